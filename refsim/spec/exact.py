@@ -1,0 +1,178 @@
+"""Exact numbers: the rationals, positive roots of rationals, and the data that are not numbers.
+
+Everything the specification computes is one of these. No value is ever approximated: an irrational root is kept as the
+root that it is, because rounding needs comparisons with rationals and those are integer arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from functools import total_ordering
+
+
+class Special(Enum):
+    """A datum that is not a rational number: a NaN, an infinity, or the zero with a minus sign."""
+
+    NAN = "nan"
+    SIGNALING_NAN = "snan"
+    POSITIVE_INFINITY = "inf"
+    NEGATIVE_INFINITY = "-inf"
+    NEGATIVE_ZERO = "-0"
+
+
+NAN, SIGNALING_NAN, POSITIVE_INFINITY, NEGATIVE_INFINITY, NEGATIVE_ZERO = Special
+
+
+def integer_root(n: int, degree: int) -> int:
+    """The greatest integer r with r**degree <= n, for n >= 0 and degree >= 1."""
+    if n < 0 or degree < 1:
+        raise ValueError(f"integer_root needs n >= 0 and degree >= 1, not {n} and {degree}")
+    low, high = 0, 1 << n.bit_length() // degree + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**degree <= n else (low, middle)
+    return low
+
+
+@total_ordering
+@dataclass(frozen=True, eq=False)
+class Root:
+    """The irrational number ``radicand ** (1 / degree)``, or its negative; ``root`` makes these.
+
+    It can be compared, negated and divided downwards by a rational, which is all that projection asks of a number.
+    """
+
+    radicand: Fraction
+    degree: int
+    negative: bool = False
+
+    def __neg__(self) -> Root:
+        return Root(self.radicand, self.degree, not self.negative)
+
+    def __abs__(self) -> Root:
+        return Root(self.radicand, self.degree)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Root):
+            return self.negative == other.negative and _powers(self, other)[0] == _powers(self, other)[1]
+        return False if isinstance(other, int | Fraction) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.radicand, self.degree, self.negative))
+
+    def __lt__(self, other: Root | Fraction | int) -> bool:
+        other_negative = other.negative if isinstance(other, Root) else other < 0
+        if self.negative != other_negative:
+            return self.negative
+        mine, theirs = _powers(self, other)
+        return mine > theirs if self.negative else mine < theirs
+
+    def __floordiv__(self, step: Fraction) -> int:
+        """The integer part of this positive root in units of a positive rational step."""
+        if self.negative or step <= 0:
+            raise ValueError(f"floor division needs a positive root and step, not {self} // {step}")
+        scaled = self.radicand / Fraction(step) ** self.degree
+        return integer_root(scaled.numerator // scaled.denominator, self.degree)
+
+    def __str__(self) -> str:
+        return f"{'-' if self.negative else ''}({self.radicand})**(1/{self.degree})"
+
+
+def _powers(a: Root, b: Root | Fraction | int) -> tuple[Fraction, Fraction]:
+    """The magnitudes of a and b raised to a common power at which both are rational."""
+    if isinstance(b, Root):
+        return a.radicand**b.degree, b.radicand**a.degree
+    return a.radicand, Fraction(abs(b)) ** a.degree
+
+
+def root(radicand: Fraction | int, degree: int) -> Fraction | Root:
+    """The positive root of a rational that is not negative; a rational root **must** be given as a ``Fraction``.
+
+    [exact/root]
+    """
+    radicand = Fraction(radicand)
+    if radicand < 0 or degree < 1:
+        raise ValueError(f"root needs a radicand >= 0 and a degree >= 1, not {radicand} and {degree}")
+    over, under = (integer_root(part, degree) for part in (radicand.numerator, radicand.denominator))
+    rational = Fraction(over, under)
+    if rational**degree == radicand:
+        return rational
+    for divisor in range(2, degree):
+        if degree % divisor == 0:
+            simpler = root(radicand, divisor)
+            if isinstance(simpler, Fraction):
+                return root(simpler, degree // divisor)
+    return Root(radicand, degree)
+
+
+Magnitude = Fraction | Root
+"""A finite number that is not negative."""
+
+Exact = Fraction | Root | Special
+"""Any datum: a rational, a root, a NaN, an infinity or the negative zero."""
+
+
+def is_nan(x: Exact) -> bool:
+    """True for a quiet and for a signaling NaN."""
+    return x is NAN or x is SIGNALING_NAN
+
+
+def is_infinite(x: Exact) -> bool:
+    """True for both infinities."""
+    return x is POSITIVE_INFINITY or x is NEGATIVE_INFINITY
+
+
+def is_zero(x: Exact) -> bool:
+    """True for zero of either sign."""
+    return x is NEGATIVE_ZERO or x == 0
+
+
+def is_negative(x: Exact) -> bool:
+    """True where the sign of the datum is minus, which includes the negative zero; a NaN has no sign."""
+    if isinstance(x, Special):
+        return x is NEGATIVE_INFINITY or x is NEGATIVE_ZERO
+    return x < 0
+
+
+def magnitude(x: Exact) -> Magnitude:
+    """The absolute value of a finite datum."""
+    if x is NEGATIVE_ZERO:
+        return Fraction(0)
+    if isinstance(x, Special):
+        raise ValueError(f"{x.value} has no finite magnitude")
+    return abs(x)
+
+
+def negate(x: Exact) -> Exact:
+    """The same magnitude with the other sign; a NaN stays as it is."""
+    if isinstance(x, Special):
+        opposite: dict[Special, Exact] = {
+            POSITIVE_INFINITY: NEGATIVE_INFINITY,
+            NEGATIVE_INFINITY: POSITIVE_INFINITY,
+            NEGATIVE_ZERO: Fraction(0),
+        }
+        return opposite.get(x, x)
+    return NEGATIVE_ZERO if x == 0 else -x
+
+
+def floor_log2(m: Magnitude) -> int:
+    """The greatest integer e with 2**e <= m, for m > 0; decided in integers."""
+    if isinstance(m, Root):
+        return floor_log2(m.radicand) // m.degree
+    if m <= 0:
+        raise ValueError(f"floor_log2 needs a positive number, not {m}")
+    e = m.numerator.bit_length() - m.denominator.bit_length()
+    below = m.numerator < m.denominator << e if e >= 0 else m.numerator << -e < m.denominator
+    return e - below
+
+
+def dyadic(n: int, exponent: int) -> Fraction:
+    """n * 2**exponent, exactly."""
+    return Fraction(n << exponent) if exponent >= 0 else Fraction(n, 1 << -exponent)
+
+
+def power_of_two(exponent: int) -> Fraction:
+    """2**exponent, exactly."""
+    return dyadic(1, exponent)

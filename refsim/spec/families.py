@@ -1,0 +1,128 @@
+"""Families of formats: functions from a few parameters to a format."""
+
+from __future__ import annotations
+
+from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN
+from .formats import Block, Coding, FloatGrid, Format, UniformGrid
+
+WIDEST = 128
+SPECIALS = ("ieee", "fn", "fnuz", "finite")
+"""Which codes of a signed float are not numbers; ``float_format`` says what each means."""
+
+
+def float_format(
+    name: str, exponent: int, fraction: int, bias: int | None = None, specials: str = "ieee", *, subnormals: bool = True
+) -> Format:
+    """A signed float **must** hold, from the top, a sign bit, a biased exponent and a fraction. Its codes that are not
+    numbers: ``ieee``, the top exponent holds infinity and NaNs; ``fn``, the all-ones magnitude is NaN and there is no
+    infinity; ``fnuz``, NaN takes the place of the negative zero and there is no infinity; ``finite``, none.
+
+    The bias is 2**(exponent-1) - 1 where none is given. Without subnormals the fraction of the zero exponent is ignored.
+    ``ValueError`` for parameters that leave no room. [family/float]
+    """
+    width = 1 + exponent + fraction
+    if specials not in SPECIALS:
+        raise ValueError(f"{name}: specials {specials!r} is none of {', '.join(SPECIALS)}")
+    if exponent < 1 or fraction < 0 or width > WIDEST:
+        raise ValueError(f"{name}: a float needs an exponent bit and at most {WIDEST} bits in all")
+    if specials == "ieee" and fraction < 1:
+        raise ValueError(f"{name}: infinity and NaN need at least one fraction bit")
+    sign, last = 1 << width - 1, (1 << width - 1) - 1
+    infinity = last + 1 - (1 << fraction)
+    quiet = infinity + (1 << fraction - 1) if fraction else last
+    blocks = {
+        "ieee": (
+            Block(infinity, infinity, POSITIVE_INFINITY),
+            Block(sign + infinity, sign + infinity, NEGATIVE_INFINITY),
+            Block(quiet, last, NAN),
+            Block(sign + quiet, sign + last, NAN),
+            *(Block(s + infinity + 1, s + quiet - 1, SIGNALING_NAN) for s in (0, sign) if quiet - infinity > 1),
+        ),
+        "fn": (Block(last, last, NAN), Block(sign + last, sign + last, NAN)),
+        "fnuz": (Block(sign, sign, NAN),),
+        "finite": (),
+    }[specials]
+    offset = 0 if subnormals else (1 << fraction) - 1
+    top = {"ieee": infinity - 1, "fn": last - 1, "fnuz": last, "finite": last}[specials] - offset
+    if top < 1:
+        raise ValueError(f"{name}: no code is left for a number other than zero")
+    emin = 1 - (bias if bias is not None else (1 << exponent - 1) - 1)
+    layout = (("sign", 1), ("exponent", exponent), ("fraction", fraction))
+    grid = FloatGrid(fraction + 1, emin, subnormals)
+    return Format(name, width, grid, Coding.SIGN_MAGNITUDE, top, top, layout, blocks, offset=offset)
+
+
+def p3109_format(width: int, precision: int, signedness: str, domain: str) -> Format:
+    """A P3109 format **must** have a bias of 2**(K-P-1), or 2**(K-P) where it is unsigned; one NaN, in the place of the
+    negative zero or at the all-ones code of an unsigned format; no negative zero; and in the extended domain infinity in
+    the last codes that are left.
+
+    IEEE P3109 interim report 3.2.2, 4.5. [family/p3109]
+    """
+    signed, extended = signedness == "s", domain == "e"
+    name = f"binary{width}p{precision}{signedness}{domain}"
+    if width not in P3109_WIDTHS or not 1 <= precision <= width - signed:
+        raise ValueError(
+            f"{name}: P3109 formats here have 3 to 16 bits, and a precision of 1 to one less, or to all of them if unsigned"
+        )
+    exponent = width - precision + (not signed)
+    bias = 1 << exponent - 1
+    half = 1 << width - 1
+    last = half - 1 if signed else 2 * half - 2
+    nan = half if signed else 2 * half - 1
+    blocks = [Block(nan, nan, NAN)]
+    if extended:
+        blocks.append(Block(last, last, POSITIVE_INFINITY))
+        blocks += [Block(half + last, half + last, NEGATIVE_INFINITY)] if signed else []
+    top = last - extended
+    layout = (("sign", int(signed)), ("exponent", exponent), ("fraction", precision - 1))
+    return Format(
+        name,
+        width,
+        FloatGrid(precision, 1 - bias),
+        Coding.SIGN_MAGNITUDE if signed else Coding.UNSIGNED,
+        top,
+        top if signed else 0,
+        layout[not signed :],
+        tuple(blocks),
+    )
+
+
+P3109_WIDTHS = range(3, 17)
+
+
+def scale_format(name: str, width: int, bias: int) -> Format:
+    """A scale format **must** hold a biased exponent and nothing else: every code but the last names a power of two, the
+    last is NaN, and there is no zero and no sign.
+
+    OCP Microscaling formats 1.0, E8M0. [family/scale]
+    """
+    last = (1 << width) - 1
+    grid = FloatGrid(1, -bias)
+    return Format(name, width, grid, Coding.UNSIGNED, last, 0, (("exponent", width),), (Block(last, last, NAN),), 1, -1)
+
+
+def fixed_format(name: str, integer: int, fraction: int, *, signed: bool) -> Format:
+    """A fixed-point number **must** be its two's complement or unsigned integer times 2**-fraction; the sign bit is not
+    counted among the integer bits.
+
+    Either count may be negative. ``ValueError`` where no bit is left. [family/fixed]
+    """
+    width = signed + integer + fraction
+    if not 1 <= width <= WIDEST or abs(fraction) > 1 << 14:
+        raise ValueError(f"{name}: a fixed-point format needs 1 to {WIDEST} bits, not {width}")
+    top = (1 << width - signed) - 1
+    layout = (("sign", int(signed)), ("integer", width - signed)) if fraction <= 0 or integer < 0 else (
+        ("sign", int(signed)),
+        ("integer", integer),
+        ("fraction", fraction),
+    )
+    coding = Coding.TWOS_COMPLEMENT if signed else Coding.UNSIGNED
+    return Format(
+        name, width, UniformGrid(-fraction), coding, top, top + 1 if signed else 0, tuple(f for f in layout if f[1])
+    )
+
+
+def integer_format(name: str, width: int, *, signed: bool) -> Format:
+    """An integer format **must** be the fixed-point format with no fraction bits. [family/integer]"""
+    return fixed_format(name, width - signed, 0, signed=signed)

@@ -1,0 +1,178 @@
+"""Overflow rules: which code stands for a rounded number that the format cannot hold.
+
+Rounding comes first and knows no end of the grid; then one of these rules sees the point that came out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY
+from .formats import Coding, Format, UniformGrid, Unrepresentable
+
+
+class Excess(NamedTuple):
+    """A number outside a format's range."""
+
+    format: Format
+    negative: bool
+    n: int | None
+    """The point that rounding gave, ``None`` for an infinity."""
+    carries: bool
+    """Whether the number goes on past the range; false where the rounding rule leaves it at the last point."""
+
+
+class OverflowRaised(Unrepresentable):
+    """A number is outside the range of the format, and the overflow rule is ``error``."""
+
+
+def _end(x: Excess) -> int:
+    """The code of the format's last point on the side of the number, or of its first one where that side has none or the
+    number is nearer to zero than any that has a code."""
+    last = x.format.limit(x.negative)
+    below = x.n is not None and x.n < x.format.first
+    if x.negative and last < x.format.first:
+        return x.format.code(False, x.format.first)
+    return x.format.code(x.negative, x.format.first if below else last)
+
+
+def saturate(x: Excess) -> int:
+    """The nearest number of the format **must** stand for it, for an infinity too. P3109 SatFinite.
+
+    [overflow/saturate]
+    """
+    return _end(x)
+
+
+def saturate_propagate(x: Excess) -> int:
+    """The nearest number **must** stand for a finite number; an infinity stays infinite where the format has that
+    infinity. P3109 SatPropagate.
+
+    [overflow/saturate-propagate]
+    """
+    code = x.format.canonical(NEGATIVE_INFINITY if x.negative else POSITIVE_INFINITY)
+    return _end(x) if x.n is not None or code is None else code
+
+
+def infinity(x: Excess) -> int:
+    """Infinity **must** stand for an infinity and for a number that the rounding rule carries past the last one, which
+    stands for the others; NaN takes the place of an infinity that the format does not have.
+
+    IEEE 754 7.4; P3109 SatNone for formats with infinities. [overflow/infinity]
+    """
+    if x.n is not None and not x.carries:
+        return _end(x)
+    code = x.format.canonical(NEGATIVE_INFINITY if x.negative else POSITIVE_INFINITY)
+    if code is None:
+        code = x.format.canonical(NAN)
+    if code is None:
+        raise Unrepresentable(f"{x.format.name} has no code for {'-' if x.negative else ''}infinity, nor for NaN")
+    return code
+
+
+def saturate_symmetric(x: Excess) -> int:
+    """As ``saturate``, but the range **must** first be cut to the smaller of its two sides, so that the most negative
+    number of two's complement is never produced. AP_SAT_SYM.
+
+    [overflow/saturate-symmetric]
+    """
+    reach = min(x.format.top, x.format.top_negative)
+    return x.format.code(x.negative, reach) if x.format.signed else _end(x)
+
+
+def saturate_zero(x: Excess) -> int:
+    """Zero **must** stand for it. AP_SAT_ZERO. [overflow/saturate-zero]"""
+    return x.format.code(False, 0)
+
+
+def error(x: Excess) -> int:
+    """There **must** be no result: ``OverflowRaised`` is. [overflow/error]"""
+    sign = "-" if x.negative else ""
+    what = f"{sign}infinity" if x.n is None else f"{sign}{x.format.grid.magnitude(x.n)}"
+    raise OverflowRaised(f"{what} is outside the range of {x.format.name}")
+
+
+def wrap_point(n: Any, width: int) -> Any:
+    """The code **must** be the low ``width`` bits of the signed number of steps. AP_WRAP with no saturated bits.
+
+    ``n`` is an integer or an array of them. [overflow/wrap]
+    """
+    return n & (1 << width) - 1
+
+
+def wrap_sign_magnitude_point(n: Any, width: int) -> Any:
+    """The sign bit **must** be the lowest of the bits that are lost, and where it differs from the bit that it replaces
+    the bits below are inverted. AP_WRAP_SM with no saturated bits.
+
+    ``n`` is an integer or an array of them. [overflow/wrap-sign-magnitude]
+    """
+    sign = n >> width & 1
+    inverted = sign ^ (n >> width - 1 & 1)
+    low = (1 << width - 1) - 1
+    return (sign << width - 1) | ((n & low) ^ (inverted * low))
+
+
+def _wrapping(point: Callable[[Any, int], Any]) -> Callable[[Excess], int]:
+    def wrapped(x: Excess) -> int:
+        if x.n is None:
+            raise Unrepresentable(f"{x.format.name} has no code for {'-' if x.negative else ''}infinity")
+        return int(point(-x.n if x.negative else x.n, x.format.width))
+
+    return wrapped
+
+
+RULES: dict[str, Callable[[Excess], int]] = {
+    "saturate": saturate,
+    "saturate_propagate": saturate_propagate,
+    "infinity": infinity,
+    "wrap": _wrapping(wrap_point),
+    "wrap_sign_magnitude": _wrapping(wrap_sign_magnitude_point),
+    "saturate_symmetric": saturate_symmetric,
+    "saturate_zero": saturate_zero,
+    "error": error,
+}
+"""The overflow rules by name."""
+
+WRAPPING: dict[str, Callable[[Any, int], Any]] = {
+    "wrap": wrap_point,
+    "wrap_sign_magnitude": wrap_sign_magnitude_point,
+}
+"""The rules whose result depends on the number itself, as functions of it: for integers and arrays alike."""
+
+
+@dataclass(frozen=True)
+class Overflow:
+    """An overflow rule by name."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.name not in RULES:
+            raise ValueError(f"unknown overflow rule {self.name!r}; the rules are {', '.join(RULES)}")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __call__(self, excess: Excess) -> int:
+        """The code that stands for a number outside the range."""
+        return RULES[self.name](excess)
+
+    def limit(self, format: Format, negative: bool) -> int:
+        """The last point that the rule leaves alone on a side of zero."""
+        if self.name == "saturate_symmetric" and format.signed:
+            return min(format.top, format.top_negative)
+        return format.limit(negative)
+
+    def check_format(self, format: Format) -> None:
+        """``ValueError`` where the rule has no meaning for the format: wrapping needs a uniform grid, and with
+        sign and magnitude a signed one; ``saturate_zero`` needs a zero.
+        """
+        uniform = isinstance(format.grid, UniformGrid) and format.coding is not Coding.SIGN_MAGNITUDE
+        if self.name in WRAPPING and not uniform:
+            raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")
+        if self.name == "wrap_sign_magnitude" and not format.signed:
+            raise ValueError(f"{self.name} needs a signed format, which {format.name} is not")
+        if self.name == "saturate_zero" and format.first > 0:
+            raise ValueError(f"{self.name} needs a format with a zero, which {format.name} has not")

@@ -1,0 +1,145 @@
+"""Projection: from any exact number to a code. Round, then overflow, then encode: the only rounder there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from .catalogue import get_format
+from .exact import SIGNALING_NAN, Exact, Magnitude, Root, Special, is_infinite, is_nan, is_negative, magnitude, power_of_two
+from .flags import Flags
+from .formats import FloatGrid, Format
+from .naming import get_overflow, get_rounding
+from .overflow import Excess, Overflow
+from .rounding import Gap, Rounding
+
+
+class Result(NamedTuple):
+    """A code and the status flags that its making raised."""
+
+    code: int
+    flags: Flags = Flags.NONE
+
+
+TININESS = ("after", "before")
+"""When a number is found tiny: after rounding or before it, IEEE 754-2019 7.5."""
+
+
+@dataclass(frozen=True, init=False)
+class Projection:
+    """A result format with the rules that bring any exact number into it; formats and rules may be given by name.
+
+    Nothing has a default but ``tininess``, which matters to the underflow flag alone. ``ValueError`` where the rules do
+    not fit the format.
+    """
+
+    format: Format
+    rounding: Rounding
+    overflow: Overflow
+    tininess: str
+
+    def __init__(
+        self, format: Format | str, rounding: Rounding | str, overflow: Overflow | str, tininess: str = "after"
+    ) -> None:
+        set_field = object.__setattr__
+        set_field(self, "format", get_format(format) if isinstance(format, str) else format)
+        set_field(self, "rounding", get_rounding(rounding) if isinstance(rounding, str) else rounding)
+        set_field(self, "overflow", get_overflow(overflow) if isinstance(overflow, str) else overflow)
+        set_field(self, "tininess", tininess)
+        if tininess not in TININESS:
+            raise ValueError(f"tininess {tininess!r} is neither 'after' nor 'before'")
+        self.overflow.check_format(self.format)
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.rounding} {self.overflow}"
+
+    def __call__(self, x: Exact | int, draw: int | None = None, flags: Flags = Flags.NONE) -> Result:
+        """An exact number **must** be rounded as if the format had no end, then the overflow rule applied, then encoded;
+        NaN becomes the canonical NaN, and a signaling NaN raises invalid.
+
+        ``draw`` holds the random bits of a stochastic rule; ``flags`` are raised already. ``Unrepresentable`` where the
+        format has no code for the result. [project/order]
+        """
+        random = self.rounding.check_draw(draw)
+        if isinstance(x, int):
+            x = Fraction(x)
+        if isinstance(x, Special) and is_nan(x):
+            return Result(self.format.special(x), flags | Flags.INVALID if x is SIGNALING_NAN else flags)
+        negative = is_negative(x)
+        if is_infinite(x):
+            return Result(self.overflow(Excess(self.format, negative, None, True)), flags)
+        m = magnitude(x)
+        n, gap = self.round(m, negative, random)
+        flags |= self.flags(m, n, gap)
+        if self.format.first <= n <= self.overflow.limit(self.format, negative):
+            return Result(self.format.code(negative, n), flags)
+        nowhere = n < self.format.first or self.format.limit(negative) < self.format.first
+        carries = nowhere or bool(self.rounding.goes_up(self.past_end(negative)))
+        return Result(self.overflow(Excess(self.format, negative, n, carries)), flags)
+
+    def round(self, m: Magnitude, negative: bool, draw: int = 0) -> tuple[int, Gap]:
+        """A magnitude **must** stay where it is a point of the grid; between two points the rounding rule decides, from its
+        place in the gap, which of the two it becomes. The grid has no end.
+
+        [project/round]
+        """
+        grid = self.format.grid
+        n = grid.floor(m)
+        gap = Gap(self.place(m, grid.magnitude(n), grid.magnitude(n + 1)), self.format.is_odd(n), negative, draw)
+        return n + bool(self.rounding.goes_up(gap)), gap
+
+    def place(self, m: Magnitude, low: Fraction, high: Fraction) -> Fraction:
+        """The distance of m from ``low`` as a part of the gap. An irrational one **must** be placed in the middle of the
+        part that it lies in when the gap is cut into 2**(N + 2) equal parts, N being the rule's random bits: no rule tells
+        the two apart.
+
+        [project/irrational]
+        """
+        if not isinstance(m, Root):
+            return (m - low) / (high - low)
+        parts = 1 << self.rounding.bits + 2
+        before, after = 0, parts
+        while after - before > 1:
+            middle = (before + after) // 2
+            before, after = (middle, after) if m > low + (high - low) * Fraction(middle, parts) else (before, middle)
+        return Fraction(2 * before + 1, 2 * parts)
+
+    def past_end(self, negative: bool) -> Gap:
+        """Past the last point there **must** be one more gap, from the last point to infinity, at whose far end every
+        excess lies: so each rule says by itself whether it reaches infinity.
+
+        [project/past-end]
+        """
+        return Gap(Fraction(1), self.format.is_odd(self.format.limit(negative)), negative, 0)
+
+    def flags(self, m: Magnitude, n: int, gap: Gap) -> Flags:
+        """Inexact **must** be raised where the result differs from the exact number; overflow, and inexact with it, where
+        the rounded number is past the format's last; underflow where the number is tiny and the result inexact.
+
+        IEEE 754-2019 7.4 to 7.6, default exception handling. [flags/raise]
+        """
+        if n > self.overflow.limit(self.format, bool(gap.negative)):
+            return Flags.OVERFLOW | Flags.INEXACT
+        if n < self.format.first:
+            return Flags.UNDERFLOW | Flags.INEXACT if m else Flags.INEXACT
+        if gap.t == 0:
+            return Flags.NONE
+        return Flags.INEXACT | Flags.UNDERFLOW if self.is_tiny(m, gap) else Flags.INEXACT
+
+    def is_tiny(self, m: Magnitude, gap: Gap) -> bool:
+        """A number is tiny before rounding where it lies below the least normal number, and tiny after rounding where it
+        would lie there had it been rounded with the format's precision and no least exponent. On a uniform grid no number
+        **must** be tiny.
+
+        IEEE 754-2019 7.5. [flags/tiny]
+        """
+        grid = self.format.grid
+        if not isinstance(grid, FloatGrid) or m >= power_of_two(grid.emin):
+            return False
+        finer = power_of_two(grid.quantum - 1)
+        last_below = power_of_two(grid.emin) - finer
+        if self.tininess == "before" or m < last_below:
+            return True
+        odd = not self.format.is_odd(grid.first_normal)
+        return not self.rounding.goes_up(gap._replace(t=self.place(m, last_below, last_below + finer), odd=odd))
