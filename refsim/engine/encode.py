@@ -1,0 +1,146 @@
+"""Numbers to codes, on arrays."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Exact, Root, Special
+from ..spec.formats import FloatGrid, UniformGrid
+from ..spec.overflow import WRAPPING
+from ..spec.projection import Projection
+from .array import Array, as_array
+from .decode import decode
+from .host import check_host
+from .projection import is_supported, project
+from .run import Finished, Raised, Work, draws, finish, map_chunks
+from .tables import Table, table_of
+
+INDEX_BITS = 21
+"""The longest index of an encoding table: four megabytes of 16-bit codes."""
+
+
+def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
+    """The codes of numbers in a format, each number rounded once from its exact value.
+
+    ``values``: anything array-like of integers, floats of any NumPy or ml_dtypes type, ``Fraction``, ``Decimal`` or exact
+    numbers of the specification. ``draw``: the random bits of a stochastic rule, one integer a number, broadcast to the
+    values. With ``flags`` the result is a pair, the codes and an array of status flags. ``Unrepresentable`` where the format has
+    no code for a result, ``TypeError`` for what is no number.
+    """
+    source = _numbers(values)
+    shape = np.broadcast_shapes(source.shape, np.shape(draw)) if draw is not None else source.shape
+    random = draws(to, draw, shape)
+    flat = np.ascontiguousarray(np.broadcast_to(source, shape)).reshape(-1)
+    work = Work(lambda i: to(_exact(flat[i]), None if random is None else int(random[i])), to, shape, flags)
+    if flat.dtype == object or not is_supported(to):
+        return finish(work, None)
+    check_host()
+    tables = _tables(to, flat.dtype) if random is None else None
+    if tables is not None:
+        table, numbers_only = tables
+        return finish(work, _by_table(table if np.isnan(flat).any() else numbers_only, to, flat, flags=flags))
+    return finish(
+        work,
+        map_chunks(
+            work,
+            flat.size,
+            lambda part: project(
+                flat[part].astype(np.float64), to, None if random is None else random[part], flags=flags
+            ),
+        ),
+    )
+
+
+def _numbers(values: Any) -> NDArray[Any]:
+    """The values as a floating-point array where binary64 holds them all, else as an object array."""
+    if isinstance(values, Array):
+        raise TypeError("encode takes numbers; convert takes an Array to another format")
+    given = np.asarray(values)
+    if given.dtype.kind == "V":
+        return decode(as_array(given), np.float32)
+    if given.dtype.kind == "f":
+        return given if given.dtype.itemsize <= 8 else given.astype(object)
+    if given.dtype.kind in "iu":
+        wide = given.size and (int(given.max()) > 1 << 53 or int(given.min()) < -(1 << 53))
+        return given.astype(object if wide else np.float64)
+    if given.dtype.kind == "O":
+        return given
+    if given.size == 0:
+        return given.astype(np.float64)
+    raise TypeError(f"encode takes numbers, not an array of {given.dtype}")
+
+
+def _exact(x: Any) -> Exact:
+    """Any number as an exact number of the specification."""
+    if isinstance(x, Special | Root | Fraction):
+        return x
+    if isinstance(x, int | np.integer):
+        return Fraction(int(x))
+    if isinstance(x, float | np.floating | Decimal):
+        if x != x:
+            return NAN
+        if x in (np.inf, -np.inf):
+            return POSITIVE_INFINITY if x > 0 else NEGATIVE_INFINITY
+        if x == 0:
+            minus = x.is_signed() if isinstance(x, Decimal) else np.signbit(x)
+            return NEGATIVE_ZERO if minus else Fraction(0)
+        return Fraction(*x.as_integer_ratio())
+    raise TypeError(f"encode takes numbers, not {type(x).__name__}")
+
+
+def _index_shape(to: Projection, kind: np.dtype[Any]) -> tuple[int, int]:
+    """The length of the index into an encoding table, and how many low bits of the number it leaves out.
+
+    Every point, every middle between two points and every bound of tininess has at most ``kept`` fraction bits, so what such
+    a prefix of the number leaves out matters only by being there or not: one more bit. The type's own subnormals hold
+    fraction bits of fixed places, the last one that matters being a quarter of the format's least step.
+    """
+    grid, width, info = to.format.grid, 8 * kind.itemsize, np.finfo(kind)
+    kept = grid.precision if isinstance(grid, FloatGrid) else to.format.width
+    kept = max(kept, int(info.minexp) - (grid.quantum - 2))
+    dropped = info.nmant - kept - 1
+    return width - max(dropped, 0), max(dropped, 0)
+
+
+@lru_cache(maxsize=128)
+def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table] | None:
+    """The encoding table of a projection for data of a floating-point type, and the same for data without NaN, which seldom
+    needs a hard column; ``None`` where there can be none."""
+    length, dropped = _index_shape(to, kind)
+    if length > INDEX_BITS or to.rounding.bits or to.overflow.name in WRAPPING:
+        return None
+    if isinstance(to.format.grid, UniformGrid) and to.format.width > 16:
+        return None
+    bits = np.arange(1 << length, dtype=f"uint{8 * kind.itemsize}") << dropped
+    with np.errstate(invalid="ignore"):
+        numbers = bits.view(kind).astype(np.float64)
+    found = project(numbers, to, flags=True)
+    raised = cast(NDArray[np.uint8], found.flags)
+    return table_of(found.codes, raised, found.hard), table_of(found.codes, raised, found.hard & ~np.isnan(numbers))
+
+
+def _by_table(table: Table, to: Projection, flat: NDArray[Any], *, flags: bool) -> Raised:
+    _, dropped = _index_shape(to, flat.dtype)
+    numbers = flat.view(f"uint{8 * flat.dtype.itemsize}")
+    if not dropped:
+        return table.look_up(flat.size, lambda part, at: np.copyto(at, numbers[part], casting="unsafe"), flags=flags)
+    # Adding a mask of ones to the dropped bits carries into the bit above them exactly where any is set.
+    low = numbers.dtype.type((1 << dropped) - 1)
+    buffer = np.empty(min(1 << 16, flat.size), numbers.dtype)
+
+    def index(part: slice, at: NDArray[np.intp]) -> None:
+        work, bits = buffer[: part.stop - part.start], numbers[part]
+        np.bitwise_and(bits, low, out=work)
+        np.add(work, low, out=work)
+        np.bitwise_or(work, bits, out=work)
+        np.right_shift(work, numbers.dtype.type(dropped), out=work)
+        np.copyto(at, work, casting="unsafe")
+
+    return table.look_up(flat.size, index, flags=flags)
+
