@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec import arithmetic as spec
+from ..spec.exact import NEGATIVE_ZERO
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
 from ..spec.projection import Projection, Result
@@ -129,7 +130,7 @@ def _invalid(result: Floats, values: tuple[Floats, ...], arrays: tuple[Array, ..
 def _in_reach(format: Format) -> bool:
     """Whether products and error-free sums of the format's numbers stay clear of binary64's ends."""
     least, most = exponents(format)
-    return format.width <= 32 and fits(format, np.dtype(np.float64)) and -REACH // 2 < least and most < REACH // 2
+    return format.width <= 32 and fits(format, np.dtype(np.float64)) and least > -REACH // 2 and most < REACH // 2
 
 
 def _index(flat: tuple[NDArray[Any], ...], formats: tuple[Format, ...]) -> Callable[[slice, NDArray[np.intp]], None]:
@@ -154,18 +155,14 @@ def _table(operation: Operation, formats: tuple[Format, ...], to: Projection) ->
     return table_of(found.codes, cast(NDArray[np.uint8], found.flags), found.hard)
 
 
-def _compute_convert(
-    values: tuple[Floats, ...], formats: tuple[Format, ...], to: Projection
-) -> tuple[Floats, Bools | None]:
+def _compute_convert(values: tuple[Floats, ...], *_: Any) -> tuple[Floats, Bools | None]:
     return values[0], None
 
 
-def _compute_add(
-    values: tuple[Floats, ...], formats: tuple[Format, ...], to: Projection
-) -> tuple[Floats, Bools | None]:
+def _compute_add(values: tuple[Floats, ...], formats: tuple[Format, ...], to: Projection) -> tuple[Floats, Bools | None]:
     x, y = values
     total = x + y
-    if spec.vanished(to) is spec.NEGATIVE_ZERO:
+    if spec.vanished(to) is NEGATIVE_ZERO:
         total[(total == 0) & (np.signbit(x) | np.signbit(y))] = -0.0
     least = min(exponents(format)[0] for format in formats)
     most = max(exponents(format)[1] for format in formats)
@@ -176,15 +173,11 @@ def _compute_add(
     return _to_odd(total, (x - (total - other)) + (y - other))
 
 
-def _compute_subtract(
-    values: tuple[Floats, ...], formats: tuple[Format, ...], to: Projection
-) -> tuple[Floats, Bools | None]:
+def _compute_subtract(values: tuple[Floats, ...], formats: tuple[Format, ...], to: Projection) -> tuple[Floats, Bools | None]:
     return _compute_add((values[0], -values[1]), formats, to)
 
 
-def _compute_multiply(
-    values: tuple[Floats, ...], formats: tuple[Format, ...], to: Projection
-) -> tuple[Floats, Bools | None]:
+def _compute_multiply(values: tuple[Floats, ...], formats: tuple[Format, ...], _: Projection) -> tuple[Floats, Bools | None]:
     x, y = values
     product = x * y
     if sum(_significant(format) for format in formats) <= SIGNIFICAND:

@@ -57,7 +57,7 @@ class Array:
 
     def values(self) -> NDArray[np.float64]:
         """The numbers in binary64, all exact; ``ValueError`` for a format whose numbers do not all fit."""
-        from .decode import decode
+        from .decode import decode  # noqa: PLC0415 decode works on arrays, an array offers it
 
         return decode(self)
 
@@ -87,7 +87,7 @@ def _foreign_dtype(name: str) -> np.dtype[Any] | None:
     if name in _NUMPY:
         return np.dtype(_NUMPY[name])
     try:
-        import ml_dtypes
+        import ml_dtypes  # noqa: PLC0415 optional, and slow to import
     except ImportError:
         return None
     scalar = getattr(ml_dtypes, name, None)

@@ -86,7 +86,7 @@ def compute(codes: NDArray[Any], format: Format) -> NDArray[np.float64]:
         place = (n - grid.first_normal) & hidden - 1
         n = np.where(binade >= 0, place + hidden, n)
         exponent = grid.quantum + np.maximum(binade, 0).astype(np.int32)
-    values = np.ldexp(n.astype(np.float64), exponent)
+    values: NDArray[np.float64] = np.ldexp(n.astype(np.float64), exponent)
     values = np.where(negative, -values, values)
     for first, last, datum in format.specials:
         values[(codes >= first) & (codes <= last)] = _SPECIAL.get(datum, np.nan)

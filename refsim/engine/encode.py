@@ -50,9 +50,7 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
         map_chunks(
             work,
             flat.size,
-            lambda part: project(
-                flat[part].astype(np.float64), to, None if random is None else random[part], flags=flags
-            ),
+            lambda part: project(flat[part].astype(np.float64), to, None if random is None else random[part], flags=flags),
         ),
     )
 
@@ -83,7 +81,7 @@ def _exact(x: Any) -> Exact:
     if isinstance(x, int | np.integer):
         return Fraction(int(x))
     if isinstance(x, float | np.floating | Decimal):
-        if x != x:
+        if x.is_nan() if isinstance(x, Decimal) else np.isnan(x):
             return NAN
         if x in (np.inf, -np.inf):
             return POSITIVE_INFINITY if x > 0 else NEGATIVE_INFINITY
@@ -143,4 +141,3 @@ def _by_table(table: Table, to: Projection, flat: NDArray[Any], *, flags: bool) 
         np.copyto(at, work, casting="unsafe")
 
     return table.look_up(flat.size, index, flags=flags)
-

@@ -19,6 +19,8 @@ class HostArithmeticError(RuntimeError):
 def check_host() -> None:
     """``HostArithmeticError`` where the host flushes subnormals to zero or does not round to nearest, ties to even."""
     if (_ONE + _HALF_ULP != _ONE).any() or (_ONE + 3 * _HALF_ULP != _ONE + 4 * _HALF_ULP).any():
-        raise HostArithmeticError("the host does not round to nearest even: a library in this process changed its rounding mode")
+        raise HostArithmeticError(
+            "the host does not round to nearest even: a library in this process changed its rounding mode"
+        )
     if not (_LEAST / 4).all() or not (_LEAST32 / np.float32(4)).all():
         raise HostArithmeticError("the host flushes subnormal numbers to zero: a library in this process set that mode")

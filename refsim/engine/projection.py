@@ -176,7 +176,9 @@ def _decide(to: Projection, u: Ints, odd: Any, negative: Bools, draw: NDArray[An
     if to.rounding.bits:
         t = np.ldexp(u.astype(np.float64), -(to.rounding.bits + 2))
         return np.asarray(to.rounding.goes_up(Gap(t, odd, negative, draw)), dtype=bool)
-    return outcomes(to).truth[u | np.left_shift(odd, 2, dtype=np.int64) | np.left_shift(negative, 3, dtype=np.int64)]
+    truth: Bools = outcomes(to).truth
+    up: Bools = truth[u | np.left_shift(odd, 2, dtype=np.int64) | np.left_shift(negative, 3, dtype=np.int64)]
+    return up
 
 
 def _encode(n: Ints, negative: Bools, to: Projection) -> Ints:
@@ -224,4 +226,4 @@ def _flags(
             tiny[np.flatnonzero(last)[carried]] = False
         raised |= tiny.astype(np.uint8) * np.uint8(Flags.UNDERFLOW)
     raised[special] = 0
-    return raised
+    return raised.astype(np.uint8, copy=False)

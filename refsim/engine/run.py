@@ -56,7 +56,7 @@ def map_chunks(work: Work, size: int, chunk: Callable[[slice], Projected]) -> Ra
         part = slice(start, min(start + CHUNK, size))
         found = chunk(part)
         codes[part], hard[part] = found.codes, found.hard
-        if flags is not None:
+        if flags is not None and found.flags is not None:
             flags[part] = found.flags
     return codes, flags, hard
 

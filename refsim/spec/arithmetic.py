@@ -62,7 +62,7 @@ def exact_sum(x: Exact, y: Exact, zero: Exact) -> Outcome:
     if is_zero(x) or is_zero(y):
         return y if is_zero(x) else x, Flags.NONE
     total = rational(x) + rational(y)
-    return total if total else zero, Flags.NONE
+    return total or zero, Flags.NONE
 
 
 def exact_product(x: Exact, y: Exact) -> Outcome:

@@ -83,8 +83,8 @@ class Root:
 def _powers(a: Root, b: Root | Fraction | int) -> tuple[Fraction, Fraction]:
     """The magnitudes of a and b raised to a common power at which both are rational."""
     if isinstance(b, Root):
-        return a.radicand**b.degree, b.radicand**a.degree
-    return a.radicand, Fraction(abs(b)) ** a.degree
+        return Fraction(a.radicand**b.degree), Fraction(b.radicand**a.degree)
+    return a.radicand, Fraction(Fraction(abs(b)) ** a.degree)
 
 
 def root(radicand: Fraction | int, degree: int) -> Fraction | Root:
@@ -140,7 +140,7 @@ def magnitude(x: Exact) -> Magnitude:
     """The absolute value of a finite datum."""
     if x is NEGATIVE_ZERO:
         return Fraction(0)
-    if isinstance(x, Special):
+    if x is NAN or x is SIGNALING_NAN or x is POSITIVE_INFINITY or x is NEGATIVE_INFINITY:
         raise ValueError(f"{x.value} has no finite magnitude")
     return abs(x)
 

@@ -112,15 +112,17 @@ def fixed_format(name: str, integer: int, fraction: int, *, signed: bool) -> For
     if not 1 <= width <= WIDEST or abs(fraction) > 1 << 14:
         raise ValueError(f"{name}: a fixed-point format needs 1 to {WIDEST} bits, not {width}")
     top = (1 << width - signed) - 1
-    layout = (("sign", int(signed)), ("integer", width - signed)) if fraction <= 0 or integer < 0 else (
-        ("sign", int(signed)),
-        ("integer", integer),
-        ("fraction", fraction),
+    layout = (
+        (("sign", int(signed)), ("integer", width - signed))
+        if fraction <= 0 or integer < 0
+        else (
+            ("sign", int(signed)),
+            ("integer", integer),
+            ("fraction", fraction),
+        )
     )
     coding = Coding.TWOS_COMPLEMENT if signed else Coding.UNSIGNED
-    return Format(
-        name, width, UniformGrid(-fraction), coding, top, top + 1 if signed else 0, tuple(f for f in layout if f[1])
-    )
+    return Format(name, width, UniformGrid(-fraction), coding, top, top + 1 if signed else 0, tuple(f for f in layout if f[1]))
 
 
 def integer_format(name: str, width: int, *, signed: bool) -> Format:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple
 
 
@@ -151,9 +151,7 @@ DETERMINISTIC: dict[str, Callable[[Gap], Any]] = {
 """The deterministic rules by name. Each depends on t only through its being 0, in the lower half, the middle, or in the
 upper half of the gap."""
 
-STOCHASTIC: dict[str, Callable[[Gap, int], Any]] = {
-    rule.__name__: rule for rule in (stochastic_a, stochastic_b, stochastic_c)
-}
+STOCHASTIC: dict[str, Callable[[Gap, int], Any]] = {rule.__name__: rule for rule in (stochastic_a, stochastic_b, stochastic_c)}
 """The stochastic rules by name. Each depends on t only through its first N + 1 bits and whether anything follows them."""
 
 
@@ -184,7 +182,10 @@ class Rounding:
     def goes_up(self) -> Callable[[Gap], Any]:
         """The predicate: whether the magnitude goes up."""
         base = self.name.partition(":")[0]
-        return partial(STOCHASTIC[base], bits=self.bits) if self.bits else DETERMINISTIC[base]
+        if not self.bits:
+            return DETERMINISTIC[base]
+        rule, bits = STOCHASTIC[base], self.bits
+        return lambda gap: rule(gap, bits)
 
     def check_draw(self, draw: int | None) -> int:
         """The random bits as an integer, 0 for a rule that takes none; ``ValueError`` where they are missing, too many or
