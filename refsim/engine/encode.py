@@ -30,8 +30,8 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
 
     ``values``: anything array-like of integers, floats of any NumPy or ml_dtypes type, ``Fraction``, ``Decimal`` or exact
     numbers of the specification. ``draw``: the random bits of a stochastic rule, one integer a number, broadcast to the
-    values. With ``flags`` the result is a pair, the codes and an array of status flags. ``Unrepresentable`` where the format has
-    no code for a result, ``TypeError`` for what is no number.
+    values. With ``flags`` the result is a pair, the codes and an array of status flags. ``Unrepresentable`` where the format
+    has no code for a result, ``TypeError`` for what is no number.
     """
     source = _numbers(values)
     shape = np.broadcast_shapes(source.shape, np.shape(draw)) if draw is not None else source.shape

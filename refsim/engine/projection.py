@@ -226,4 +226,4 @@ def _flags(
             tiny[np.flatnonzero(last)[carried]] = False
         raised |= tiny.astype(np.uint8) * np.uint8(Flags.UNDERFLOW)
     raised[special] = 0
-    return raised.astype(np.uint8, copy=False)
+    return np.asarray(raised, dtype=np.uint8)

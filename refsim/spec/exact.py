@@ -73,7 +73,7 @@ class Root:
         """The integer part of this positive root in units of a positive rational step."""
         if self.negative or step <= 0:
             raise ValueError(f"floor division needs a positive root and step, not {self} // {step}")
-        scaled = self.radicand / Fraction(step) ** self.degree
+        scaled = self.radicand / _power(step, self.degree)
         return integer_root(scaled.numerator // scaled.denominator, self.degree)
 
     def __str__(self) -> str:
@@ -83,8 +83,12 @@ class Root:
 def _powers(a: Root, b: Root | Fraction | int) -> tuple[Fraction, Fraction]:
     """The magnitudes of a and b raised to a common power at which both are rational."""
     if isinstance(b, Root):
-        return Fraction(a.radicand**b.degree), Fraction(b.radicand**a.degree)
-    return a.radicand, Fraction(Fraction(abs(b)) ** a.degree)
+        return _power(a.radicand, b.degree), _power(b.radicand, a.degree)
+    return a.radicand, _power(abs(Fraction(b)), a.degree)
+
+
+def _power(x: Fraction, degree: int) -> Fraction:
+    return Fraction(x.numerator**degree, x.denominator**degree)
 
 
 def root(radicand: Fraction | int, degree: int) -> Fraction | Root:
@@ -138,10 +142,10 @@ def is_negative(x: Exact) -> bool:
 
 def magnitude(x: Exact) -> Magnitude:
     """The absolute value of a finite datum."""
-    if x is NEGATIVE_ZERO:
+    if isinstance(x, Special):
+        if x is not NEGATIVE_ZERO:
+            raise ValueError(f"{x.value} has no finite magnitude")
         return Fraction(0)
-    if x is NAN or x is SIGNALING_NAN or x is POSITIVE_INFINITY or x is NEGATIVE_INFINITY:
-        raise ValueError(f"{x.value} has no finite magnitude")
     return abs(x)
 
 
