@@ -146,7 +146,7 @@ def magnitude(x: Exact) -> Magnitude:
         if x is not NEGATIVE_ZERO:
             raise ValueError(f"{x.value} has no finite magnitude")
         return Fraction(0)
-    return abs(x)
+    return -x if x < 0 else x
 
 
 def negate(x: Exact) -> Exact:
