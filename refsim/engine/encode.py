@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ..spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Exact, Root, Special
 from ..spec.formats import FloatGrid, UniformGrid
-from ..spec.overflow import WRAPPING
 from ..spec.projection import Projection
 from .array import Array, as_array
 from .decode import decode
@@ -111,7 +110,7 @@ def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table] | None:
     """The encoding table of a projection for data of a floating-point type, and the same for data without NaN, which seldom
     needs a hard column; ``None`` where there can be none."""
     length, dropped = _index_shape(to, kind)
-    if length > INDEX_BITS or to.rounding.bits or to.overflow.name in WRAPPING:
+    if length > INDEX_BITS or to.rounding.bits or to.overflow.wrap:
         return None
     if isinstance(to.format.grid, UniformGrid) and to.format.width > 16:
         return None

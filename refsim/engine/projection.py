@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from ..spec.exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, Exact
 from ..spec.flags import Flags
 from ..spec.formats import Coding, FloatGrid, Unrepresentable
-from ..spec.overflow import WRAPPING
 from ..spec.projection import Projection
 from ..spec.rounding import Gap
 from .array import code_dtype
@@ -117,7 +116,7 @@ def project(
     over &= ~special
     hard = np.zeros(x.shape, dtype=bool) if inexact is None else inexact & (shift < to.rounding.bits + 3) & ~special
     codes = _encode(n, negative, to)
-    if to.overflow.name not in WRAPPING:
+    if not to.overflow.wrap:
         _replace(codes, hard, over, negative, known.past_end)
     if format.first:
         below = (n < format.first) & ~special & ~over
@@ -150,7 +149,7 @@ def _floor(m: Ints, e: Ints, to: Projection) -> tuple[Ints, Ints, Bools]:
     if (shift < 0).any():
         # Modulo 2**64, which is all that a wrapping rule looks at; any other rule is told that the point is far.
         n = np.where(shift < 0, (m.view(np.uint64) << np.clip(-shift, 0, 64).view(np.uint64)).view(np.int64), n)
-        n = np.where(far & (to.overflow.name not in WRAPPING), np.int64(1) << SHIFT_END, n)
+        n = np.where(far & (not to.overflow.wrap), np.int64(1) << SHIFT_END, n)
     return n, shift, far
 
 
@@ -184,8 +183,8 @@ def _decide(to: Projection, u: Ints, odd: Any, negative: Bools, draw: NDArray[An
 def _encode(n: Ints, negative: Bools, to: Projection) -> Ints:
     """The array form of ``Format.code``; for a wrapping rule, of the rule's own function of the point."""
     format = to.format
-    if to.overflow.name in WRAPPING:
-        return np.asarray(WRAPPING[to.overflow.name](np.where(negative, -n, n), format.width))
+    if to.overflow.wrap:
+        return np.asarray(to.overflow.wrap(np.where(negative, -n, n), format.width))
     if format.coding is Coding.TWOS_COMPLEMENT:
         return np.where(negative, -n, n) & (1 << format.width) - 1
     codes = n + format.offset * (n > 0) if format.offset else n

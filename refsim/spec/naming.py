@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import overflow, rounding
 from .overflow import RULES, Overflow
 from .rounding import DETERMINISTIC, STOCHASTIC, Rounding
 
@@ -105,12 +106,12 @@ def _plain(table: dict[str, dict[str, str]]) -> dict[str, str]:
 
 def get_rounding(name: str) -> Rounding:
     """The rounding rule of a name or alias; ``ValueError`` for an unknown one."""
-    return Rounding(_plain(ROUNDING_ALIASES).get(name, name))
+    return rounding.named(_plain(ROUNDING_ALIASES).get(name, name))
 
 
 def get_overflow(name: str) -> Overflow:
     """The overflow rule of a name or alias; ``ValueError`` for an unknown one."""
-    return Overflow(_plain(OVERFLOW_ALIASES).get(name, name))
+    return overflow.named(_plain(OVERFLOW_ALIASES).get(name, name))
 
 
 def rounding_names() -> list[str]:

@@ -114,54 +114,37 @@ def wrap_sign_magnitude_point(n: Any, width: int) -> Any:
     return (sign << width - 1) | ((n & low) ^ (inverted * low))
 
 
-def _wrapping(point: Callable[[Any, int], Any]) -> Callable[[Excess], int]:
-    def wrapped(x: Excess) -> int:
+@dataclass(frozen=True)
+class Wrapping:
+    """A rule whose code is a function of the point itself, for integers and for arrays of them alike."""
+
+    point: Callable[[Any, int], Any]
+
+    def __call__(self, x: Excess) -> int:
+        """The code for a number outside the range; ``Unrepresentable`` for an infinity."""
         if x.n is None:
             raise Unrepresentable(f"{x.format.name} has no code for {'-' if x.negative else ''}infinity")
-        return int(point(-x.n if x.negative else x.n, x.format.width))
-
-    return wrapped
-
-
-RULES: dict[str, Callable[[Excess], int]] = {
-    "saturate": saturate,
-    "saturate_propagate": saturate_propagate,
-    "infinity": infinity,
-    "wrap": _wrapping(wrap_point),
-    "wrap_sign_magnitude": _wrapping(wrap_sign_magnitude_point),
-    "saturate_symmetric": saturate_symmetric,
-    "saturate_zero": saturate_zero,
-    "error": error,
-}
-"""The overflow rules by name."""
-
-WRAPPING: dict[str, Callable[[Any, int], Any]] = {
-    "wrap": wrap_point,
-    "wrap_sign_magnitude": wrap_sign_magnitude_point,
-}
-"""The rules whose result depends on the number itself, as functions of it: for integers and arrays alike."""
+        return int(self.point(-x.n if x.negative else x.n, x.format.width))
 
 
 @dataclass(frozen=True)
 class Overflow:
-    """An overflow rule by name."""
+    """An overflow rule: its name, and the code that it gives to a number outside the range."""
 
     name: str
-
-    def __post_init__(self) -> None:
-        if self.name not in RULES:
-            raise ValueError(f"unknown overflow rule {self.name!r}; the rules are {', '.join(RULES)}")
+    rule: Callable[[Excess], int]
 
     def __str__(self) -> str:
         return self.name
 
-    def __call__(self, excess: Excess) -> int:
-        """The code that stands for a number outside the range."""
-        return RULES[self.name](excess)
+    @property
+    def wrap(self) -> Callable[[Any, int], Any] | None:
+        """The code as a function of the point and the width, where the rule wraps."""
+        return self.rule.point if isinstance(self.rule, Wrapping) else None
 
     def limit(self, format: Format, negative: bool) -> int:
         """The last point that the rule leaves alone on a side of zero."""
-        if self.name == "saturate_symmetric" and format.signed:
+        if self.rule is saturate_symmetric and format.signed:
             return min(format.top, format.top_negative)
         return format.limit(negative)
 
@@ -170,9 +153,30 @@ class Overflow:
         sign and magnitude a signed one; ``saturate_zero`` needs a zero.
         """
         uniform = isinstance(format.grid, UniformGrid) and format.coding is not Coding.SIGN_MAGNITUDE
-        if self.name in WRAPPING and not uniform:
+        if self.wrap and not uniform:
             raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")
-        if self.name == "wrap_sign_magnitude" and not format.signed:
+        if self.wrap is wrap_sign_magnitude_point and not format.signed:
             raise ValueError(f"{self.name} needs a signed format, which {format.name} is not")
-        if self.name == "saturate_zero" and format.first > 0:
+        if self.rule is saturate_zero and format.first > 0:
             raise ValueError(f"{self.name} needs a format with a zero, which {format.name} has not")
+
+
+_FUNCTIONS: dict[str, Callable[[Excess], int]] = {
+    "saturate": saturate,
+    "saturate_propagate": saturate_propagate,
+    "infinity": infinity,
+    "wrap": Wrapping(wrap_point),
+    "wrap_sign_magnitude": Wrapping(wrap_sign_magnitude_point),
+    "saturate_symmetric": saturate_symmetric,
+    "saturate_zero": saturate_zero,
+    "error": error,
+}
+RULES: dict[str, Overflow] = {name: Overflow(name, rule) for name, rule in _FUNCTIONS.items()}
+"""The overflow rules by name."""
+
+
+def named(name: str) -> Overflow:
+    """The rule of a name; ``ValueError`` for an unknown one."""
+    if name not in RULES:
+        raise ValueError(f"unknown overflow rule {name!r}; the rules are {', '.join(RULES)}")
+    return RULES[name]

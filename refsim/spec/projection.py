@@ -68,7 +68,7 @@ class Projection:
             return Result(self.format.special(x), flags | Flags.INVALID if x is SIGNALING_NAN else flags)
         negative = is_negative(x)
         if is_infinite(x):
-            return Result(self.overflow(Excess(self.format, negative, None, True)), flags)
+            return Result(self.overflow.rule(Excess(self.format, negative, None, True)), flags)
         m = magnitude(x)
         n, gap = self.round(m, negative, random)
         flags |= self.flags(m, n, gap)
@@ -76,7 +76,7 @@ class Projection:
             return Result(self.format.code(negative, n), flags)
         nowhere = n < self.format.first or self.format.limit(negative) < self.format.first
         carries = nowhere or bool(self.rounding.goes_up(self.past_end(negative)))
-        return Result(self.overflow(Excess(self.format, negative, n, carries)), flags)
+        return Result(self.overflow.rule(Excess(self.format, negative, n, carries)), flags)
 
     def round(self, m: Magnitude, negative: bool, draw: int = 0) -> tuple[int, Gap]:
         """A magnitude **must** stay where it is a point of the grid; between two points the rounding rule decides, from its

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 
@@ -156,36 +155,27 @@ STOCHASTIC: dict[str, Callable[[Gap, int], Any]] = {rule.__name__: rule for rule
 
 
 @dataclass(frozen=True)
+class Stochastic:
+    """A stochastic rule with its number of random bits, as a predicate over a gap."""
+
+    rule: Callable[[Gap, int], Any]
+    bits: int
+
+    def __call__(self, gap: Gap) -> Any:
+        """Whether the magnitude goes up."""
+        return self.rule(gap, self.bits)
+
+
+@dataclass(frozen=True)
 class Rounding:
-    """A rounding rule by name; ``stochastic_a:8`` is stochastic rounding A with 8 random bits a number."""
+    """A rounding rule: its name, the number of random bits that it takes for each number, and the predicate itself."""
 
     name: str
-
-    def __post_init__(self) -> None:
-        base, colon, bits = self.name.partition(":")
-        if base in STOCHASTIC:
-            if not (bits.isascii() and bits.isdigit() and 1 <= int(bits) <= 64 and bits == str(int(bits))):
-                raise ValueError(f"{base} needs the number of its random bits, 1 to 64, as in {base}:8, not {self.name!r}")
-        elif base not in DETERMINISTIC or colon:
-            known = ", ".join([*DETERMINISTIC, *(f"{name}:N" for name in STOCHASTIC)])
-            raise ValueError(f"unknown rounding rule {self.name!r}; the rules are {known}")
+    bits: int
+    goes_up: Callable[[Gap], Any]
 
     def __str__(self) -> str:
         return self.name
-
-    @cached_property
-    def bits(self) -> int:
-        """The number of random bits that the rule takes: 0 for a deterministic rule."""
-        return int(self.name.partition(":")[2] or 0)
-
-    @cached_property
-    def goes_up(self) -> Callable[[Gap], Any]:
-        """The predicate: whether the magnitude goes up."""
-        base = self.name.partition(":")[0]
-        if not self.bits:
-            return DETERMINISTIC[base]
-        rule, bits = STOCHASTIC[base], self.bits
-        return lambda gap: rule(gap, bits)
 
     def check_draw(self, draw: int | None) -> int:
         """The random bits as an integer, 0 for a rule that takes none; ``ValueError`` where they are missing, too many or
@@ -200,3 +190,19 @@ class Rounding:
         if not 0 <= draw < 1 << self.bits:
             raise ValueError(f"random bits {draw:#x} are not in 0..{(1 << self.bits) - 1:#x} of {self.name}")
         return draw
+
+
+def named(name: str) -> Rounding:
+    """The rule of a name; ``stochastic_a:8`` is stochastic rounding A with 8 random bits a number.
+
+    ``ValueError`` for an unknown name.
+    """
+    base, colon, bits = name.partition(":")
+    if base in STOCHASTIC:
+        if not (bits.isascii() and bits.isdigit() and 1 <= int(bits) <= 64 and bits == str(int(bits))):
+            raise ValueError(f"{base} needs the number of its random bits, 1 to 64, as in {base}:8, not {name!r}")
+        return Rounding(name, int(bits), Stochastic(STOCHASTIC[base], int(bits)))
+    if base not in DETERMINISTIC or colon:
+        known = ", ".join([*DETERMINISTIC, *(f"{name}:N" for name in STOCHASTIC)])
+        raise ValueError(f"unknown rounding rule {name!r}; the rules are {known}")
+    return Rounding(name, 0, DETERMINISTIC[base])

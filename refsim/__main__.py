@@ -1,0 +1,5 @@
+"""``python -m refsim``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,56 @@
+"""The command line: it reads arguments, calls the library, and prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ..vectors.devices import DeviceMisused
+from ..vectors.file import DamagedFile
+from ..vectors.verify import DAMAGED, MISUSE
+from ..version import SPECIFICATION, __version__
+from .numbers import decode, encode, formats, show
+from .vectors import vectors
+from .verify import verify
+
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(f"{__version__}, specification {SPECIFICATION}", prog_name="refsim")
+def cli() -> None:
+    """The bit-accurate reference for low-precision arithmetic: look at formats, make golden vectors, verify devices."""
+
+
+for command in (formats, show, encode, decode, vectors, verify):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; failures print one line and end with their exit code: 2 misuse, 4 a damaged vector file."""
+    try:
+        code = cli.main(arguments, prog_name="refsim", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = MISUSE
+    except click.ClickException as error:
+        code = _fail(error.format_message(), MISUSE)
+    except DamagedFile as error:
+        code = _fail(str(error), DAMAGED)
+    except (DeviceMisused, ValueError) as error:
+        code = _fail(str(error), MISUSE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    except OSError as error:
+        code = _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), MISUSE)
+    except (KeyboardInterrupt, click.Abort):
+        code = _fail("interrupted", INTERRUPTED)
+    sys.exit(code or 0)
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"refsim: {' '.join(message.split())}", err=True)
+    return code

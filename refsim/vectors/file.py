@@ -1,0 +1,307 @@
+"""Vector files: one operation, one configuration, one tier. The format is described in vectors/README.md."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.catalogue import get_format
+from ..spec.projection import Projection
+from .operations import Configuration, Field
+
+FORMAT_VERSION = 1
+MAGIC = f"//! refsim-vectors {FORMAT_VERSION}"
+TIERS = ("smoke", "edge", "exhaustive")
+
+
+class DamagedFile(ValueError):
+    """A vector file that is not what it says it is, or says it in another version's words."""
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """A vector file: its configuration and, by row, operands, results, ids and classes.
+
+    Columns are integer arrays (Python integers for fields above 64 bits). ``classes`` gives each class number its name; number
+    0 is for rows without one.
+    """
+
+    configuration: Configuration
+    tier: str
+    generator: str
+    operands: tuple[NDArray[Any], ...]
+    results: tuple[NDArray[Any], ...]
+    ids: tuple[str, ...] | NDArray[Any]
+    row_classes: NDArray[np.intp]
+    classes: dict[int, str] = field(default_factory=dict)
+    lines: NDArray[np.intp] | None = None
+    path: str = ""
+
+    def __len__(self) -> int:
+        return len(self.operands[0])
+
+    def row(self, i: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The operands and results of row i."""
+        return tuple(int(c[i]) for c in self.operands), tuple(int(c[i]) for c in self.results)
+
+
+def identity(configuration: Configuration, operands: Sequence[int]) -> str:
+    """The content hash of a vector, 64 hexadecimal digits: of operation, formats, modes and operands, not of results."""
+    return (
+        hashlib.sha256(f"{_identity_prefix(configuration)}|{_word(configuration.operand_fields, operands)}".encode())
+        .hexdigest()
+        .upper()
+    )
+
+
+def _identity_prefix(configuration: Configuration) -> str:
+    formats = ",".join(format.name for format in configuration.operands)
+    to = configuration.to
+    return f"{configuration.operation}|{formats}|" + (f"{to} {to.tininess}" if to else "")
+
+
+def _word(fields: Iterable[Field], values: Iterable[int]) -> str:
+    return "_".join(f"{value:0{f.digits}X}" for f, value in zip(fields, values, strict=True))
+
+
+def header(
+    configuration: Configuration, tier: str, generator: str, classes: dict[int, str], id_digits: int, count: int
+) -> list[str]:
+    """The lines above the data."""
+    to, fields = configuration.to, (*configuration.operand_fields, *configuration.result_fields)
+    layout = " ".join(f"{f.name}:{f.digits}" for f in fields)
+    lines = [
+        MAGIC,
+        f"//! operation {configuration.operation}",
+        f"//! operands {' '.join(map(str, configuration.operand_fields))}",
+        f"//! results {' '.join(map(str, configuration.result_fields))}",
+    ]
+    if to:
+        lines += [f"//! rounding {to.rounding}", f"//! overflow {to.overflow}", f"//! tininess {to.tininess}"]
+    lines += [
+        f"//! clauses {' '.join(configuration.clauses)}",
+        f"//! layout {layout} id:{id_digits}",
+        f"//! tier {tier}",
+        f"//! generator {generator}",
+    ]
+    if classes:
+        lines.append("//! class " + " | ".join(f"{number} {name}" for number, name in sorted(classes.items())))
+    return [*lines, f"//! count {count}"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One vector to be written: operands, results, and for the reader its class and a remark."""
+
+    operands: tuple[int, ...]
+    results: tuple[int, ...]
+    row_class: int = 0
+    remark: str = ""
+
+
+def write(configuration: Configuration, tier: str, generator: str, classes: dict[int, str], rows: Sequence[Row]) -> str:
+    """The text of a vector file. ``ValueError`` where two rows have one id."""
+    prefix, fields = _identity_prefix(configuration), (*configuration.operand_fields, *configuration.result_fields)
+    operand_fields = configuration.operand_fields
+    digits = 8 if len(rows) <= 1 << 12 else 12
+    head = header(configuration, tier, generator, classes, digits, len(rows))
+    words, lines, seen = [], [], set()
+    for row in rows:
+        word = _word(operand_fields, row.operands)
+        name = hashlib.sha256(f"{prefix}|{word}".encode()).hexdigest()[:digits].upper()
+        seen.add(name)
+        words.append(f"{_word(fields, (*row.operands, *row.results))}_{name}")
+        remark = f" // {row.row_class}" if row.row_class else ""
+        lines.append(words[-1] + remark + (f"  {row.remark}" if row.remark else ""))
+    if len(seen) != len(rows):
+        raise ValueError(f"{configuration.operation}: {len(rows) - len(seen)} vectors share an id with another")
+    end = f"//! end count {len(rows)} sha256 {digest(head, words)}"
+    return "\n".join([*head, *lines, end, ""])
+
+
+def digest(head: Iterable[str], words: Iterable[str]) -> str:
+    """The SHA-256 of the header lines and of the data words without the remarks behind them, each with its line feed."""
+    return hashlib.sha256("".join(f"{line}\n" for line in (*head, *words)).encode("ascii")).hexdigest()
+
+
+def read(path: str | Path) -> Vectors:
+    """A vector file, checked: version, layout, every digit, count and digest.
+
+    ``DamagedFile`` with the line at fault; ``OSError`` where it cannot be read.
+    """
+    return parse(Path(path).read_bytes(), str(path))
+
+
+def parse(data: bytes, path: str = "<vectors>") -> Vectors:
+    """The vectors in the bytes of a file, checked as ``read`` says."""
+
+    def damaged(what: str, line: int = 0) -> DamagedFile:
+        return DamagedFile(f"{path}{f':{line}' if line else ''}: {what}")
+
+    if not data:
+        raise damaged("the file is empty")
+    if not data.endswith(b"\n"):
+        raise damaged("the last line does not end with a newline: the file is cut short")
+    if not data.isascii() or b"\r" in data:
+        raise damaged("a vector file is 7-bit text with LF line ends")
+    if not data.startswith(b"//! refsim-vectors "):
+        raise damaged("the first line is not '//! refsim-vectors': this is no vector file", 1)
+    if not data.startswith(MAGIC.encode() + b"\n"):
+        version = data.split(b"\n", 1)[0].decode().removeprefix("//! refsim-vectors ")
+        raise damaged(f"version {version} is not {FORMAT_VERSION}, the one that this program reads", 1)
+    head, start = _head(data)
+    entries = _entries(head, damaged)
+    end_at = data.rfind(b"\n", 0, len(data) - 1) + 1
+    end = re.fullmatch(r"//! end count (\d+) sha256 ([0-9a-f]{64})\n", data[end_at:].decode())
+    if end is None or end_at < start:
+        raise damaged("the '//! end' line is missing: the file is cut short")
+    configuration, digits = _configuration(entries, damaged)
+    body = np.frombuffer(data, np.uint8)[start:end_at]
+    fields = (*configuration.operand_fields, *configuration.result_fields)
+    rows, starts = _rows(body, [*(f.digits for f in fields), digits], len(head) + 1, damaged)
+    if not (str(len(rows)) == entries["count"] == end[1]):
+        raise damaged(f"{len(rows)} vectors where the header counts {entries['count']} and the end {end[1]}")
+    words = rows.copy()
+    words[:, -1] = ord("\n")
+    hashed = hashlib.sha256("".join(f"{line}\n" for line in head).encode() + words.tobytes()).hexdigest()
+    if hashed != end[2]:
+        raise damaged(f"the contents hash to {hashed[:16]}..., not to {end[2][:16]}...: a byte has changed")
+    columns, at = [], 0
+    for f in fields:
+        columns.append(_column(rows[:, at : at + f.digits]))
+        over: NDArray[np.intp] = np.flatnonzero(columns[-1] >> f.bits) if f.bits < 64 else np.zeros(0, np.intp)
+        if len(over):
+            raise damaged(f"{f.name} does not fit {f.bits} bits", len(head) + 1 + int(over[0]))
+        at += f.digits + 1
+    ids = rows[:, at : at + digits].copy().view(f"S{digits}").ravel()
+    split = len(configuration.operand_fields)
+    return Vectors(
+        configuration,
+        entries["tier"],
+        entries["generator"],
+        tuple(columns[:split]),
+        tuple(columns[split:]),
+        ids,
+        _classes_of(body, starts + rows.shape[1] - 1),
+        _class_names(entries.get("class", ""), damaged),
+        np.arange(len(rows)) + len(head) + 1,
+        path,
+    )
+
+
+def _head(data: bytes) -> tuple[list[str], int]:
+    """The header lines and the offset of the first data byte."""
+    lines, at = [], 0
+    while data.startswith(b"//! ", at) and not data.startswith(b"//! end ", at):
+        stop = data.index(b"\n", at)
+        lines.append(data[at:stop].decode())
+        at = stop + 1
+    return lines, at
+
+
+def _entries(head: list[str], damaged: Any) -> dict[str, str]:
+    entries: dict[str, str] = {}
+    for number, line in enumerate(head, 1):
+        key, _, value = line.removeprefix("//! ").partition(" ")
+        if key in entries:
+            raise damaged(f"a second '{key}' line", number)
+        entries[key] = value
+    for key in ("operation", "operands", "results", "layout", "clauses", "tier", "generator", "count"):
+        if key not in entries:
+            raise damaged(f"the header has no '{key}' line")
+    if entries["tier"] not in TIERS:
+        raise damaged(f"tier {entries['tier']!r} is none of {', '.join(TIERS)}")
+    return entries
+
+
+def _configuration(entries: dict[str, str], damaged: Any) -> tuple[Configuration, int]:
+    """The configuration that a header describes, and the digits of the ids."""
+    try:
+        parts = [item.partition(":")[::2] for item in entries["operands"].split()]
+        operands = tuple(get_format(name) for _, name in parts if not name.isdigit())
+        to = None
+        if "rounding" in entries:
+            result = entries["results"].split()[0].partition(":")[2]
+            to = Projection(result, entries["rounding"], entries["overflow"], entries["tininess"])
+        configuration = Configuration(entries["operation"], operands, to)
+    except KeyError as missing:
+        raise damaged(f"the header has no {missing} line") from None
+    except (ValueError, IndexError) as error:
+        raise damaged(f"the header does not make sense: {error}") from None
+    fields = (*configuration.operand_fields, *configuration.result_fields)
+    match = re.fullmatch(" ".join(f"{f.name}:{f.digits}" for f in fields) + r" id:(\d{1,2})", entries["layout"])
+    said = (entries["operands"], entries["results"])
+    meant = (" ".join(map(str, configuration.operand_fields)), " ".join(map(str, configuration.result_fields)))
+    if said != meant or match is None or not 1 <= int(match[1]) <= 64:
+        raise damaged(f"operands, results and layout do not go with {configuration.operation} to {configuration.to}")
+    return configuration, int(match[1])
+
+
+def _rows(
+    body: NDArray[np.uint8], widths: list[int], first_line: int, damaged: Any
+) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """The packed words, a row each with the byte behind it, and where in the body each starts."""
+    length = sum(widths) + len(widths) - 1
+    ends = np.flatnonzero(body == ord("\n"))
+    starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else np.zeros(0, np.intp)
+    short = np.flatnonzero(ends - starts < length)
+    if len(short):
+        raise damaged("the line is shorter than the layout", first_line + int(short[0]))
+    rows = body[starts[:, None] + np.arange(length + 1)] if len(starts) else np.zeros((0, length + 1), np.uint8)
+    good = np.ones(rows.shape, bool)
+    at = 0
+    for width in widths:
+        good[:, at : at + width] = _DIGIT[rows[:, at : at + width]] < 16
+        at += width
+        good[:, at] = rows[:, at] == ord("_")
+        at += 1
+    good[:, -1] = (rows[:, -1] == ord("\n")) | (rows[:, -1] == ord(" "))
+    bad = np.flatnonzero(~good.all(axis=1))
+    if len(bad):
+        text = rows[bad[0]].tobytes().decode().strip()
+        raise damaged(f"{text!r} is not upper-case hexadecimal in the layout's shape", first_line + int(bad[0]))
+    return rows, starts
+
+
+_DIGIT = np.full(256, 255, np.uint8)
+_DIGIT[[ord(c) for c in "0123456789ABCDEF"]] = range(16)
+
+
+def _column(digits: NDArray[np.uint8]) -> NDArray[Any]:
+    values = _DIGIT[digits]
+    column = np.zeros(len(values), np.uint64 if values.shape[1] <= 16 else object)
+    for place in range(values.shape[1]):
+        digit = values[:, place].astype(column.dtype)
+        column = (column << 4 if column.dtype == object else column << np.uint64(4)) | digit
+    return column
+
+
+def _classes_of(body: NDArray[np.uint8], ends: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The class number in the remark ``// N`` behind each word, 0 where there is none."""
+    found = np.zeros(len(ends), np.intp)
+    padded = np.concatenate([body, np.zeros(8, np.uint8)])
+    window = padded[ends[:, None] + np.arange(8)] if len(ends) else np.zeros((0, 8), np.uint8)
+    marked = (window[:, :4] == np.frombuffer(b" // ", np.uint8)).all(axis=1)
+    going = marked.copy()
+    for place in range(4, 7):
+        digit = window[:, place].astype(np.intp) - ord("0")
+        going &= (digit >= 0) & (digit <= 9)
+        found = np.where(going, found * 10 + digit, found)
+    return found
+
+
+def _class_names(text: str, damaged: Any) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for item in filter(None, text.split(" | ")):
+        number, _, name = item.partition(" ")
+        if not number.isdigit() or not name:
+            raise damaged(f"class {item!r} is not a number and a name")
+        names[int(number)] = name
+    return names

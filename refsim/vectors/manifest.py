@@ -1,0 +1,164 @@
+"""The manifest: every published vector file with its digest, what it is about, and what it is good for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from ..version import SPECIFICATION, __version__
+from .catalogue_of_mutants import MUTANTS
+from .file import DamagedFile, parse
+from .mutants import killed
+from .suites import Suite
+
+SCHEMA = 1
+STORED_ROWS = 1 << 13
+"""Longer files are published as count and digest, and made on demand."""
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the manifest."""
+
+    file: str
+    sha256: str
+    count: int
+    bytes: int
+    stored: bool
+    tier: str
+    operation: str
+    operands: tuple[str, ...]
+    result: str | None
+    rounding: str | None
+    overflow: str | None
+    tininess: str | None
+    clauses: tuple[str, ...]
+    killed: tuple[str, ...]
+    survived: tuple[str, ...]
+    oracles: tuple[str, ...]
+
+
+def made(suite: Suite) -> tuple[str, Entry]:
+    """The text of a suite's file, and its entry."""
+    text = suite.text()
+    data = text.encode("ascii")
+    vectors, c = parse(data, suite.path), suite.configuration
+    dead: list[str] = []
+    alive: list[str] = []
+    if suite.tier != "exhaustive":
+        rows = [vectors.row(i) for i in range(len(vectors))]
+        for mutant in MUTANTS:
+            if mutant.applies(c):
+                hit = any(killed(mutant, c, operands, results, flags=True) for operands, results in rows)
+                (dead if hit else alive).append(mutant.name)
+    entry = Entry(
+        file=suite.path,
+        sha256=hashlib.sha256(data).hexdigest(),
+        count=len(vectors),
+        bytes=len(data),
+        stored=len(vectors) <= STORED_ROWS and not (suite.tier == "exhaustive" and c.operands[0].width > 8),
+        tier=suite.tier,
+        operation=c.operation,
+        operands=tuple(format.name for format in c.operands),
+        result=c.to.format.name if c.to else None,
+        rounding=c.to.rounding.name if c.to else None,
+        overflow=c.to.overflow.name if c.to else None,
+        tininess=c.to.tininess if c.to else None,
+        clauses=c.clauses,
+        killed=tuple(dead),
+        survived=tuple(alive),
+        oracles=suite.oracles,
+    )
+    return text, entry
+
+
+def make_all(wanted: Iterable[Suite], workers: int | None = None) -> Iterator[tuple[str, Entry]]:
+    """The files and entries of suites, in order, made by several processes."""
+    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(made, wanted, chunksize=4)
+
+
+def manifest_text(entries: Iterable[Entry]) -> str:
+    """The manifest as JSON, an entry a line."""
+    lines = ",\n".join("  " + json.dumps(asdict(entry)) for entry in entries)
+    head = {"schema": SCHEMA, "generator": f"refsim {__version__}", "specification": SPECIFICATION, "license": "CC0-1.0"}
+    return json.dumps(head)[:-1] + f', "files": [\n{lines}\n]}}\n'
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
+    return Entry(**plain)
+
+
+def read_manifest(folder: Path) -> list[Entry]:
+    """The entries of a folder's manifest; ``DamagedFile`` where it is none."""
+    path = folder / NAME
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if found["schema"] != SCHEMA:
+            raise DamagedFile(f"{path}: schema {found['schema']} is not {SCHEMA}, the one that this program reads")
+        return [_entry(item) for item in found["files"]]
+    except FileNotFoundError:
+        raise DamagedFile(f"{path}: there is no manifest") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, DamagedFile):
+            raise
+        raise DamagedFile(f"{path}: this is no manifest of vectors: {error}") from None
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="ascii", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def problems(folder: Path, entries: list[Entry]) -> Iterator[str]:
+    """What is wrong with the stored files of a folder by their digests alone; quick."""
+    listed = {entry.file for entry in entries if entry.stored}
+    for entry in entries:
+        path = folder / entry.file
+        if not entry.stored:
+            continue
+        if not path.is_file():
+            yield f"{path}: listed in the manifest, but missing"
+            continue
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != entry.sha256:
+            yield f"{path}: the file has changed: its digest is not the manifest's"
+            try:
+                parse(data, str(path))
+            except DamagedFile as damage:
+                yield str(damage)
+    for path in sorted(folder.rglob("*.rsv")):
+        if path.relative_to(folder).as_posix() not in listed:
+            yield f"{path}: not listed in the manifest as stored"
+
+
+def differences(
+    folder: Path, fresh: Iterable[tuple[str, Entry]], entries: list[Entry], tick: Callable[[], None]
+) -> Iterator[str]:
+    """Where what the specification says now differs from what is published, byte for byte."""
+    known = {entry.file: entry for entry in entries}
+    for text, entry in fresh:
+        tick()
+        published = known.get(entry.file)
+        if published is None:
+            yield f"{entry.file}: a suite that the manifest does not list"
+        elif published != entry:
+            changed = [k for k, v in asdict(entry).items() if v != asdict(published)[k]]
+            yield f"{entry.file}: made anew it differs from the manifest in {', '.join(changed)}"
+        elif entry.stored and (folder / entry.file).is_file() and (folder / entry.file).read_text("ascii") != text:
+            yield f"{entry.file}: made anew it differs from the stored file"

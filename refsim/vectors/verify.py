@@ -1,0 +1,201 @@
+"""Verification: a device's answers beside what the specification says, counted, classed and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.exact import NAN, Exact, Special, is_negative, magnitude
+from ..spec.projection import Projection
+from ..text import exact_text
+from .devices import Answers, Device, DeviceFailed
+from .diagnosis import Diagnosis, diagnose
+from .file import Vectors
+from .operations import DECODE, OPERATIONS, Configuration
+
+CONFORMS, DIFFERS, MISUSE, INCOMPLETE, DAMAGED, DEVICE_FAILED = range(6)
+"""The exit codes of verification."""
+NAN_POLICIES = ("exact", "any")
+"""Whether a NaN must be the canonical code, or may be any code that names a NaN."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A wrong answer: the row, what it was asked, what was expected and what came."""
+
+    row: int
+    line: int | None
+    id: str
+    class_name: str
+    operands: tuple[int, ...]
+    expected: tuple[int, ...]
+    got: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """How many vectors of a class were checked, and how many failed."""
+
+    name: str
+    checked: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a verification found. ``trouble`` says what kept vectors from being checked, if anything did."""
+
+    vectors: Vectors
+    device: str
+    flags: bool
+    nan: str
+    expected: int
+    answered: int
+    checked: int
+    failed: int
+    classes: tuple[ClassCount, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    diagnosis: Diagnosis | None = None
+    trouble: str = ""
+    crashed: bool = False
+    rows: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+
+    @property
+    def exit_code(self) -> int:
+        """0 conforms, 1 differs, 3 incomplete or nothing checked, 5 the device crashed; a difference outweighs the others."""
+        if self.failed:
+            return DIFFERS
+        if self.crashed:
+            return DEVICE_FAILED
+        if self.trouble or not self.checked or self.answered != self.expected:
+            return INCOMPLETE
+        return CONFORMS
+
+    @property
+    def verdict(self) -> str:
+        """The exit code in words."""
+        return {CONFORMS: "conforms", DIFFERS: "differs", INCOMPLETE: "incomplete", DEVICE_FAILED: "device failed"}[
+            self.exit_code
+        ]
+
+
+def verify(vectors: Vectors, device: Device, name: str, *, flags: bool, nan: str, keep: int) -> Report:
+    """Ask the device all vectors and compare; with ``flags`` the status flags too. The first ``keep`` failures are kept.
+
+    A decoded datum is compared in all its fields. ``DeviceMisused`` where the device cannot be asked.
+    """
+    wanted = len(vectors.results) if flags or vectors.configuration.operation == DECODE else 1
+    expected = len(vectors)
+    try:
+        answers = device(vectors, wanted)
+    except DeviceFailed as error:
+        return Report(vectors, name, flags, nan, expected, 0, 0, 0, trouble=str(error), crashed=True)
+    answered = len(answers)
+    checked = min(answered, expected)
+    trouble = answers.trouble or ("" if answered == expected else f"{expected} vectors, but {answered} answers")
+    wrong = np.flatnonzero(_differs(vectors, answers, checked, wanted, nan))
+    failures = tuple(_failure(vectors, answers, int(i), wanted) for i in wrong[:keep])
+    diagnosis = diagnose(vectors, answers.columns, wrong, checked, wanted) if len(wrong) else None
+    counts = tuple(_class_counts(vectors, wrong, checked))
+    return Report(
+        vectors, name, flags, nan, expected, answered, checked, len(wrong), counts, failures, diagnosis, trouble, rows=wrong
+    )
+
+
+def _differs(vectors: Vectors, answers: Answers, checked: int, wanted: int, nan: str) -> NDArray[np.bool_]:
+    wrong = np.zeros(checked, bool)
+    for expected, got in zip(vectors.results[:wanted], answers.columns, strict=True):
+        mine, theirs = expected[:checked], got[:checked]
+        if "O" in {mine.dtype.kind, theirs.dtype.kind}:
+            wrong |= np.array([int(a) != int(b) for a, b in zip(mine, theirs, strict=True)], bool)
+        else:
+            wrong |= (theirs.astype(np.uint64) != mine) | ((theirs < 0) if theirs.dtype.kind == "i" else False)
+        to = vectors.configuration.to
+        if nan == "any" and to is not None and expected is vectors.results[0]:
+            wrong &= ~(_is_nan(mine, to) & _is_nan(theirs, to))
+    return wrong
+
+
+def _is_nan(codes: NDArray[Any], to: Projection) -> NDArray[np.bool_]:
+    """Which of a device's answers are codes of NaNs; what is no code is none."""
+    found = np.zeros(len(codes), bool)
+    for first, last, datum in to.format.specials:
+        if datum in (NAN, Special.SIGNALING_NAN):
+            found |= np.array((codes >= first) & (codes <= last), bool)
+    return found
+
+
+def _class_name(vectors: Vectors, row: int) -> str:
+    return vectors.classes.get(int(vectors.row_classes[row]), "unclassified")
+
+
+def _class_counts(vectors: Vectors, wrong: NDArray[np.intp], checked: int) -> Iterator[ClassCount]:
+    numbers, counts = np.unique(vectors.row_classes[:checked], return_counts=True)
+    failed = np.bincount(vectors.row_classes[wrong], minlength=int(numbers.max(initial=0)) + 1)
+    for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+        yield ClassCount(vectors.classes.get(number, "unclassified"), count, int(failed[number]))
+
+
+def _failure(vectors: Vectors, answers: Answers, row: int, wanted: int) -> Failure:
+    operands, expected = vectors.row(row)
+    name = vectors.ids[row]
+    got = tuple(int(column[row]) for column in answers.columns)
+    line = int(vectors.lines[row]) if vectors.lines is not None else None
+    text = name.decode() if isinstance(name, bytes) else str(name)
+    return Failure(row, line, text, _class_name(vectors, row), operands, expected[:wanted], got)
+
+
+def clause_of(configuration: Configuration, operands: tuple[int, ...]) -> str:
+    """The clause that decides the result of these operands."""
+    to = configuration.to
+    if to is None:
+        return "format/decode"
+    data = configuration.data(operands)
+    exact = configuration.operate(data)
+    if any(x in (NAN, Special.SIGNALING_NAN) for x in data):
+        return "format/special" if configuration.operation == "convert" else "arithmetic/nan"
+    overflow = f"overflow/{to.overflow.name.replace('_', '-')}"
+    if isinstance(exact, Special):
+        special = {"multiply": "arithmetic/product", "convert": "arithmetic/convert"}
+        decided = exact is Special.POSITIVE_INFINITY or exact is Special.NEGATIVE_INFINITY
+        return (
+            overflow
+            if decided and configuration.operation == "convert"
+            else special.get(configuration.operation, "arithmetic/sum")
+        )
+    negative = is_negative(exact)
+    n, gap = to.round(magnitude(exact), negative, operands[-1] if to.rounding.bits else 0)
+    if not to.format.first <= n <= to.overflow.limit(to.format, negative):
+        return overflow
+    if gap.t:
+        return f"round/{to.rounding.name.partition(':')[0].replace('_', '-')}"
+    return f"arithmetic/{configuration.operation}"
+
+
+def place_text(to: Projection, exact: Exact) -> str:
+    """Where an exact result lies among the numbers of the format."""
+    if isinstance(exact, Special):
+        return ""
+    negative, m = is_negative(exact), magnitude(exact)
+    grid, limit = to.format.grid, to.format.limit(negative)
+    n = grid.floor(m)
+    if n > limit or (n == limit and m != grid.magnitude(n)):
+        end = to.format.grid.magnitude(limit)
+        return f"past the last number, {exact_text(-end if negative else end)}"
+    low, high = grid.magnitude(n), grid.magnitude(n + 1)
+    if m == low:
+        return "a number of the format"
+    t = to.place(m, low, high)
+    bounds = [exact_text(-x if negative and x else x) for x in (low, high)]
+    place = "halfway" if 2 * t == 1 else f"{exact_text(t)} of the way"
+    return f"{place} from {bounds[0]} to {bounds[1]}, the lower one {'odd' if to.format.is_odd(n) else 'even'}"
+
+
+def written(configuration: Configuration, operands: tuple[int, ...]) -> str:
+    """The operation on the values of its operands."""
+    texts = map(exact_text, configuration.data(operands))
+    return OPERATIONS[configuration.operation].template.format(*texts) if configuration.to else next(texts)
