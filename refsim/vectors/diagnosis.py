@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +40,15 @@ class Diagnosis:
     partial: tuple[Suspect, ...]
 
 
+Same = Callable[[tuple[int, ...], tuple[int, ...]], bool]
+"""Whether two answers are the same one, under the policy for NaNs that the verification had."""
+
+
 def diagnose(
-    vectors: Vectors, answers: tuple[NDArray[Any], ...], wrong: NDArray[np.intp], checked: int, wanted: int
+    vectors: Vectors, answers: tuple[NDArray[Any], ...], wrong: NDArray[np.intp], checked: int, same: Same
 ) -> Diagnosis:
-    """Hold every mutant that applies against the device's wrong and right answers."""
+    """Hold every mutant that applies against the device's wrong answers and the right ones among the first ``checked``."""
+    wanted = len(answers)
     right = np.setdiff1d(np.arange(checked), wrong, assume_unique=True)
     wrong_rows, right_rows = _spaced(wrong), _spaced(right)
     suspects = []
@@ -52,7 +58,7 @@ def diagnose(
 
         def gives(row: int, mutant: Mutant = mutant) -> bool:
             found = mutant.results(vectors.configuration, vectors.row(row)[0])
-            return found is not None and found[:wanted] == tuple(int(column[row]) for column in answers)
+            return found is not None and same(found[:wanted], tuple(int(column[row]) for column in answers))
 
         reproduced = sum(gives(row) for row in wrong_rows)
         if reproduced:

@@ -179,29 +179,41 @@ def conversion_sources(source: Format, to: Projection) -> list[int]:
     if source.width <= ALL_CODES:
         return list(range(1 << source.width))
     grid, top = to.format.grid, max(to.format.top, to.format.top_negative)
-    points = range(top + 1) if to.format.width <= ALL_CODES else _points(to.format)
-    places: set[Fraction] = set()
+    inside = range(top + 1) if to.format.width <= ALL_CODES else _points(to.format)
+    points: set[Fraction] = set()
+    middles: set[Fraction] = set()
     quarters: set[Fraction] = set()
-    for n in (*points, top + 1, top + 2, 2 * top + 1, 3 * top):
+    for n in (*inside, top + 1, top + 2, 2 * top + 1, 3 * top):
         low, high = grid.magnitude(n), grid.magnitude(n + 1)
-        places |= {low, (low + high) / 2}
+        points.add(low)
+        middles.add((low + high) / 2)
         quarters |= {low + (high - low) / 4, low + (high - low) * 3 / 4}
     codes = {code for block in source.specials for code in (block.first, block.last)}
-    for m in places:
-        for signed in (m, -m) if source.signed else (m,):
-            codes.update(_beside(source, to.format, signed))
     at = Projection(source, "toward_zero", "saturate")
-    codes.update(at(signed).code for m in quarters for signed in ((m, -m) if source.signed else (m,)))
+    for sign in (1, -1) if source.signed else (1,):
+        codes.update(code for m in points | middles for code in _beside(source, sign * m))
+        codes.update(code for m in middles for code in _sticky(source, to.format, sign * m))
+        codes.update(at(sign * m).code for m in quarters)
     for n in (*range(3), *(range(max(source.top - 2, 0), source.top + 1))):
         codes.update(_codes(source, n))
     return sorted(codes)
 
 
-def _beside(source: Format, result: Format, x: Exact) -> Iterator[int]:
-    """The codes of the source at or next to x on both sides, and one above it by a bit halfway down the lost ones."""
+def _beside(source: Format, x: Exact) -> Iterator[int]:
+    """The codes of the source at or next to x on both sides."""
+    negative = is_negative(x)
+    n = source.grid.floor(magnitude(x))
+    for point in (n - 1, n, n + 1):
+        if source.first <= point <= source.limit(negative):
+            yield source.code(negative, point)
+
+
+def _sticky(source: Format, result: Format, x: Exact) -> Iterator[int]:
+    """Codes of the source above x by one bit: halfway down the lost ones, and nearer to those that are kept."""
     negative, grids = is_negative(x), (source.grid, result.grid)
     n = source.grid.floor(magnitude(x))
     kept, left = (grid.precision if isinstance(grid, FloatGrid) else 0 for grid in grids)
-    for point in {n - 1, n, n + 1, n + (1 << max(kept - left, 0) // 2)}:
+    lost = max(kept - left, 0)
+    for point in (n + (1 << lost // 2), n + (1 << 3 * lost // 4), n + (1 << 7 * lost // 8)):
         if source.first <= point <= source.limit(negative):
             yield source.code(negative, point)

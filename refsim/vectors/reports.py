@@ -104,8 +104,8 @@ def _diagnosis(diagnosis: Diagnosis, failed: int) -> Iterator[str]:
         yield "diagnosis: no known bug gives all of these answers"
         for suspect in diagnosis.partial:
             yield (
-                f"  nearest: {suspect.mutant.name} ({suspect.mutant.sentence}) gives {suspect.reproduced} of {diagnosis.wrong} wrong "
-                f"answers, and would have failed {suspect.contradicted} of {diagnosis.right} right ones"
+                f"  nearest: {suspect.mutant.name} ({suspect.mutant.sentence}) gives {suspect.reproduced} of {diagnosis.wrong} "
+                f"wrong answers, and would have failed {suspect.contradicted} of {diagnosis.right} right ones"
             )
 
 

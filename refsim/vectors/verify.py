@@ -13,7 +13,7 @@ from ..spec.exact import NAN, Exact, Special, is_negative, magnitude
 from ..spec.projection import Projection
 from ..text import exact_text
 from .devices import Answers, Device, DeviceFailed
-from .diagnosis import Diagnosis, diagnose
+from .diagnosis import Diagnosis, Same, diagnose
 from .file import Vectors
 from .operations import DECODE, OPERATIONS, Configuration
 
@@ -97,33 +97,44 @@ def verify(vectors: Vectors, device: Device, name: str, *, flags: bool, nan: str
     answered = len(answers)
     checked = min(answered, expected)
     trouble = answers.trouble or ("" if answered == expected else f"{expected} vectors, but {answered} answers")
-    wrong = np.flatnonzero(_differs(vectors, answers, checked, wanted, nan))
+    wrong = np.flatnonzero(_differs(vectors, answers, checked, nan))
     failures = tuple(_failure(vectors, answers, int(i), wanted) for i in wrong[:keep])
-    diagnosis = diagnose(vectors, answers.columns, wrong, checked, wanted) if len(wrong) else None
+    diagnosis = diagnose(vectors, answers.columns, wrong, checked, _same(vectors.configuration, nan)) if len(wrong) else None
     counts = tuple(_class_counts(vectors, wrong, checked))
     return Report(
         vectors, name, flags, nan, expected, answered, checked, len(wrong), counts, failures, diagnosis, trouble, rows=wrong
     )
 
 
-def _differs(vectors: Vectors, answers: Answers, checked: int, wanted: int, nan: str) -> NDArray[np.bool_]:
+def _differs(vectors: Vectors, answers: Answers, checked: int, nan: str) -> NDArray[np.bool_]:
+    """Which answers are wrong, whatever wrong means under the policy for NaNs."""
     wrong = np.zeros(checked, bool)
-    for expected, got in zip(vectors.results[:wanted], answers.columns, strict=True):
+    for expected, got in zip(vectors.results, answers.columns, strict=False):
         mine, theirs = expected[:checked], got[:checked]
         if "O" in {mine.dtype.kind, theirs.dtype.kind}:
-            wrong |= np.array([int(a) != int(b) for a, b in zip(mine, theirs, strict=True)], bool)
+            unequal = np.array([int(a) != int(b) for a, b in zip(mine, theirs, strict=True)], bool)
         else:
-            wrong |= (theirs.astype(np.uint64) != mine) | ((theirs < 0) if theirs.dtype.kind == "i" else False)
-        to = vectors.configuration.to
-        if nan == "any" and to is not None and expected is vectors.results[0]:
-            wrong &= ~(_is_nan(mine, to) & _is_nan(theirs, to))
+            unequal = (theirs.astype(np.uint64) != mine) | (theirs < 0)
+        if nan == "any" and expected is vectors.results[0]:
+            unequal &= ~(_is_nan(mine, vectors.configuration) & _is_nan(theirs, vectors.configuration))
+        wrong |= unequal
     return wrong
 
 
-def _is_nan(codes: NDArray[Any], to: Projection) -> NDArray[np.bool_]:
+def _same(configuration: Configuration, nan: str) -> Same:
+    """The comparison of two answers that ``_differs`` makes of columns."""
+
+    def same(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+        both_nan = nan == "any" and all(_is_nan(np.array(x[:1], object), configuration).all() for x in (a, b))
+        return a[1:] == b[1:] if both_nan else a == b
+
+    return same
+
+
+def _is_nan(codes: NDArray[Any], configuration: Configuration) -> NDArray[np.bool_]:
     """Which of a device's answers are codes of NaNs; what is no code is none."""
     found = np.zeros(len(codes), bool)
-    for first, last, datum in to.format.specials:
+    for first, last, datum in configuration.to.format.specials if configuration.to else ():
         if datum in (NAN, Special.SIGNALING_NAN):
             found |= np.array((codes >= first) & (codes <= last), bool)
     return found
