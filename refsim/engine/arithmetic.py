@@ -63,6 +63,7 @@ def multiply(x: Any, y: Any, to: Projection, draw: Any = None, *, flags: bool = 
     return _apply(MULTIPLY, (x, y), to, draw, flags=flags)
 
 
+@np.errstate(all="ignore")
 def _apply(operation: Operation, operands: tuple[Any, ...], to: Projection, draw: Any, *, flags: bool) -> Finished:
     arrays = tuple(as_array(x) for x in operands)
     shape = np.broadcast_shapes(*(x.shape for x in arrays), *([] if draw is None else [np.shape(draw)]))
@@ -109,8 +110,7 @@ def _chunk(
 ) -> Projected:
     arrays = tuple(Array(c, f) for c, f in zip(codes, formats, strict=True))
     values = tuple(decode(x) for x in arrays)
-    with np.errstate(invalid="ignore", over="ignore"):
-        exact_or_odd, inexact = operation.compute(values, formats, to)
+    exact_or_odd, inexact = operation.compute(values, formats, to)
     found = project(exact_or_odd, to, draw, inexact, flags=flags)
     if found.flags is not None:
         found.flags[_invalid(exact_or_odd, values, arrays)] |= np.uint8(Flags.INVALID)

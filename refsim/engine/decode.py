@@ -29,7 +29,8 @@ def decode(x: Any, dtype: Any = np.float64) -> NDArray[Any]:
     if not fits(x.format, kind):
         raise ValueError(f"{kind} does not hold every number of {x.format}; Array.exact() does")
     if x.format.width > TABLE_WIDTH:
-        return compute(x.codes, x.format).astype(kind, copy=False)
+        with np.errstate(all="ignore"):
+            return compute(x.codes, x.format).astype(kind, copy=False)
     table, codes = _table(x.format, kind), np.ascontiguousarray(x.codes).reshape(-1)
     out = np.empty(codes.shape, dtype=kind)
     for start in range(0, len(codes), CHUNK):

@@ -24,6 +24,7 @@ INDEX_BITS = 21
 """The longest index of an encoding table: four megabytes of 16-bit codes."""
 
 
+@np.errstate(all="ignore")
 def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
     """The codes of numbers in a format, each number rounded once from its exact value.
 
@@ -106,6 +107,7 @@ def _index_shape(to: Projection, kind: np.dtype[Any]) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=128)
+@np.errstate(all="ignore")
 def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table] | None:
     """The encoding table of a projection for data of a floating-point type, and the same for data without NaN, which seldom
     needs a hard column; ``None`` where there can be none."""
@@ -115,8 +117,7 @@ def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table] | None:
     if isinstance(to.format.grid, UniformGrid) and to.format.width > 16:
         return None
     bits = np.arange(1 << length, dtype=f"uint{8 * kind.itemsize}") << dropped
-    with np.errstate(invalid="ignore"):
-        numbers = bits.view(kind).astype(np.float64)
+    numbers = bits.view(kind).astype(np.float64)
     found = project(numbers, to, flags=True)
     raised = cast(NDArray[np.uint8], found.flags)
     return table_of(found.codes, raised, found.hard), table_of(found.codes, raised, found.hard & ~np.isnan(numbers))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..spec.exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, Exact
 from ..spec.flags import Flags
-from ..spec.formats import Coding, FloatGrid, Unrepresentable
+from ..spec.formats import Coding, FloatGrid, UniformGrid, Unrepresentable
 from ..spec.projection import Projection
 from ..spec.rounding import Gap
 from .array import code_dtype
@@ -83,7 +83,7 @@ def is_supported(to: Projection) -> bool:
     random bits."""
     grid = to.format.grid
     binary64 = isinstance(grid, FloatGrid) and (grid.precision, grid.emin) == (MANTISSA + 1, -1022)
-    narrow = binary64 or not isinstance(grid, FloatGrid) or (grid.precision <= MANTISSA + 1 and grid.emin > -1022)
+    narrow = binary64 or isinstance(grid, UniformGrid) or (grid.precision <= MANTISSA + 1 and grid.emin > -1022)
     return narrow and to.format.width <= SHIFT_END and grid.quantum >= -1074 and to.rounding.bits <= 48
 
 

@@ -95,18 +95,19 @@ def error(x: Excess) -> int:
 
 
 def wrap_point(n: Any, width: int) -> Any:
-    """The code **must** be the low ``width`` bits of the signed number of steps. AP_WRAP with no saturated bits.
+    """The code **must** be the low bits of the signed number of steps, as many as the format has. AP_WRAP with no saturated
+    bits. [overflow/wrap]
 
-    ``n`` is an integer or an array of them. [overflow/wrap]
+    ``n`` is an integer or an array of them, ``width`` the format's.
     """
     return n & (1 << width) - 1
 
 
 def wrap_sign_magnitude_point(n: Any, width: int) -> Any:
     """The sign bit **must** be the lowest of the bits that are lost, and where it differs from the bit that it replaces
-    the bits below are inverted. AP_WRAP_SM with no saturated bits.
+    the bits below are inverted. AP_WRAP_SM with no saturated bits. [overflow/wrap-sign-magnitude]
 
-    ``n`` is an integer or an array of them. [overflow/wrap-sign-magnitude]
+    ``n`` is an integer or an array of them, ``width`` the format's.
     """
     sign = n >> width & 1
     inverted = sign ^ (n >> width - 1 & 1)

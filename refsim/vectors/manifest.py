@@ -16,6 +16,7 @@ from ..version import SPECIFICATION, __version__
 from .catalogue_of_mutants import MUTANTS
 from .file import DamagedFile, parse
 from .mutants import killed
+from .oracles import oracles
 from .suites import Suite
 
 SCHEMA = 1
@@ -75,7 +76,7 @@ def made(suite: Suite) -> tuple[str, Entry]:
         clauses=c.clauses,
         killed=tuple(dead),
         survived=tuple(alive),
-        oracles=suite.oracles,
+        oracles=oracles(c),
     )
     return text, entry
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..spec import arithmetic
 from ..spec.exact import Exact, Special, is_negative, is_zero, magnitude, negate
 from ..spec.flags import Flags
-from ..spec.formats import Format
+from ..spec.formats import FloatGrid, Format
 from ..spec.projection import Projection, Result
 
 FLAG_BITS = 5
@@ -140,7 +140,8 @@ class Configuration:
     def clauses(self) -> tuple[str, ...]:
         """The clauses that the results show."""
         if self.to is None:
-            return ("format/decode", "format/point")
+            grid = "float" if isinstance(self.operands[0].grid, FloatGrid) else "uniform"
+            return ("format/decode", "format/point", f"grid/{grid}")
         rule = self.to.rounding.name.partition(":")[0].replace("_", "-")
         overflow = self.to.overflow.name.replace("_", "-")
         always = ("project/order", "project/round", "project/past-end", "flags/raise", "flags/tiny")

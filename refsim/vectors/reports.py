@@ -66,13 +66,14 @@ def _failure(configuration: Configuration, failure: Failure) -> Iterator[str]:
     to = configuration.to
     exact = configuration.exact(failure.operands)
     if to is not None:
-        place = place_text(to, exact)
-        yield f"     exact   {written(configuration, failure.operands)} = {exact_text(exact)}" + (f": {place}" if place else "")
+        place, shown = place_text(to, exact), exact_text(exact)
+        operation = written(configuration, failure.operands)
+        yield f"     exact   {operation}{'' if operation == shown else f' = {shown}'}" + (f": {place}" if place else "")
     fields = configuration.result_fields
     yield f"     expect  {_results(fields, failure.expected)}"
     yield f"     got     {_results(fields, failure.got)}"
     tag = clause_of(configuration, failure.operands)
-    yield f"     clause  {tag}: {clauses()[tag].text.replace('**', '')}"
+    yield f"     clause  {tag}: {clauses()[tag].text.replace('**', '').replace('``', '')}"
 
 
 def _results(fields: tuple[Field, ...], values: tuple[int, ...]) -> str:

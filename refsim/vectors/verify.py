@@ -202,7 +202,8 @@ def place_text(to: Projection, exact: Exact) -> str:
         return "a number of the format"
     t = to.place(m, low, high)
     bounds = [exact_text(-x if negative and x else x) for x in (low, high)]
-    place = "halfway" if 2 * t == 1 else f"{exact_text(t)} of the way"
+    side = "more" if 2 * t > 1 else "less"
+    place = "halfway" if 2 * t == 1 else f"{side} than half the way, {exact_text(t)} of it,"
     return f"{place} from {bounds[0]} to {bounds[1]}, the lower one {'odd' if to.format.is_odd(n) else 'even'}"
 
 
