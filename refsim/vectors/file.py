@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,23 +52,24 @@ class Vectors:
         return tuple(int(c[i]) for c in self.operands), tuple(int(c[i]) for c in self.results)
 
 
-def identity(configuration: Configuration, operands: Sequence[int]) -> str:
-    """The content hash of a vector, 64 hexadecimal digits: of operation, formats, modes and operands, not of results."""
-    return (
-        hashlib.sha256(f"{_identity_prefix(configuration)}|{_word(configuration.operand_fields, operands)}".encode())
-        .hexdigest()
-        .upper()
-    )
-
-
-def _identity_prefix(configuration: Configuration) -> str:
+def identifier(configuration: Configuration) -> Callable[[Sequence[int]], str]:
+    """The function from operands to the content hash of a vector, 64 hexadecimal digits: of operation, formats, modes and
+    operands, not of results."""
     formats = ",".join(format.name for format in configuration.operands)
-    to = configuration.to
-    return f"{configuration.operation}|{formats}|" + (f"{to} {to.tininess}" if to else "")
+    to, word = configuration.to, _word(configuration.operand_fields)
+    prefix = hashlib.sha256(f"{configuration.operation}|{formats}|{f'{to} {to.tininess}' if to else ''}|".encode())
+
+    def identify(operands: Sequence[int]) -> str:
+        whole = prefix.copy()
+        whole.update(word(*operands).encode())
+        return whole.hexdigest().upper()
+
+    return identify
 
 
-def _word(fields: Iterable[Field], values: Iterable[int]) -> str:
-    return "_".join(f"{value:0{f.digits}X}" for f, value in zip(fields, values, strict=True))
+def _word(fields: Iterable[Field]) -> Callable[..., str]:
+    """The function from the values of fields to their digits."""
+    return "_".join(f"{{:0{field.digits}X}}" for field in fields).format
 
 
 def header(
@@ -96,8 +97,7 @@ def header(
     return [*lines, f"//! count {count}"]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One vector to be written: operands, results, and for the reader its class and a remark."""
 
     operands: tuple[int, ...]
@@ -108,22 +108,19 @@ class Row:
 
 def write(configuration: Configuration, tier: str, generator: str, classes: dict[int, str], rows: Sequence[Row]) -> str:
     """The text of a vector file. ``ValueError`` where two rows have one id."""
-    prefix, fields = _identity_prefix(configuration), (*configuration.operand_fields, *configuration.result_fields)
-    operand_fields = configuration.operand_fields
-    digits = 8 if len(rows) <= 1 << 12 else 12
+    word = _word((*configuration.operand_fields, *configuration.result_fields))
+    identify, digits = identifier(configuration), 8 if len(rows) <= 1 << 12 else 12
     head = header(configuration, tier, generator, classes, digits, len(rows))
-    words, lines, seen = [], [], set()
-    for row in rows:
-        word = _word(operand_fields, row.operands)
-        name = hashlib.sha256(f"{prefix}|{word}".encode()).hexdigest()[:digits].upper()
-        seen.add(name)
-        words.append(f"{_word(fields, (*row.operands, *row.results))}_{name}")
-        remark = f" // {row.row_class}" if row.row_class else ""
-        lines.append(words[-1] + remark + (f"  {row.remark}" if row.remark else ""))
-    if len(seen) != len(rows):
-        raise ValueError(f"{configuration.operation}: {len(rows) - len(seen)} vectors share an id with another")
-    end = f"//! end count {len(rows)} sha256 {digest(head, words)}"
-    return "\n".join([*head, *lines, end, ""])
+    ids = [identify(row.operands)[:digits] for row in rows]
+    if len(set(ids)) != len(rows):
+        raise ValueError(f"{configuration.operation}: {len(rows) - len(set(ids))} vectors share an id with another")
+    words = [f"{word(*row.operands, *row.results)}_{name}" for row, name in zip(rows, ids, strict=True)]
+    lines = [f"{word}{_remark(row)}" for word, row in zip(words, rows, strict=True)]
+    return "\n".join([*head, *lines, f"//! end count {len(rows)} sha256 {digest(head, words)}", ""])
+
+
+def _remark(row: Row) -> str:
+    return (f" // {row.row_class}" if row.row_class else "") + (f"  {row.remark}" if row.remark else "")
 
 
 def digest(head: Iterable[str], words: Iterable[str]) -> str:

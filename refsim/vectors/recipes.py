@@ -15,7 +15,7 @@ from ..spec.exact import Exact, Root, Special, is_negative, magnitude
 from ..spec.formats import FloatGrid, Format, Unrepresentable
 from ..spec.projection import Projection
 from .cells import CLASSES, cell
-from .file import identity
+from .file import identifier
 from .operations import Configuration, datum
 
 RECIPE = 1
@@ -55,7 +55,7 @@ def _chosen_pairs(operation: str, operands: tuple[Format, ...], result: Format) 
     plain = Configuration(operation, operands, Projection(result, "ties_to_even", "saturate"))
     held: Counter[object] = Counter()
     kept = []
-    for codes in sorted(set(_pairs(plain)), key=lambda codes: identity(plain, codes)):
+    for codes in sorted(set(_pairs(plain)), key=identifier(plain)):
         keys = cell(plain, codes)[1]
         if any(held[key] < REPRESENTATIVES for key in keys):
             held.update(keys)
