@@ -1,0 +1,1 @@
+"""The specification and the engine against implementations that were made elsewhere."""
