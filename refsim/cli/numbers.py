@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import click
@@ -52,12 +53,10 @@ def _facts(format: Format) -> dict[str, Any]:
 
 def parse_code(text: str, format: Format) -> int:
     """A code from hexadecimal digits with or without ``0x``, or binary ones behind ``0b``; ``ValueError`` for others."""
-    plain = text.lower().replace("_", "")
-    try:
-        code = int(plain, 2 if plain.startswith("0b") else 16)
-    except ValueError:
-        raise ValueError(f"{text!r} is no code: write it in hexadecimal, or in binary behind 0b") from None
-    return format.check_code(code)
+    if not re.fullmatch("(0x)?[0-9a-f]+(_[0-9a-f]+)*", text, re.IGNORECASE):
+        raise ValueError(f"{text!r} is no code: write it in hexadecimal, or in binary behind 0b")
+    binary = re.fullmatch("0b[01_]+", text, re.IGNORECASE)
+    return format.check_code(int(text, 2 if binary else 16))
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -111,13 +110,13 @@ def _neighbours(format: Format, value: Exact) -> list[int]:
     if isinstance(value, Special):
         if value is Special.NEGATIVE_ZERO:
             return [format.code(format.has_negative_zero, 0)]
-        return [format.special(value)]
+        code = format.canonical(value)
+        return [format.special(value) if code is None else code]
     negative, m = is_negative(value), magnitude(value)
     n, limit = format.grid.floor(m), format.limit(negative)
     around = [n] if format.grid.magnitude(n) == m else [n, n + 1]
-    return [format.code(negative, k) for k in around if format.first <= k <= limit] or [
-        format.code(negative and limit >= format.first, max(limit, format.first))
-    ]
+    inside = [format.code(negative, k) for k in around if format.first <= k <= limit]
+    return inside or [format.code(negative and limit >= format.first, max(min(n, limit), format.first))]
 
 
 def projection_options(function: Any) -> Any:

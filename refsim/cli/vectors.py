@@ -122,7 +122,11 @@ def check(folder: Path, digests: bool, everything: bool, workers: int | None) ->
 @vectors.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def mutants(as_json: bool) -> None:
-    """List the known bugs that a diagnosis can name; each is a device of its own: --dut mutant:NAME."""
+    r"""List the known bugs that a diagnosis can name; each is a device of its own: --dut mutant:NAME.
+
+    \b
+    Example: refsim vectors mutants --json
+    """
     if as_json:
         click.echo(json.dumps([{"name": m.name, "sentence": m.sentence} for m in MUTANTS], indent=1))
         return
@@ -135,7 +139,11 @@ def mutants(as_json: bool) -> None:
 @click.argument("folder", type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def score(folder: Path, as_json: bool) -> None:
-    """How many of the mutants that apply to a suite its vectors notice, and which they do not."""
+    r"""How many of the mutants that apply to a suite its vectors notice, and which they do not.
+
+    \b
+    Example: refsim vectors score vectors
+    """
     entries = [entry for entry in read_manifest(folder) if entry.killed or entry.survived]
     if as_json:
         keys = ("file", "count", "killed", "survived")

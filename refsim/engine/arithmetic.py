@@ -1,7 +1,7 @@
 """Operations on arrays of codes: the names and the argument order of ``refsim.spec.arithmetic``.
 
-An operation on at most 16 bits of operands is a table. A wider one is computed in binary64: exactly where that is proven,
-rounded to odd elsewhere, which loses nothing that a projection to fewer bits could ask for (Boldo and Melquiond, 2008).
+An operation on at most 16 bits of operands is a table. A wider one is computed in the host's arithmetic, exactly where that is
+proven, rounded to odd elsewhere, and then projected.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec import arithmetic as spec
-from ..spec.exact import NEGATIVE_ZERO
 from ..spec.flags import Flags
-from ..spec.formats import FloatGrid, Format
+from ..spec.formats import Format
 from ..spec.projection import Projection, Result
-from .array import Array, as_array, code_dtype
-from .decode import decode, exponents, fits, is_signaling
+from . import transformations
+from .array import as_array, code_dtype
+from .decode import is_signaling, numbers
+from .encode import by_table, has_table, keeps_sticky
 from .host import check_host
-from .projection import Bools, Projected, is_supported, project
+from .projection import Projected, is_supported, project
 from .run import Finished, Work, draws, finish, map_chunks
 from .tables import Table, table_of
+from .transformations import Bools, Compute, Floats
 
-Floats = NDArray[np.float64]
 TABLE_BITS = 16
 """Operands of at most this many bits together are looked up."""
-SIGNIFICAND = 53
-REACH = 1000
-"""Exponents within this distance of zero are safe from binary64's ends in every error-free transformation here."""
+BINARY32, BINARY64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation of the specification, and its array form in binary64: the value, exact or rounded to odd, and where it
-    was rounded (``None``: nowhere)."""
+    """An operation of the specification, and its array form in the host's arithmetic, with the formats for which that form is
+    exact or rounded to odd."""
 
     specification: Callable[..., Result]
-    compute: Callable[..., tuple[Floats, Bools | None]]
+    compute: Compute
+    is_safe: Callable[[tuple[Format, ...], np.dtype[Any]], bool]
 
 
 def convert(x: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
@@ -77,7 +77,7 @@ def _apply(operation: Operation, operands: tuple[Any, ...], to: Projection, draw
         return operation.specification(*numbers, to, None if random is None else int(random[i]))
 
     work = Work(specification, to, shape, flags)
-    if not (is_supported(to) and all(_in_reach(format) for format in formats)):
+    if not (is_supported(to) and operation.is_safe(formats, BINARY64)):
         return finish(work, None)
     check_host()
     if random is None and sum(format.width for format in formats) <= TABLE_BITS:
@@ -108,29 +108,29 @@ def _chunk(
     *,
     flags: bool,
 ) -> Projected:
-    arrays = tuple(Array(c, f) for c, f in zip(codes, formats, strict=True))
-    values = tuple(decode(x) for x in arrays)
+    """The operation on flat arrays of codes, computed in the narrowest host type that an encoding table then takes over."""
+    single = draw is None and has_table(to, BINARY32) and operation.is_safe(formats, BINARY32) and keeps_sticky(to, BINARY32)
+    kind = BINARY32 if single else BINARY64
+    values = tuple(numbers(c, format, kind) for c, format in zip(codes, formats, strict=True))
     exact_or_odd, inexact = operation.compute(values, formats, to)
-    found = project(exact_or_odd, to, draw, inexact, flags=flags)
+    if draw is None and has_table(to, kind) and keeps_sticky(to, kind):
+        result, raised, hard = by_table(to, exact_or_odd, flags=flags)
+        found = Projected(result, raised, np.zeros(result.shape, bool) if hard is None else hard)
+    else:
+        found = project(exact_or_odd, to, draw, inexact, flags=flags)
     if found.flags is not None:
-        found.flags[_invalid(exact_or_odd, values, arrays)] |= np.uint8(Flags.INVALID)
+        found.flags[_invalid(exact_or_odd, values, codes, formats)] |= np.uint8(Flags.INVALID)
     return found
 
 
-def _invalid(result: Floats, values: tuple[Floats, ...], arrays: tuple[Array, ...]) -> Bools:
+def _invalid(result: Floats, values: tuple[Floats, ...], codes: tuple[NDArray[Any], ...], formats: tuple[Format, ...]) -> Bools:
     """A NaN made of numbers, or a signaling NaN among the operands."""
     made = np.isnan(result)
     for value in values:
         made &= ~np.isnan(value)
-    for x in arrays:
-        made |= is_signaling(x)
+    for c, format in zip(codes, formats, strict=True):
+        made |= is_signaling(c, format)
     return made
-
-
-def _in_reach(format: Format) -> bool:
-    """Whether products and error-free sums of the format's numbers stay clear of binary64's ends."""
-    least, most = exponents(format)
-    return format.width <= 32 and fits(format, np.dtype(np.float64)) and least > -REACH // 2 and most < REACH // 2
 
 
 def _index(flat: tuple[NDArray[Any], ...], formats: tuple[Format, ...]) -> Callable[[slice, NDArray[np.intp]], None]:
@@ -155,59 +155,7 @@ def _table(operation: Operation, formats: tuple[Format, ...], to: Projection) ->
     return table_of(found.codes, cast(NDArray[np.uint8], found.flags), found.hard)
 
 
-def _compute_convert(values: tuple[Floats, ...], *_: Any) -> tuple[Floats, Bools | None]:
-    return values[0], None
-
-
-def _compute_add(values: tuple[Floats, ...], formats: tuple[Format, ...], to: Projection) -> tuple[Floats, Bools | None]:
-    x, y = values
-    total = x + y
-    if spec.vanished(to) is NEGATIVE_ZERO:
-        total[(total == 0) & (np.signbit(x) | np.signbit(y))] = -0.0
-    least = min(exponents(format)[0] for format in formats)
-    most = max(exponents(format)[1] for format in formats)
-    if most + 2 - least <= SIGNIFICAND:
-        return total, None
-    # Knuth's TwoSum: the error of a sum rounded to nearest is a number of the format, and these six operations give it.
-    other = total - x
-    return _to_odd(total, (x - (total - other)) + (y - other))
-
-
-def _compute_subtract(values: tuple[Floats, ...], formats: tuple[Format, ...], to: Projection) -> tuple[Floats, Bools | None]:
-    return _compute_add((values[0], -values[1]), formats, to)
-
-
-def _compute_multiply(values: tuple[Floats, ...], formats: tuple[Format, ...], _: Projection) -> tuple[Floats, Bools | None]:
-    x, y = values
-    product = x * y
-    if sum(_significant(format) for format in formats) <= SIGNIFICAND:
-        return product, None
-    # Dekker's product: the halves have at most 26 bits, so that their products are exact.
-    (xh, xl), (yh, yl) = _split(x), _split(y)
-    return _to_odd(product, xl * yl - (((product - xh * yh) - xl * yh) - xh * yl))
-
-
-def _significant(format: Format) -> int:
-    return format.grid.precision if isinstance(format.grid, FloatGrid) else format.width
-
-
-def _split(x: Floats) -> tuple[Floats, Floats]:
-    """Veltkamp's splitting of 53 bits into 26 and 26 with a sign."""
-    big = x * (2.0**27 + 1)
-    high = big - (big - x)
-    return high, x - high
-
-
-def _to_odd(rounded: Floats, error: Floats) -> tuple[Floats, Bools]:
-    """A number rounded to nearest and its error, as the number rounded to odd: where the error is not zero and the last bit
-    is even, the neighbour on the error's side."""
-    inexact = np.abs(error) > 0
-    bits = rounded.view(np.int64)
-    step = np.where((error > 0) == (rounded > 0), 1, -1)
-    return (bits + np.where(inexact & (bits & 1 == 0), step, 0)).view(np.float64), inexact
-
-
-CONVERT = Operation(spec.convert, _compute_convert)
-ADD = Operation(spec.add, _compute_add)
-SUBTRACT = Operation(spec.subtract, _compute_subtract)
-MULTIPLY = Operation(spec.multiply, _compute_multiply)
+CONVERT = Operation(spec.convert, transformations.convert, transformations.convert_is_safe)
+ADD = Operation(spec.add, transformations.add, transformations.add_is_safe)
+SUBTRACT = Operation(spec.subtract, transformations.subtract, transformations.add_is_safe)
+MULTIPLY = Operation(spec.multiply, transformations.multiply, transformations.multiply_is_safe)

@@ -21,6 +21,15 @@ def code_dtype(format: Format) -> np.dtype[Any]:
     return np.dtype(object)
 
 
+def as_integers(codes: Any) -> NDArray[Any]:
+    """An array as it is; a list as the integers that it holds, which NumPy would make floats where they are large."""
+    return np.asarray(codes) if hasattr(codes, "dtype") else np.array(codes, dtype=object)
+
+
+def _is_integer(code: Any) -> bool:
+    return isinstance(code, int | np.integer) and not isinstance(code, bool)
+
+
 @dataclass(frozen=True, eq=False)
 class Array:
     """Codes of one format: ``codes`` has the smallest unsigned dtype that holds them.
@@ -32,9 +41,10 @@ class Array:
     format: Format
 
     def __post_init__(self) -> None:
-        given, dtype = np.asarray(self.codes), code_dtype(self.format)
-        if given.dtype.kind not in "uiO" and given.size:
-            raise TypeError(f"codes of {self.format} must be integers, not {given.dtype}")
+        given, dtype = as_integers(self.codes), code_dtype(self.format)
+        wrong = [code for code in given.flat if not _is_integer(code)][:1] if given.dtype == object else []
+        if (given.dtype.kind not in "uiO" and given.size) or wrong:
+            raise TypeError(f"codes of {self.format} must be integers, not {type(wrong[0]).__name__ if wrong else given.dtype}")
         spare = given.dtype != dtype or given.dtype.itemsize * 8 != self.format.width
         if spare and given.size:
             least, greatest = given.min(), given.max()
@@ -94,6 +104,11 @@ def _foreign_dtype(name: str) -> np.dtype[Any] | None:
     return np.dtype(scalar) if scalar is not None and name.startswith(("float", "bfloat")) else None
 
 
+def is_foreign(dtype: np.dtype[Any]) -> bool:
+    """Whether a dtype is a floating-point one of ml_dtypes; its kind does not tell."""
+    return dtype.name not in _NUMPY.values() and dtype.kind in "Vf" and _foreign_dtype(dtype.name) == dtype
+
+
 def as_array(x: Any) -> Array:
     """An ``Array`` as it is, or a NumPy or ml_dtypes array of a floating-point type as the codes that it holds.
 
@@ -103,9 +118,7 @@ def as_array(x: Any) -> Array:
         return x
     dtype = getattr(x, "dtype", None)
     if isinstance(x, np.ndarray | np.generic) and dtype is not None:
-        name = dtype.name
-        known = dtype.kind == "f" and name in _NUMPY.values()
-        if known or (dtype.kind == "V" and _foreign_dtype(name) == dtype):
-            data = np.ascontiguousarray(x).reshape(np.shape(x))
-            return Array(data.view(f"uint{8 * dtype.itemsize}"), get_format(name))
+        if dtype.name in _NUMPY.values() or is_foreign(dtype):
+            data = np.ascontiguousarray(x, dtype=dtype.newbyteorder("=")).reshape(np.shape(x))
+            return Array(data.view(f"uint{8 * dtype.itemsize}"), get_format(dtype.name))
     raise TypeError(f"an operand must be a refsim Array or an array of a floating-point dtype, not {dtype or type(x).__name__}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..spec.catalogue import get_format
 from ..spec.exact import NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN, floor_log2
 from ..spec.formats import Coding, FloatGrid, Format
-from .array import Array, as_array, code_dtype
+from .array import as_array, code_dtype
 
 TABLE_WIDTH = 16
 """Formats of at most this many bits are decoded by a table."""
@@ -28,20 +30,25 @@ def decode(x: Any, dtype: Any = np.float64) -> NDArray[Any]:
         raise TypeError(f"codes decode to a floating-point dtype, not {kind}")
     if not fits(x.format, kind):
         raise ValueError(f"{kind} does not hold every number of {x.format}; Array.exact() does")
-    if x.format.width > TABLE_WIDTH:
-        with np.errstate(all="ignore"):
-            return compute(x.codes, x.format).astype(kind, copy=False)
-    table, codes = _table(x.format, kind), np.ascontiguousarray(x.codes).reshape(-1)
-    out = np.empty(codes.shape, dtype=kind)
+    with np.errstate(all="ignore"):
+        found = numbers(np.ascontiguousarray(x.codes).reshape(-1), x.format, kind).reshape(x.shape)
+    return found.copy() if np.may_share_memory(found, x.codes) else found
+
+
+def numbers(codes: NDArray[Any], format: Format, kind: np.dtype[Any]) -> NDArray[Any]:
+    """The numbers of a flat array of codes in a type that holds them all; of signaling NaNs the host may complain."""
+    if format.width > TABLE_WIDTH:
+        return compute(codes, format, kind)
+    table, out = _table(format, kind), np.empty(codes.shape, dtype=kind)
     for start in range(0, len(codes), CHUNK):
         # "clip" lets take write into out without a buffer; every code is in range.
         table.take(codes[start : start + CHUNK], out=out[start : start + CHUNK], mode="clip")
-    return out.reshape(x.shape)
+    return out
 
 
 @lru_cache(maxsize=256)
 def _table(format: Format, kind: np.dtype[Any]) -> NDArray[Any]:
-    table = compute(np.arange(1 << format.width, dtype=code_dtype(format)), format).astype(kind)
+    table = compute(np.arange(1 << format.width, dtype=code_dtype(format)), format, kind)
     table.setflags(write=False)
     return table
 
@@ -61,23 +68,32 @@ def exponents(format: Format) -> tuple[int, int]:
 
 
 def points(codes: NDArray[Any], format: Format) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """The array form of ``Format.point``, for formats of at most 62 bits."""
-    field = codes.astype(np.int64)
-    sign_bit = 1 << format.width - 1
+    """The array form of ``Format.point``, for formats of at most 64 bits whose points are less than 2**63."""
+    spare = np.uint64(64 - format.width)
+    top = (codes.astype(np.uint64) << spare).view(np.int64)
     if format.coding is Coding.UNSIGNED:
-        return np.zeros(field.shape, dtype=bool), np.maximum(field - format.offset, 0)
-    negative = (field & sign_bit) != 0
+        return np.zeros(top.shape, dtype=bool), np.maximum((top.view(np.uint64) >> spare).view(np.int64) - format.offset, 0)
+    negative = top < 0
     if format.coding is Coding.TWOS_COMPLEMENT:
-        return negative, np.where(negative, 2 * sign_bit - field, field)
-    return negative, np.maximum((field & sign_bit - 1) - format.offset, 0)
+        return negative, np.abs(top >> spare.view(np.int64))
+    field = (top & np.iinfo(np.int64).max) >> spare.view(np.int64)
+    return negative, np.maximum(field - format.offset, 0)
 
 
-def compute(codes: NDArray[Any], format: Format) -> NDArray[np.float64]:
-    """The numbers in binary64, computed from the grid and the coding instead of looked up."""
-    if format.name == "binary64":
-        return codes.view(np.float64)
-    if format.name == "binary32":
-        return codes.view(np.float32).astype(np.float64)
+@lru_cache(maxsize=1024)
+def _host_type(format: Format) -> np.dtype[Any] | None:
+    """The type of which the format's codes are the bits, whatever the format is called."""
+    for name, kind in (("binary32", np.float32), ("binary64", np.float64)):
+        if format == replace(get_format(name), name=format.name):
+            return np.dtype(kind)
+    return None
+
+
+def compute(codes: NDArray[Any], format: Format, kind: np.dtype[Any]) -> NDArray[Any]:
+    """The numbers, computed from the grid and the coding instead of looked up; a view of the codes where that is possible."""
+    host = _host_type(format)
+    if host is not None:
+        return np.asarray(codes.view(host).astype(kind, copy=False))
     negative, n = points(codes, format)
     grid = format.grid
     exponent: Any = grid.quantum
@@ -91,13 +107,13 @@ def compute(codes: NDArray[Any], format: Format) -> NDArray[np.float64]:
     values = np.where(negative, -values, values)
     for first, last, datum in format.specials:
         values[(codes >= first) & (codes <= last)] = _SPECIAL.get(datum, np.nan)
-    return values
+    return values.astype(kind, copy=False)
 
 
-def is_signaling(x: Array) -> NDArray[np.bool_]:
+def is_signaling(codes: NDArray[Any], format: Format) -> NDArray[np.bool_]:
     """Which codes are signaling NaNs."""
-    found = np.zeros(x.shape, dtype=bool)
-    for first, last, datum in x.format.specials:
+    found = np.zeros(codes.shape, dtype=bool)
+    for first, last, datum in format.specials:
         if datum is SIGNALING_NAN:
-            found |= (x.codes >= first) & (x.codes <= last)
+            found |= (codes >= first) & (codes <= last)
     return found

@@ -11,15 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Exact, Root, Special
-from ..spec.formats import FloatGrid, UniformGrid
+from ..spec.formats import FloatGrid
 from ..spec.projection import Projection
-from .array import Array, as_array
+from .array import Array, as_array, is_foreign
 from .decode import decode
 from .host import check_host
 from .projection import is_supported, project
 from .run import Finished, Raised, Work, draws, finish, map_chunks
 from .tables import Table, table_of
 
+SIGNIFICAND = 53
+"""The significant bits of binary64: integers up to 2**53 are among its numbers."""
+WIDTH = 16
+"""The widest codes that are held in a table."""
 INDEX_BITS = 21
 """The longest index of an encoding table: four megabytes of 16-bit codes."""
 
@@ -41,10 +45,8 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
     if flat.dtype == object or not is_supported(to):
         return finish(work, None)
     check_host()
-    tables = _tables(to, flat.dtype) if random is None else None
-    if tables is not None:
-        table, numbers_only = tables
-        return finish(work, _by_table(table if np.isnan(flat).any() else numbers_only, to, flat, flags=flags))
+    if random is None and has_table(to, flat.dtype):
+        return finish(work, by_table(to, flat, flags=flags))
     return finish(
         work,
         map_chunks(
@@ -60,14 +62,20 @@ def _numbers(values: Any) -> NDArray[Any]:
     if isinstance(values, Array):
         raise TypeError("encode takes numbers; convert takes an Array to another format")
     given = np.asarray(values)
-    if given.dtype.kind == "V":
+    if not hasattr(values, "dtype") and given.dtype.kind in "fiub":
+        # NumPy gives a list one type, in which large integers lose bits and truth values become numbers.
+        each = np.array(values, dtype=object)
+        if any(isinstance(x, bool) or (isinstance(x, int) and abs(x) > 1 << SIGNIFICAND) for x in each.flat):
+            given = each
+    kind = given.dtype.kind
+    if is_foreign(given.dtype):
         return decode(as_array(given), np.float32)
-    if given.dtype.kind == "f":
-        return given if given.dtype.itemsize <= 8 else given.astype(object)
-    if given.dtype.kind in "iu":
-        wide = given.size and (int(given.max()) > 1 << 53 or int(given.min()) < -(1 << 53))
+    if kind == "f":
+        return given.astype(given.dtype.newbyteorder("="), copy=False) if given.dtype.itemsize <= 8 else given.astype(object)
+    if kind in "iu":
+        wide = given.size and (int(given.max()) > 1 << SIGNIFICAND or int(given.min()) < -(1 << SIGNIFICAND))
         return given.astype(object if wide else np.float64)
-    if given.dtype.kind == "O":
+    if kind == "O":
         return given
     if given.size == 0:
         return given.astype(np.float64)
@@ -78,7 +86,7 @@ def _exact(x: Any) -> Exact:
     """Any number as an exact number of the specification."""
     if isinstance(x, Special | Root | Fraction):
         return x
-    if isinstance(x, int | np.integer):
+    if isinstance(x, int | np.integer) and not isinstance(x, bool):
         return Fraction(int(x))
     if isinstance(x, float | np.floating | Decimal):
         if x.is_nan() if isinstance(x, Decimal) else np.isnan(x):
@@ -106,16 +114,24 @@ def _index_shape(to: Projection, kind: np.dtype[Any]) -> tuple[int, int]:
     return width - max(dropped, 0), max(dropped, 0)
 
 
+@lru_cache(maxsize=1024)
+def has_table(to: Projection, kind: np.dtype[Any]) -> bool:
+    """Whether numbers of the type are encoded by a table: the index must be short and the result a function of the place."""
+    constant = not to.rounding.bits and not to.overflow.wrap
+    return constant and to.format.width <= WIDTH and _index_shape(to, kind)[0] <= INDEX_BITS
+
+
+def keeps_sticky(to: Projection, kind: np.dtype[Any]) -> bool:
+    """Whether the index leaves out the type's last bit, so that a number rounded to odd is encoded as the exact one."""
+    return _index_shape(to, kind)[1] > 0
+
+
 @lru_cache(maxsize=128)
 @np.errstate(all="ignore")
-def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table] | None:
+def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table]:
     """The encoding table of a projection for data of a floating-point type, and the same for data without NaN, which seldom
-    needs a hard column; ``None`` where there can be none."""
+    needs a hard column."""
     length, dropped = _index_shape(to, kind)
-    if length > INDEX_BITS or to.rounding.bits or to.overflow.wrap:
-        return None
-    if isinstance(to.format.grid, UniformGrid) and to.format.width > 16:
-        return None
     bits = np.arange(1 << length, dtype=f"uint{8 * kind.itemsize}") << dropped
     numbers = bits.view(kind).astype(np.float64)
     found = project(numbers, to, flags=True)
@@ -123,7 +139,10 @@ def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table] | None:
     return table_of(found.codes, raised, found.hard), table_of(found.codes, raised, found.hard & ~np.isnan(numbers))
 
 
-def _by_table(table: Table, to: Projection, flat: NDArray[Any], *, flags: bool) -> Raised:
+def by_table(to: Projection, flat: NDArray[Any], *, flags: bool) -> Raised:
+    """The codes of a flat array of floating-point numbers by the encoding table that ``has_table`` promises."""
+    whole, numbers_only = _tables(to, flat.dtype)
+    table = whole if whole.hard is not None and np.isnan(flat).any() else numbers_only
     _, dropped = _index_shape(to, flat.dtype)
     numbers = flat.view(f"uint{8 * flat.dtype.itemsize}")
     if not dropped:

@@ -13,7 +13,7 @@ from ..spec.projection import Projection, Result
 from .array import Array, code_dtype
 from .projection import Projected
 
-CHUNK = 1 << 13
+CHUNK = 1 << 14
 """Elements of a computed chunk: a dozen 64-bit temporaries of this length stay in a second-level cache."""
 
 Finished = Any

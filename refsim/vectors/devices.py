@@ -101,10 +101,15 @@ def _process(command: str, timeout: float) -> Device:
         if process.returncode:
             last = err.decode(errors="replace").strip().splitlines()
             how = f"signal {-process.returncode}" if process.returncode < 0 else f"exit code {process.returncode}"
-            raise DeviceFailed(f"{words[0]!r} ended with {how}" + (f": {last[-1]}" if last else ""))
+            raise DeviceFailed(f"{words[0]!r} ended with {how}" + (f": {_line(last[-1])}" if last else ""))
         return read_answers(out, vectors, wanted)
 
     return ask
+
+
+def _line(text: str) -> str:
+    """A device's words, fit for one line of a report."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -186,14 +191,14 @@ def _columns(words: list[bytes], fields: tuple[Field, ...]) -> Answers:
     """The words as columns, up to the first that is not hexadecimal."""
     columns: list[list[int]] = []
     count = len(words) // len(fields)
-    for place in range(len(fields)):
-        column: list[int] = []
+    for place, field in enumerate(fields):
         mine = words[place :: len(fields)]
-        try:
+        column: list[int] = []
+        if not b"".join(mine).translate(None, b"0123456789abcdefABCDEF"):
             column = [int(word, 16) for word in mine]
-        except ValueError:
+        else:
             for word in mine:
-                value = _value(word)
+                value = _value(word, field.digits)
                 if value is None:
                     break
                 column.append(value)
@@ -206,10 +211,15 @@ _DIGITS = re.compile(rb"[0-9a-fA-F]+")
 _UNKNOWN = re.compile(rb"[0-9a-fA-FxXzZ]+")
 
 
-def _value(word: bytes) -> int | None:
+def _value(word: bytes, digits: int) -> int | None:
+    """The value of a word, ``UNKNOWN`` where a digit is x or z, ``None`` for no answer.
+
+    A simulator that writes 0x means a digit that it knows and one that it does not; a longer word has a prefix.
+    """
     if _DIGITS.fullmatch(word):
         return int(word, 16)
-    return UNKNOWN if _UNKNOWN.fullmatch(word) and not word.lower().startswith(b"0x") else None
+    prefix = word[:2].lower() == b"0x" and len(word) > digits
+    return UNKNOWN if _UNKNOWN.fullmatch(word) and not prefix else None
 
 
 def _array(values: list[int]) -> NDArray[Any]:
@@ -228,22 +238,27 @@ def _function(rest: str) -> Device:
         function: Any = importlib.import_module(name)
         for part in attribute.split("."):
             function = getattr(function, part)
-    except (ImportError, AttributeError) as error:
-        raise DeviceMisused(f"device 'py:{rest}': {error}") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a module that is imported can raise anything
+        raise DeviceMisused(f"device 'py:{rest}': {type(error).__name__}: {error}") from None
     finally:
         sys.path.pop(0)
+    if not callable(function):
+        raise DeviceMisused(f"device 'py:{rest}' is no function")
 
     def ask(vectors: Vectors, wanted: int) -> Answers:
         fields = vectors.configuration.operand_fields
         operands = [column.astype(_dtype(field)) for field, column in zip(fields, vectors.operands, strict=True)]
         try:
             found = function(*operands)
-        except Exception as error:
-            raise DeviceFailed(f"{rest} raised {type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise DeviceFailed(_line(f"{rest} raised {type(error).__name__}: {error}")) from error
         columns = found if isinstance(found, tuple) else (found,)
         if len(columns) < wanted:
             raise DeviceMisused(f"{rest} gave {len(columns)} arrays where {wanted} are wanted: results and flags, as a tuple")
-        return Answers(tuple(_integers(column, rest) for column in columns[:wanted]))
+        arrays = tuple(_integers(column, rest) for column in columns[:wanted])
+        if len({len(array) for array in arrays}) > 1:
+            raise DeviceFailed(f"{rest} gave arrays of different lengths: {', '.join(str(len(array)) for array in arrays)}")
+        return Answers(arrays)
 
     return ask
 
@@ -255,7 +270,8 @@ def _dtype(field: Field) -> np.dtype[Any]:
 
 def _integers(column: Any, rest: str) -> NDArray[Any]:
     array = np.asarray(column)
-    if array.dtype.kind not in "uiO" or array.ndim != 1:
+    integers = array.dtype.kind in "ui" or (array.dtype == object and all(isinstance(x, int | np.integer) for x in array.flat))
+    if not integers or array.ndim != 1:
         raise DeviceFailed(f"{rest} gave an array of {array.dtype} with shape {array.shape}, not a flat array of integer codes")
     return array
 

@@ -120,7 +120,8 @@ def write(configuration: Configuration, tier: str, generator: str, classes: dict
 
 
 def _remark(row: Row) -> str:
-    return (f" // {row.row_class}" if row.row_class else "") + (f"  {row.remark}" if row.remark else "")
+    parts = (f" {row.row_class}" if row.row_class else "", f"  {row.remark}" if row.remark else "")
+    return f" //{''.join(parts)}" if any(parts) else ""
 
 
 def digest(head: Iterable[str], words: Iterable[str]) -> str:
@@ -173,7 +174,7 @@ def parse(data: bytes, path: str = "<vectors>") -> Vectors:
     columns, at = [], 0
     for f in fields:
         columns.append(_column(rows[:, at : at + f.digits]))
-        over: NDArray[np.intp] = np.flatnonzero(columns[-1] >> f.bits) if f.bits < 64 else np.zeros(0, np.intp)
+        over: NDArray[np.intp] = np.flatnonzero(columns[-1] >> f.bits) if f.bits % 4 else np.zeros(0, np.intp)
         if len(over):
             raise damaged(f"{f.name} does not fit {f.bits} bits", len(head) + 1 + int(over[0]))
         at += f.digits + 1
@@ -259,7 +260,8 @@ def _rows(
         at += width
         good[:, at] = rows[:, at] == ord("_")
         at += 1
-    good[:, -1] = (rows[:, -1] == ord("\n")) | (rows[:, -1] == ord(" "))
+    slashes = (body.take(starts + length + place, mode="clip") == ord("/") for place in (1, 2))
+    good[:, -1] = (rows[:, -1] == ord("\n")) | ((rows[:, -1] == ord(" ")) & next(slashes) & next(slashes))
     bad = np.flatnonzero(~good.all(axis=1))
     if len(bad):
         text = rows[bad[0]].tobytes().decode().strip()

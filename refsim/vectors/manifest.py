@@ -164,5 +164,5 @@ def differences(
         elif published != entry:
             changed = [k for k, v in asdict(entry).items() if v != asdict(published)[k]]
             yield f"{entry.file}: made anew it differs from the manifest in {', '.join(changed)}"
-        elif entry.stored and (folder / entry.file).is_file() and (folder / entry.file).read_text("ascii") != text:
+        elif entry.stored and (folder / entry.file).is_file() and (folder / entry.file).read_bytes() != text.encode():
             yield f"{entry.file}: made anew it differs from the stored file"

@@ -196,4 +196,5 @@ def as_junit(reports: list[Report]) -> str:
             case = ET.SubElement(suite, "testcase", classname=report.vectors.path, name="every vector is checked")
             ET.SubElement(case, "error", message=report.trouble or "nothing was checked")
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    data: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
+    return data.decode("ascii") + "\n"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from .catalogue_of_mutants import MUTANTS
-from .mutants import killed
+from .mutants import Mutant, killed
 from .operations import Configuration
 from .recipes import Operands, edge
 
 SIZE = 16
 PER_CLASS = 12
-"""How many vectors of each class of the edge tier are considered."""
+"""How many vectors of each class of the edge tier are considered, and besides them those that alone notice a mutant."""
 
 
 def smoke(configuration: Configuration) -> list[tuple[str, Operands]]:
@@ -21,10 +21,18 @@ def smoke(configuration: Configuration) -> list[tuple[str, Operands]]:
         members = [item for item in edges if item[0] == name]
         considered += members[:: max(1, -(-len(members) // PER_CLASS))]
     relevant = [mutant for mutant in MUTANTS if mutant.applies(configuration)]
-    noticed = {}
-    for item in considered:
-        expected = configuration.results(item[1])
-        noticed[item] = {m.name for m in relevant if killed(m, configuration, item[1], expected, flags=True)}
+
+    def notices(operands: Operands, mutants: list[Mutant]) -> set[str]:
+        expected = configuration.results(operands)
+        return {m.name for m in mutants if killed(m, configuration, operands, expected, flags=True)}
+
+    noticed = {item: notices(item[1], relevant) for item in considered}
+    unnoticed = [m for m in relevant if not any(m.name in names for names in noticed.values())]
+    for item in edges:
+        if unnoticed and notices(item[1], unnoticed):
+            considered.append(item)
+            noticed[item] = notices(item[1], relevant)
+            unnoticed = [m for m in unnoticed if m.name not in noticed[item]]
     chosen: list[tuple[str, Operands]] = []
     missing = set().union(*noticed.values())
     while missing and len(chosen) < SIZE:
