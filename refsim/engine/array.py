@@ -116,9 +116,8 @@ def as_array(x: Any) -> Array:
     """
     if isinstance(x, Array):
         return x
-    dtype = getattr(x, "dtype", None)
-    if isinstance(x, np.ndarray | np.generic) and dtype is not None:
-        if dtype.name in _NUMPY.values() or is_foreign(dtype):
-            data = np.ascontiguousarray(x, dtype=dtype.newbyteorder("=")).reshape(np.shape(x))
-            return Array(data.view(f"uint{8 * dtype.itemsize}"), get_format(dtype.name))
+    dtype = x.dtype if isinstance(x, np.ndarray | np.generic) else None
+    if dtype is not None and (dtype.name in _NUMPY.values() or is_foreign(dtype)):
+        data = np.ascontiguousarray(x, dtype=dtype.newbyteorder("=")).reshape(np.shape(x))
+        return Array(data.view(f"uint{8 * dtype.itemsize}"), get_format(dtype.name))
     raise TypeError(f"an operand must be a refsim Array or an array of a floating-point dtype, not {dtype or type(x).__name__}")

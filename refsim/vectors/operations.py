@@ -92,7 +92,7 @@ class Configuration:
     def __post_init__(self) -> None:
         if self.operation != DECODE and self.operation not in OPERATIONS:
             raise ValueError(f"unknown operation {self.operation!r}; the operations are {DECODE}, {', '.join(OPERATIONS)}")
-        wanted = 1 if self.to is None else len(OPERATIONS[self.operation].roles)
+        wanted = 1 if self.operation == DECODE else len(OPERATIONS[self.operation].roles)
         if (self.operation == DECODE) != (self.to is None) or len(self.operands) != wanted:
             raise ValueError(f"{self.operation} with {len(self.operands)} operands and results to {self.to} makes no sense")
 

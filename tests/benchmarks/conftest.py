@@ -1,0 +1,6 @@
+"""The benchmarks import each other as scripts of one folder do."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

@@ -1,0 +1,195 @@
+"""The benchmarks: their rows are well-formed, both sides of each do the same work, and a small run prints and records it.
+
+Nothing here looks at a time."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import measure
+import numpy as np
+import peers
+import pytest
+import report
+import rows
+import run
+from records import Claim, Goal, Row, Way
+
+SMALL = 1 << 12
+ROWS = list(rows.rows())
+SCRIPT = Path(run.__file__)
+COMPARED = [(row, way) for row in ROWS for way in row.peers if way.claim is not Claim.OTHER]
+
+
+def way(library="numpy", work=len, numbers=np.asarray, claim=Claim.SAME, goal=None):
+    """A way to do nothing much."""
+    return Way(library, lambda *data: data, work, numbers, claim, goal=goal)
+
+
+def line(seconds, beside=(), goal=None):
+    """A measured line of 100 elements."""
+    return measure.Line(way(goal=goal), 100, seconds, beside)
+
+
+def test_row_names_are_distinct():
+    """A pattern that is a row's name chooses that row alone."""
+    assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_row_is_well_formed(row):
+    """refsim does the work, each peer is somebody else, and what is not the same function has a note that says so."""
+    assert row.refsim.library == "refsim"
+    for peer in row.peers:
+        assert peer.library in {"numpy", "ml_dtypes", "gfloat", "apytypes", "copy"}
+        assert peer.note or peer.claim is Claim.SAME
+        assert peer.claim is Claim.OTHER or (peer.numbers is not None and row.refsim.numbers is not None)
+    for peer in (row.refsim, *row.peers):
+        assert peer.goal is None or (peer.goal.kind in {"ratio", "rate", "extra"} and peer.goal.bound > 0)
+
+
+def test_the_stated_goals_are_there():
+    """Each promise of the project's speed is a goal of some row."""
+    goals = {(row.name.split("/")[0], way.library, way.goal) for row in ROWS for way in (row.refsim, *row.peers) if way.goal}
+    assert goals == {
+        ("encode", "ml_dtypes", Goal("ratio", 4)),
+        ("encode", "gfloat", Goal("ratio", 30)),
+        ("encode", "gfloat", Goal("ratio", 10)),
+        ("decode", "ml_dtypes", Goal("ratio", 4)),
+        ("add", "ml_dtypes", Goal("ratio", 5)),
+        ("multiply", "ml_dtypes", Goal("ratio", 5)),
+        ("verify", "refsim", Goal("rate", 500_000)),
+        ("import", "numpy", Goal("extra", 0.3)),
+    }
+
+
+@pytest.mark.parametrize(("row", "peer"), COMPARED, ids=lambda x: getattr(x, "name", None) or x.library)
+def test_a_row_compares_the_same_function(row, peer):
+    """On small data a peer that claims refsim's function gives refsim's numbers, and refsim's are no single number."""
+    data = row.data(min(SMALL, row.most))
+    ours, theirs = (way.work(*way.prepare(*data)) for way in (row.refsim, peer))
+    measure.check(row, peer, ours, theirs)
+    assert len(np.unique(row.refsim.numbers(ours))) > 1
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "float4_e2m1fn", "int8", "binary16", "bfloat16"])
+def test_the_data_reach_everywhere(name):
+    """The data of a row have numbers near the least one, most well inside, and a few past the end; none is NaN."""
+    row = next(row for row in ROWS if row.name == f"encode/{name}/ties_to_even")
+    (x,) = row.data(1 << 16)
+    format = rows.get_format(name)
+    size = np.abs(x)
+    least, last = (float(format.grid.magnitude(n)) for n in (1, format.top))
+    assert not np.isnan(x).any()
+    assert ((size > 0) & (size < 2 * least)).any()
+    assert 0 < np.count_nonzero(size > last) < x.size // 100
+
+
+def test_a_difference_is_an_error():
+    """A peer that claims the same function and gives another number, or a zero of the other sign, is refused."""
+    row = Row("row", np.zeros, way("refsim"), (way(),))
+    measure.check(row, row.peers[0], np.array([1.0, np.nan]), np.array([1.0, np.nan]))
+    for theirs in ([2.0, 1.0], [1.0, np.inf], [1.0, np.nan]):
+        with pytest.raises(ValueError, match="row: 1 of 2 differ"):
+            measure.check(row, row.peers[0], np.array([1.0, 1.0]), np.array(theirs))
+    with pytest.raises(ValueError, match="1 of 1 differ"):
+        measure.check(row, row.peers[0], np.array([0.0]), np.array([-0.0]))
+
+
+def test_only_the_end_may_differ_in_range():
+    """Where the overflow differs a peer may give infinity or NaN for refsim's last number, and for no other."""
+    row, peer = Row("row", np.zeros, way("refsim"), ()), way(claim=Claim.IN_RANGE)
+    measure.check(row, peer, np.array([448.0, -448.0, 1.0]), np.array([np.nan, -np.inf, 1.0]))
+    with pytest.raises(ValueError, match="1 of 2 differ"):
+        measure.check(row, peer, np.array([448.0, 1.0]), np.array([448.0, np.inf]))
+
+
+def test_the_ratio_is_of_paired_rounds():
+    """Ratio and extra seconds are medians over the rounds, not of the medians: one slow round of both changes neither."""
+    found = line((2.0, 20.0, 3.0), (1.0, 10.0, 1.5))
+    assert (found.ratio, found.extra) == (2.0, -1.5)
+    assert (found.best, found.median) == (50.0, 100 / 3)
+
+
+@pytest.mark.parametrize(
+    ("goal", "met"),
+    [
+        (Goal("ratio", 2), True),
+        (Goal("ratio", 2.5), False),
+        (Goal("rate", 50), True),
+        (Goal("rate", 51), False),
+        (Goal("extra", 0), True),
+        (Goal("extra", -1), False),
+        (None, None),
+    ],
+)
+def test_a_goal_is_met_or_missed(goal, met):
+    """A ratio or a rate is met from its bound up, extra seconds below theirs; without a goal there is neither."""
+    found = line((2.0,), (1.0,), goal)
+    assert found.met is met
+    assert ("MISSED" in report.promise(found)) == (met is False)
+
+
+def test_measuring_pairs_every_peer_with_refsim():
+    """Each round times each peer and then refsim, so refsim's line has a timing for every pair."""
+    calls = []
+    ways = [replace(way(name), work=lambda *_, name=name: calls.append(name)) for name in ("refsim", "numpy", "copy")]
+    found = measure.measure(Row("row", lambda size: (size,), ways[0], tuple(replace(w, numbers=None) for w in ways[1:])), 8, 3)
+    runs = [name for name, before in zip(calls, [None, *calls], strict=False) if name != before]
+    assert runs == ["refsim", "numpy", "copy", *["numpy", "refsim", "copy", "refsim"] * 3]
+    assert [len(x.seconds) for x in found.lines] == [6, 3, 3]
+
+
+def test_a_missing_peer_is_said(monkeypatch):
+    """A library that is not installed is named in the table and in the record, and measures nothing."""
+    monkeypatch.setattr(peers, "MISSING", {"gfloat", "ml_dtypes", "apytypes"})
+    row = next(row for row in ROWS if row.name == "encode/float8_e5m2/ties_to_even")
+    found = measure.measure(row, SMALL, 1)
+    assert [x.way.library for x in found.lines] == ["refsim", "copy"]
+    assert report.record(found)["missing"] == ["ml_dtypes", "gfloat", "apytypes"]
+    assert report.text(found).count("not installed") == 3
+
+
+def test_the_script_prints_and_records(tmp_path):
+    """The script prints the table on standard output, progress on standard error, and the same figures into a file."""
+    path = tmp_path / "figures.json"
+    patterns = ["encode/float8_e5m2/*", "decode/float8_e4m3fn", "verify"]
+    command = [sys.executable, SCRIPT, "--rows", *patterns, "--size", str(SMALL), "--rounds", "1", "--json", path]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    names = [f"encode/float8_e5m2/{rule}" for rule in rows.RULES] + ["decode/float8_e4m3fn", "verify"]
+    found = json.loads(path.read_text("utf-8"))
+    assert [row["name"] for row in found["rows"]] == names
+    assert [row["elements"] for row in found["rows"]] == [SMALL] * 5
+    assert "numpy" in found["context"]["versions"]
+    assert [text.split()[-1] for text in done.stderr.splitlines()] == names
+    assert all(f"\n{name} " in done.stdout for name in names)
+    lines = list(chain.from_iterable(row["lines"] for row in found["rows"]))
+    assert all(one["best"] >= one["median"] > 0 for one in lines)
+    assert all((one["met"] is None) == (one["goal"] is None) for one in lines)
+
+
+def test_check_fails_where_a_goal_is_missed(monkeypatch, capsys):
+    """With --check the exit code says whether every goal was met; without it a missed goal is printed alone."""
+    for bound, code in ((0.0, 0), (1e12, 1)):
+        impossible = Row("row", lambda size: (np.zeros(size),), way("refsim", numbers=None), (way(goal=Goal("ratio", bound)),))
+        monkeypatch.setattr(run, "rows", lambda row=impossible: [row])
+        assert run.main(["--check", "--rounds", "1"]) == code
+        assert run.main(["--rounds", "1"]) == 0
+        assert ("missed: row, numpy" in capsys.readouterr().out) == bool(code)
+
+
+def test_misuse_is_refused(capsys):
+    """A pattern that names no row is misuse, and so is an empty array."""
+    assert run.main(["--rows", "no-such-row"]) == 2
+    assert "no-such-row" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        run.main(["--size", "0"])
+
+
+def test_list_measures_nothing(capsys):
+    """--list prints each chosen row with its peers."""
+    assert run.main(["--list", "--rows", "decode/float8_e5m2", "verify"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["decode/float8_e5m2 ml_dtypes gfloat apytypes copy", "verify"]
