@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +85,7 @@ def _apply(operation: Operation, operands: tuple[Any, ...], to: Projection, draw
     return finish(
         work,
         map_chunks(
-            work,
+            to,
             size,
             lambda part: _chunk(
                 operation,
@@ -95,6 +95,7 @@ def _apply(operation: Operation, operands: tuple[Any, ...], to: Projection, draw
                 None if random is None else random[part],
                 flags=flags,
             ),
+            flags=flags,
         ),
     )
 
@@ -152,7 +153,8 @@ def _table(operation: Operation, formats: tuple[Format, ...], to: Projection) ->
         codes.insert(0, (index & (1 << format.width) - 1).astype(code_dtype(format)))
         index >>= format.width
     found = _chunk(operation, tuple(codes), formats, to, None, flags=True)
-    return table_of(found.codes, cast(NDArray[np.uint8], found.flags), found.hard)
+    assert found.flags is not None, "they were asked for"
+    return table_of(found.codes, found.flags, found.hard)
 
 
 CONVERT = Operation(spec.convert, transformations.convert, transformations.convert_is_safe)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,10 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
     return finish(
         work,
         map_chunks(
-            work,
+            to,
             flat.size,
             lambda part: project(flat[part].astype(np.float64), to, None if random is None else random[part], flags=flags),
+            flags=flags,
         ),
     )
 
@@ -133,10 +134,10 @@ def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table]:
     needs a hard column."""
     length, dropped = _index_shape(to, kind)
     bits = np.arange(1 << length, dtype=f"uint{8 * kind.itemsize}") << dropped
-    numbers = bits.view(kind).astype(np.float64)
-    found = project(numbers, to, flags=True)
-    raised = cast(NDArray[np.uint8], found.flags)
-    return table_of(found.codes, raised, found.hard), table_of(found.codes, raised, found.hard & ~np.isnan(numbers))
+    given = bits.view(kind).astype(np.float64)
+    codes, flags, hard = map_chunks(to, given.size, lambda part: project(given[part], to, flags=True), flags=True)
+    assert flags is not None, "they were asked for"
+    return table_of(codes, flags, hard), table_of(codes, flags, hard & ~np.isnan(given))
 
 
 def by_table(to: Projection, flat: NDArray[Any], *, flags: bool) -> Raised:

@@ -47,18 +47,19 @@ def draws(to: Projection, draw: Any, shape: tuple[int, ...]) -> NDArray[np.uint6
     return np.ascontiguousarray(np.broadcast_to(given.astype(np.uint64), shape)).reshape(-1)
 
 
-def map_chunks(work: Work, size: int, chunk: Callable[[slice], Projected]) -> Raised:
+def map_chunks(
+    to: Projection, size: int, chunk: Callable[[slice], Projected], *, flags: bool
+) -> tuple[NDArray[Any], NDArray[np.uint8] | None, NDArray[np.bool_]]:
     """Apply a chunk function to 0..size and put the parts together."""
-    codes = np.empty(size, code_dtype(work.to.format))
-    flags = np.empty(size, np.uint8) if work.flags else None
-    hard = np.zeros(size, bool)
+    codes, hard = np.empty(size, code_dtype(to.format)), np.zeros(size, bool)
+    raised = np.empty(size, np.uint8) if flags else None
     for start in range(0, size, CHUNK):
         part = slice(start, min(start + CHUNK, size))
         found = chunk(part)
         codes[part], hard[part] = found.codes, found.hard
-        if flags is not None and found.flags is not None:
-            flags[part] = found.flags
-    return codes, flags, hard
+        if raised is not None and found.flags is not None:
+            raised[part] = found.flags
+    return codes, raised, hard
 
 
 def finish(work: Work, found: Raised | None) -> Finished:
