@@ -228,6 +228,36 @@ def test_mixed_formats(x, y, target, operation):
         assert_operates(operation, operands, Projection(target, rule, overflow))
 
 
+NARROWED = [
+    ("binary16", "binary16", "float8_e4m3fn"),
+    ("binary16", "binary16", "float8_e5m2"),
+    ("binary16", "binary16", "e4m3nosub"),
+    ("binary16", "binary16", "int8"),
+    ("binary16", "int8", "binary16"),
+    ("binary16", "int16", "bfloat16"),
+    ("bfloat16", "bfloat16", "float8_e5m2"),
+    ("bfloat16", "float8_e8m0fnu", "float8_e8m0fnu"),
+    ("int16", "int16", "float8_e5m2"),
+    ("int16", "uint16", "int8"),
+    ("q3.12", "uq0.16", "q2.5"),
+    ("e5m10nosub", "binary16", "binary16"),
+    ("binary16p11uf", "binary16p8se", "binary8p3se"),
+    ("binary32", "bfloat16", "uint8"),
+]
+"""Operands of more bits together than are looked up, into a format whose encoding is."""
+
+
+@pytest.mark.parametrize("operation", BINARY)
+@pytest.mark.parametrize(("x", "y", "target"), NARROWED, ids=str)
+def test_results_that_are_looked_up(x, y, target, operation):
+    """A result that the host's arithmetic rounds, and a table rounds again, is the exact one rounded once."""
+    operands = aimed_pairs(get_format(x), get_format(y), 250)
+    rules = ["ties_to_even", "ties_to_away", "toward_negative", "toward_positive", "to_odd"]
+    for rule, tininess in zip(rules, itertools.cycle(["after", "before"]), strict=False):
+        assert_operates(operation, operands, Projection(target, rule, "saturate", tininess))
+    assert_operates(operation, operands, Projection(target, "ties_toward_zero", "infinity"))
+
+
 @pytest.mark.parametrize("operation", BINARY)
 @pytest.mark.parametrize("target", ["int8", "q15.16", "int32", "uint16"])
 def test_wrapping(target, operation):

@@ -74,7 +74,8 @@ def _holds(c: Configuration, datum: Special) -> bool:
 
 
 def _has_infinity(c: Configuration) -> bool:
-    return _holds(c, POSITIVE_INFINITY)
+    """An operand can be an infinity, and something becomes of it: a rule that wraps refuses it."""
+    return _holds(c, POSITIVE_INFINITY) and not (c.to and c.to.overflow.wrap)
 
 
 def _has_signaling(c: Configuration) -> bool:
@@ -99,8 +100,17 @@ def _result_has_nan(c: Configuration) -> bool:
 
 def _past_end_is_number(c: Configuration) -> bool:
     """Some number past the end becomes a number and not what stands for infinity."""
-    saturates = _overflows("saturate", "saturate_propagate")(c)
-    return saturates or (_overflows("infinity")(c) and _not_rounds(*NEAREST, "away_from_zero", *STOCHASTIC)(c))
+    if c.to is None or c.to.overflow.name != "infinity":
+        return _overflows("saturate", "saturate_propagate")(c)
+    return not all(c.to.rounding.goes_up(c.to.past_end(negative)) for negative in (False, True))
+
+
+def _comes_back(c: Configuration) -> bool:
+    """Some number past the end is rounded back to the last one, or what becomes of it depends on how far past it is."""
+    if c.to is None or c.to.overflow.wrap:
+        return c.to is not None
+    ends = [c.to.past_end(negative)._replace(t=Fraction(1, 4)) for negative in (False, True)]
+    return not all(c.to.rounding.goes_up(end) for end in ends)
 
 
 def _past_end_is_not_nan(c: Configuration) -> bool:
@@ -110,6 +120,17 @@ def _past_end_is_not_nan(c: Configuration) -> bool:
 
 def _not_rounds(*names: str) -> Applies:
     return lambda c: c.to is not None and c.to.rounding.name.partition(":")[0] not in names
+
+
+def _carries(c: Configuration) -> bool:
+    """Rounding can carry into the next binade: the last point of a binade of several is odd."""
+    odd_stays = c.to is not None and _binade(c.to.format) > 1
+    return _float_result(c) and _not_rounds("toward_zero", *(["to_odd"] if odd_stays else []))(c)
+
+
+def _infinity_is_nan(c: Configuration) -> bool:
+    """What stands for an infinite result is NaN already."""
+    return c.to is not None and c.to.overflow.name == "infinity" and c.to.format.canonical(POSITIVE_INFINITY) is None
 
 
 def _both(*conditions: Applies) -> Applies:
@@ -165,7 +186,7 @@ def _twice(name: str) -> Project:
     def project(to: Projection, x: Exact, draw: int | None, flags: Flags) -> Result:
         first = Projection(format, "ties_to_even", "infinity")(x)
         second = to(format.decode(first.code), draw, flags)
-        return Result(second.code, second.flags | (first.flags & Flags.INEXACT))
+        return Result(second.code, second.flags | (first.flags & (Flags.INEXACT | Flags.OVERFLOW)))
 
     return project
 
@@ -428,13 +449,13 @@ MUTANTS: tuple[Mutant, ...] = (
     deviation(
         "rounding.sticky-ignored",
         "only the first lost bit is looked at",
-        _rounds(),
+        _not_rounds("toward_zero", "ties_to_away"),
         project=_place(lambda t: Fraction(2 * t // 1, 2)),
     ),
     deviation(
         "rounding.sticky-last-bit",
         "the last of the lost bits does not reach the sticky bit",
-        _rounds(),
+        _not_rounds("toward_zero", "ties_to_away"),
         project=_place(_without_last_bit),
     ),
     deviation(
@@ -452,13 +473,11 @@ MUTANTS: tuple[Mutant, ...] = (
     deviation("rounding.twice-binary16", "rounded to binary16 first", _wide("binary16"), project=_twice("binary16")),
     deviation("rounding.twice-bfloat16", "rounded to bfloat16 first", _wide("bfloat16"), project=_twice("bfloat16")),
     deviation("rounding.twice-binary32", "rounded to binary32 first", _wide("binary32"), project=_twice("binary32")),
-    deviation(
-        "carry.lost", "a carry out of the significand is dropped", _float_result, project=_lost_carry(lambda _, n: n - 1)
-    ),
+    deviation("carry.lost", "a carry out of the significand is dropped", _carries, project=_lost_carry(lambda _, n: n - 1)),
     deviation(
         "carry.not-in-exponent",
         "the significand wraps and the exponent stays",
-        _float_result,
+        _carries,
         project=_lost_carry(lambda f, n: n - _binade(f)),
     ),
     deviation("subnormal.results-flushed", "subnormal results become zero", _subnormal_result, project=_edit_result(_flushed)),
@@ -497,7 +516,7 @@ MUTANTS: tuple[Mutant, ...] = (
     deviation(
         "infinity.becomes-nan",
         "an infinite result becomes NaN",
-        _both(_rounds(), _has_infinity, _has_nan),
+        _both(_rounds(), _has_infinity, _has_nan, lambda c: not _infinity_is_nan(c)),
         project=_infinite_operand_is_nan,
     ),
     deviation(
@@ -521,7 +540,7 @@ MUTANTS: tuple[Mutant, ...] = (
     deviation(
         "zero.cancel-sign",
         "a sum that vanishes has the wrong sign",
-        _operation("add", "subtract"),
+        _both(_operation("add", "subtract"), _negative_zero),
         operate=_edit_outcome(_other_zero),
     ),
     deviation(
@@ -553,7 +572,7 @@ MUTANTS: tuple[Mutant, ...] = (
     deviation(
         "overflow.before-rounding",
         "compared with the last number before rounding instead of after",
-        _rounds(),
+        _comes_back,
         project=_early_overflow,
     ),
     deviation(
@@ -623,7 +642,12 @@ MUTANTS: tuple[Mutant, ...] = (
         _rounds(*STOCHASTIC),
         project=_with_rule(lambda gap, to: to.rounding.goes_up(gap._replace(draw=gap.draw // 2))),
     ),
-    deviation("flags.tininess", "tininess is found at the other side of rounding", _subnormal_result, project=_other_tininess),
+    deviation(
+        "flags.tininess",
+        "tininess is found at the other side of rounding",
+        _both(_subnormal_result, _not_rounds("toward_zero", "to_odd")),
+        project=_other_tininess,
+    ),
     deviation(
         "flags.inexact-missing",
         "overflow does not raise inexact",

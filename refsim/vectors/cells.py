@@ -106,7 +106,8 @@ def _place(to: Projection, exact: Exact) -> tuple[str, tuple[Key, ...]]:
         name = {"exact": "exact", "below": "below half", "above": "above half", "tie": f"tie, {parity} below"}[quarter]
     edge = n - limit if abs(n - limit) <= 2 else n if n <= 2 else "inside"
     keys = ((zone, quarter, odd, negative), (zone, near, quarter, negative), (edge, quarter, negative, binade_end))
-    return name, keys
+    # Tininess after rounding is decided by the quarter of the gap below the least normal number.
+    return name, (*keys, ("below the least normal", 4 * t // 1, 4 * t % 1 > 0, negative)) if n + 1 == least else keys
 
 
 def _is_binade_end(n: int, grid: FloatGrid) -> bool:
@@ -121,7 +122,7 @@ def _between(configuration: Configuration, data: list[Exact], exact: Exact) -> t
     out = floor_log2(magnitude(exact))
     if configuration.operation == "multiply":
         return (("carry", out - a - b, is_negative(exact)),)
-    reach = max((f.grid.precision if isinstance(f.grid, FloatGrid) else f.width) for f in configuration.operands) + 4
+    reach = max((f.grid.precision if isinstance(f.grid, FloatGrid) else f.width) for f in configuration.operands) + 5
     distance = max(-reach, min(reach, a - b))
     opposite = (is_negative(data[0]) != is_negative(data[1])) == (configuration.operation == "add")
     depth = max(a, b) - out if opposite else -1

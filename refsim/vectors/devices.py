@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from .catalogue_of_mutants import get_mutant
 from .file import Vectors
+from .hexadecimal import digits_of, matrix_of
 from .operations import Field
 
 UNKNOWN = -1
@@ -124,7 +125,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def questions(vectors: Vectors) -> bytes:
     """What a process is asked: a line of operands in hexadecimal for each vector, separated by spaces."""
     fields = vectors.configuration.operand_fields
-    columns = [_hexadecimal(column, field.digits) for field, column in zip(fields, vectors.operands, strict=True)]
+    columns = [digits_of(column, field.digits) for field, column in zip(fields, vectors.operands, strict=True)]
     lines: NDArray[np.uint8] = np.full((len(vectors), sum(c.shape[1] + 1 for c in columns)), ord(" "), np.uint8)
     at = 0
     for column in columns:
@@ -132,14 +133,6 @@ def questions(vectors: Vectors) -> bytes:
         at += column.shape[1] + 1
     lines[:, -1] = ord("\n")
     return lines.tobytes()
-
-
-def _hexadecimal(column: NDArray[Any], digits: int) -> NDArray[np.uint8]:
-    if column.dtype == object:
-        return np.array([list(f"{int(v):0{digits}x}".encode()) for v in column], np.uint8).reshape(-1, digits)
-    shifts = np.arange(4 * (digits - 1), -1, -4, dtype=np.uint64)
-    nibbles = (column[:, None] >> shifts & np.uint64(15)).astype(np.intp)
-    return np.frombuffer(b"0123456789abcdef", np.uint8)[nibbles]
 
 
 def _results_file(path: Path, vectors: Vectors, wanted: int) -> Answers:
@@ -163,6 +156,9 @@ def read_answers(data: bytes, vectors: Vectors, wanted: int) -> Answers:
         data = _COMMENT.sub(b"", data)
     if b"_" in data:
         data = data.replace(b"_", b" ")
+    regular = matrix_of(data, wanted)
+    if regular is not None:
+        return Answers(tuple(regular))
     lines = data.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..spec.catalogue import get_format
 from ..spec.projection import Projection
+from .hexadecimal import UPPER_VALUE, column_of
 from .operations import Configuration, Field
 
 FORMAT_VERSION = 1
@@ -173,7 +174,7 @@ def parse(data: bytes, path: str = "<vectors>") -> Vectors:
         raise damaged(f"the contents hash to {hashed[:16]}..., not to {end[2][:16]}...: a byte has changed")
     columns, at = [], 0
     for f in fields:
-        columns.append(_column(rows[:, at : at + f.digits]))
+        columns.append(column_of(rows[:, at : at + f.digits]))
         over: NDArray[np.intp] = np.flatnonzero(columns[-1] >> f.bits) if f.bits % 4 else np.zeros(0, np.intp)
         if len(over):
             raise damaged(f"{f.name} does not fit {f.bits} bits", len(head) + 1 + int(over[0]))
@@ -252,11 +253,14 @@ def _rows(
     short = np.flatnonzero(ends - starts < length)
     if len(short):
         raise damaged("the line is shorter than the layout", first_line + int(short[0]))
-    rows = body[starts[:, None] + np.arange(length + 1)] if len(starts) else np.zeros((0, length + 1), np.uint8)
+    if len(body) == len(ends) * (length + 1):
+        rows = body.reshape(-1, length + 1)
+    else:
+        rows = body[starts[:, None] + np.arange(length + 1)]
     good = np.ones(rows.shape, bool)
     at = 0
     for width in widths:
-        good[:, at : at + width] = _DIGIT[rows[:, at : at + width]] < 16
+        good[:, at : at + width] = UPPER_VALUE[rows[:, at : at + width]] < 16
         at += width
         good[:, at] = rows[:, at] == ord("_")
         at += 1
@@ -267,19 +271,6 @@ def _rows(
         text = rows[bad[0]].tobytes().decode().strip()
         raise damaged(f"{text!r} is not upper-case hexadecimal in the layout's shape", first_line + int(bad[0]))
     return rows, starts
-
-
-_DIGIT = np.full(256, 255, np.uint8)
-_DIGIT[[ord(c) for c in "0123456789ABCDEF"]] = range(16)
-
-
-def _column(digits: NDArray[np.uint8]) -> NDArray[Any]:
-    values = _DIGIT[digits]
-    column = np.zeros(len(values), np.uint64 if values.shape[1] <= 16 else object)
-    for place in range(values.shape[1]):
-        digit = values[:, place].astype(column.dtype)
-        column = (column << 4 if column.dtype == object else column << np.uint64(4)) | digit
-    return column
 
 
 def _classes_of(body: NDArray[np.uint8], ends: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 
-from ..spec.exact import Exact, Root, Special, is_negative, magnitude
+from ..spec.exact import Exact, Root, Special, is_negative, magnitude, power_of_two
 from ..spec.formats import FloatGrid, Format, Unrepresentable
 from ..spec.projection import Projection
 from .cells import CLASSES, cell
@@ -69,6 +69,7 @@ def _pairs(plain: Configuration) -> Iterator[Operands]:
     yield from product(*pools)
     if any(format.width > ALL_CODES for format in plain.operands):
         yield from _solved(plain, pools[0])
+        yield from _aligned(plain)
 
 
 def _solved(plain: Configuration, first: list[int]) -> Iterator[Operands]:
@@ -91,6 +92,25 @@ def _solved(plain: Configuration, first: list[int]) -> Iterator[Operands]:
         y = {"add": target - x, "subtract": x - target, "multiply": target / x}[plain.operation]
         code = nearest(y).code
         yield from ((x_code, near) for near in (code - 1, code, code + 1) if 0 <= near < 1 << y_format.width)
+
+
+def _aligned(plain: Configuration) -> Iterator[Operands]:
+    """For sums, operands whose exponents differ by every number up to some more than their precision, in both orders and with
+    all signs, and operands whose difference loses every number of leading bits."""
+    if plain.operation == "multiply":
+        return
+    grids = [(f.grid, f.width) for f in plain.operands]
+    precision = max(grid.precision if isinstance(grid, FloatGrid) else width for grid, width in grids)
+    least = max(grid.emin if isinstance(grid, FloatGrid) else grid.quantum for grid, _ in grids)
+    one, last = Fraction(1), power_of_two(1 - precision)
+    ends = (one, one + last, one * 3 / 2, 2 - last)
+    far = [(s, t / 2**distance) for distance in range(precision + 6) for s, t in product(ends, ends)]
+    deep = [(one * 3 / 2, one * 3 / 2 - power_of_two(-depth)) for depth in range(1, precision)]
+    first, second = (Projection(format, "toward_zero", "saturate") for format in plain.operands)
+    scale = power_of_two(least + precision + 6)
+    for (x, y), one_sign, other_sign in product(far + deep, (1, -1), (1, -1)):
+        for a, b in ((x, y), (y, x)):
+            yield first(one_sign * scale * a).code, second(other_sign * scale * b).code
 
 
 def _candidates(configuration: Configuration) -> Iterator[Operands]:

@@ -8,6 +8,7 @@ from refsim.spec.catalogue import get_format
 from refsim.spec.projection import Projection
 from refsim.vectors.file import parse
 from refsim.vectors.operations import DECODE, Configuration
+from refsim.vectors.recipes import edge
 from refsim.vectors.suites import Suite, matching
 
 
@@ -59,3 +60,9 @@ def header_of(text):
     """The header's lines by their first word."""
     lines = [line.removeprefix("//! ").partition(" ") for line in text.splitlines() if line.startswith("//! ")]
     return {key: value for key, _, value in lines}
+
+
+@cache
+def chosen(name):
+    """The operands of a published edge suite, with their classes."""
+    return tuple(edge(published(name).configuration))

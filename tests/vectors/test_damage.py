@@ -106,7 +106,7 @@ DAMAGES = [
     *((without(key), f"the header has no '{key}' line", 0) for key in MODES),
     *((without(key), f"the header has no '{key}' line", 0) for key in ("overflow", "tininess")),
     (without("rounding"), "the header does not make sense", 0),
-    *((sealed(TEXT.replace("//! count", f"//! {key} 1\n//! count", 1)), f"a second '{key}' line", FIRST - 1) for key in MODES),
+    *((sealed(TEXT.replace(ROWS[0], f"//! {key} 1\n{ROWS[0]}")), f"a second '{key}' line", FIRST) for key in MODES),
     (header("count", len(ROWS) + 1), f"{len(ROWS)} vectors where the header counts {len(ROWS) + 1}", 0),
     (header("count", f"0{len(ROWS)}"), "vectors where the header counts", 0),
     (header("tier", "full"), "tier 'full' is none of smoke, edge, exhaustive", 0),
@@ -146,7 +146,9 @@ DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "reason", "line"), DAMAGES, ids=[f"{i}: {reason}" for i, (_, reason, _) in enumerate(DAMAGES)])
+@pytest.mark.parametrize(
+    ("text", "reason", "line"), DAMAGES, ids=[f"{i}: {reason}" for i, (_, reason, _) in enumerate(DAMAGES)]
+)
 def test_each_damage_has_its_reason(text, reason, line):
     """What is wrong is said in words, behind the file's name and the number of the line where there is one."""
     with pytest.raises(DamagedFile) as caught:

@@ -50,7 +50,10 @@ def test_what_is_read(names):
         assert [*operands, *results] == [int(field, 16) for field in digits[:-1]]
         assert (v.ids[i].decode(), lines[v.lines[i] - 1]) == (digits[-1], line)
         number = remark.split(" ")[0]
-        assert (int(v.row_classes[i]), v.classes.get(int(number or 0), "none")) == (int(number or 0), classes.get(number, "none"))
+        assert (int(v.row_classes[i]), v.classes.get(int(number or 0), "none")) == (
+            int(number or 0),
+            classes.get(number, "none"),
+        )
 
 
 @EACH_FILE
@@ -139,7 +142,9 @@ def test_fields_above_64_bits():
     assert v.operands[0].dtype == object
     assert v.results[0].dtype == np.uint64
     assert max(int(code) for code in v.operands[0]) >> 127 == 1
-    assert {len(line.split("_")[0]) for line in data_lines(made("convert", "binary128", "binary64", "ties_to_even", "infinity"))} == {32}
+    assert {
+        len(line.split("_")[0]) for line in data_lines(made("convert", "binary128", "binary64", "ties_to_even", "infinity"))
+    } == {32}
 
 
 def test_a_remark_needs_no_class():

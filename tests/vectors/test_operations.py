@@ -115,7 +115,12 @@ def test_results_are_those_of_the_specification(data):
 
 @pytest.mark.parametrize(
     ("operation", "a", "b", "exact"),
-    [("add", 1.5, -0.25, "5/4"), ("subtract", 1.5, -0.25, "7/4"), ("multiply", 1.5, -0.25, "-3/8"), ("convert", 1.5, None, "3/2")],
+    [
+        ("add", 1.5, -0.25, "5/4"),
+        ("subtract", 1.5, -0.25, "7/4"),
+        ("multiply", 1.5, -0.25, "-3/8"),
+        ("convert", 1.5, None, "3/2"),
+    ],
 )
 def test_exact_results(operation, a, b, exact):
     """The exact result of an operation on codes is the operation on their values."""
