@@ -17,15 +17,14 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "version": set(),
     "clauses": set(),
-    "text": {"spec"},
     "spec": {"spec"},
     "engine": {"engine", "spec"},
     "nn": {"nn", "engine", "spec"},
     "campaigns": {"campaigns", "nn", "engine", "spec", "version"},
-    "studies": {"studies", "campaigns", "nn", "engine", "spec", "text"},
-    "vectors": {"vectors", "spec", "text", "clauses", "version"},
+    "studies": {"studies", "campaigns", "nn", "engine", "spec"},
+    "vectors": {"vectors", "spec", "clauses", "version"},
     "testing": {"testing", "vectors", "spec"},
-    "cli": {"cli", "studies", "campaigns", "nn", "vectors", "engine", "spec", "text", "clauses", "version"},
+    "cli": {"cli", "studies", "campaigns", "nn", "vectors", "engine", "spec", "clauses", "version"},
 }
 """The arrows: what each part of the package imports of the others."""
 

@@ -148,6 +148,7 @@ def aimed_codes(format, seed):
         for shift, pattern in itertools.product(shifts, patterns):
             found.add(one + (shift << bits) + pattern)
         found |= {least + k for k in (-2, -1, 0, 1, 2)} | {least >> 1, (least >> 1) + 1}
+        found |= {least + ((format.top - least) >> bits << bits) + pattern for pattern in patterns}
     else:
         found |= {1 << k for k in range(format.width - 1)} | {(1 << k) - 1 for k in range(format.width)}
     generator = random.Random(seed)
@@ -212,6 +213,9 @@ MIXED = [
     ("binary32", "binary16", "tf32"),
     ("tf32", "tf32", "binary32"),
     ("float4_e2m1fn", "float8_e8m0fnu", "binary32"),
+    # Sums of one bit more than binary64 has, and products below its least numbers.
+    ("e5m24", "e5m24", "binary32"),
+    ("e8m23b600", "e8m23b600", "binary32"),
 ]
 
 
@@ -243,6 +247,9 @@ NARROWED = [
     ("e5m10nosub", "binary16", "binary16"),
     ("binary16p11uf", "binary16p8se", "binary8p3se"),
     ("binary32", "bfloat16", "uint8"),
+    # Sums of one bit more than binary32 has, and products below its least numbers.
+    ("e4m11", "e4m11", "binary16"),
+    ("e5m10b70", "e5m10b90", "float8_e5m2"),
 ]
 """Operands of more bits together than are looked up, into a format whose encoding is."""
 
@@ -256,6 +263,14 @@ def test_results_that_are_looked_up(x, y, target, operation):
     for rule, tininess in zip(rules, itertools.cycle(["after", "before"]), strict=False):
         assert_operates(operation, operands, Projection(target, rule, "saturate", tininess))
     assert_operates(operation, operands, Projection(target, "ties_toward_zero", "infinity"))
+
+
+@pytest.mark.parametrize("fraction", [39, 40, 41, 42, 43, 44, 45, 48, 49, 50, 51])
+def test_results_with_few_bits_to_spare(fraction):
+    """Where a sum rounded to odd has too few bits beyond the result's and the random ones, the specification decides."""
+    operands = aimed_pairs(get_format("binary32"), get_format("binary32"), 150)
+    for rule in ("ties_to_even", "ties_to_odd", "toward_positive", "stochastic_a:6", "stochastic_b:6", "stochastic_c:6"):
+        assert_operates("add", operands, Projection(f"e10m{fraction}", rule, "infinity"))
 
 
 @pytest.mark.parametrize("operation", BINARY)

@@ -12,7 +12,7 @@ from ..spec.catalogue import CATALOGUE, GRAMMAR, get_format, p3109_formats
 from ..spec.exact import NAN, POSITIVE_INFINITY, Exact, Special, is_negative, magnitude
 from ..spec.formats import FloatGrid, Format
 from ..spec.projection import Projection
-from ..text import exact_text, parse_exact
+from ..spec.text import exact_text, parse_exact
 
 
 @click.command()

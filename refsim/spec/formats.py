@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 from .exact import NAN, NEGATIVE_ZERO, Exact, Magnitude, Special, dyadic, floor_log2, power_of_two
+from .text import exact_text
 
 
 class Unrepresentable(ValueError):
@@ -175,7 +176,7 @@ class Format:
         ``Unrepresentable`` where the point has no code. [format/code]
         """
         if not self.first <= n <= self.limit(negative):
-            raise Unrepresentable(f"{self.name} has no code for {'-' if negative else ''}{self.grid.magnitude(n)}")
+            raise Unrepresentable(f"{self.name} has no code for {'-' if negative else ''}{exact_text(self.grid.magnitude(n))}")
         field = n + self.offset if n else 0
         match self.coding:
             case Coding.SIGN_MAGNITUDE:

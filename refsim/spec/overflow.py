@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY
 from .formats import Coding, Format, UniformGrid, Unrepresentable
+from .text import exact_text
 
 
 class Excess(NamedTuple):
@@ -90,7 +91,7 @@ def saturate_zero(x: Excess) -> int:
 def error(x: Excess) -> int:
     """There **must** be no result: ``OverflowRaised`` is. [overflow/error]"""
     sign = "-" if x.negative else ""
-    what = f"{sign}infinity" if x.n is None else f"{sign}{x.format.grid.magnitude(x.n)}"
+    what = f"{sign}infinity" if x.n is None else f"{sign}{exact_text(x.format.grid.magnitude(x.n))}"
     raise OverflowRaised(f"{what} is outside the range of {x.format.name}")
 
 

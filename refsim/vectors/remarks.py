@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text import exact_text
+from ..spec.text import exact_text
 from .operations import OPERATIONS, Configuration
 
 

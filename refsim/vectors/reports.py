@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from ..clauses import clauses
 from ..spec.flags import Flags
-from ..text import exact_text
+from ..spec.text import exact_text
 from ..version import SPECIFICATION, __version__
 from .devices import UNKNOWN
 from .diagnosis import Diagnosis

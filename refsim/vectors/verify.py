@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..spec.exact import NAN, Exact, Special, is_negative, magnitude
 from ..spec.projection import Projection
-from ..text import exact_text
+from ..spec.text import exact_text
 from .devices import Answers, Device, DeviceFailed
 from .diagnosis import Diagnosis, Same, diagnose
 from .file import Vectors

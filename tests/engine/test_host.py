@@ -17,8 +17,10 @@ from refsim.engine import HostArithmeticError, check_host
 to = refsim.Projection("binary16", "ties_to_even", "infinity")
 wide = refsim.Projection("binary32", "ties_to_even", "infinity")
 
-UPWARD = {"x86_64": 0x800, "AMD64": 0x800, "aarch64": 0x400000, "arm64": 0x400000}
-"""``FE_UPWARD`` of <fenv.h>."""
+X86 = {"upward": 0x800, "downward": 0x400, "toward zero": 0xC00}
+ARM = {"upward": 0x400000, "downward": 0x800000, "toward zero": 0xC00000}
+DIRECTIONS = {"x86_64": X86, "AMD64": X86, "aarch64": ARM, "arm64": ARM}
+"""``FE_UPWARD``, ``FE_DOWNWARD`` and ``FE_TOWARDZERO`` of <fenv.h>."""
 
 FLUSH = r"""
 #if defined(__x86_64__)
@@ -39,11 +41,11 @@ unsigned flushing(unsigned mode) { return mode | (1u << 24); }
 
 
 @contextmanager
-def rounding_upward():
-    """The host rounds upward inside."""
+def rounding(direction):
+    """The host rounds in a direction inside."""
     libm = ctypes.CDLL(ctypes.util.find_library("m"))
     before = libm.fegetround()
-    assert libm.fesetround(UPWARD[platform.machine()]) == 0
+    assert libm.fesetround(DIRECTIONS[platform.machine()][direction]) == 0
     try:
         yield
     finally:
@@ -102,9 +104,10 @@ def test_a_healthy_host_passes():
     assert refsim.encode([1.0], to).codes.tolist() == [0x3C00]
 
 
-def test_another_rounding_direction_is_refused():
+@pytest.mark.parametrize("direction", ["upward", "downward", "toward zero"])
+def test_another_rounding_direction_is_refused(direction):
     """A library that sets the rounding direction of the process is found out."""
-    with rounding_upward():
+    with rounding(direction):
         refused = refuses("the host does not round to nearest even: a library in this process changed its rounding mode")
     assert refused
     check_host()

@@ -206,7 +206,7 @@ def test_a_format_without_zero(x, rounding, overflow, expected):
     [
         (128, "int8", "128 is outside the range of int8"),
         (-129, "int8", "-129 is outside the range of int8"),
-        (Fraction(-1, 2), "float8_e8m0fnu", "-1/2 is outside the range of float8_e8m0fnu"),
+        (Fraction(-1, 2), "float8_e8m0fnu", "-0.5 is outside the range of float8_e8m0fnu"),
         (Fraction(0), "float8_e8m0fnu", "0 is outside the range of float8_e8m0fnu"),
         (480, "float8_e4m3fn", "480 is outside the range of float8_e4m3fn"),
         (POSITIVE_INFINITY, "binary16", "infinity is outside the range of binary16"),

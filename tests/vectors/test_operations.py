@@ -62,8 +62,10 @@ def numpy_numbers(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["float4_e2m1fn", "float6_e3m2fn", "float8_e4m3fn", "float8_e5m2", "float8_e4m3b11fnuz", "float8_e8m0fnu"]
-    + ["binary16", "bfloat16", "int8", "uint8"],
+    [
+        *("float4_e2m1fn", "float6_e3m2fn", "float8_e4m3fn", "float8_e5m2", "float8_e4m3b11fnuz", "float8_e8m0fnu"),
+        *("binary16", "bfloat16", "int8", "uint8"),
+    ],
 )
 @pytest.mark.clause("format/decode", "format/point")
 def test_decoded_parts_are_the_number(name):

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from itertools import product
+from itertools import pairwise, product
 
 import ml_dtypes
 import numpy as np
@@ -14,8 +14,8 @@ import pytest
 
 from refsim.spec.catalogue import get_format
 from refsim.spec.exact import Special
-from refsim.vectors.cells import CLASSES, cell
 from refsim.vectors.catalogue_of_mutants import MUTANTS
+from refsim.vectors.cells import CLASSES, cell
 from refsim.vectors.mutants import killed
 from refsim.vectors.recipes import conversion_sources, edge, exhaustive, pool
 from refsim.vectors.smoke import SIZE, smoke
@@ -101,7 +101,7 @@ def test_depths_of_cancellation(name, format, precision):
 def test_ties_of_sums(name, format):
     """There are sums in the middle between two numbers of the format, of either sign, with the even one below and above."""
     ends = sorted({abs(x) for x in numbers(format) if math.isfinite(x)})
-    middles = {(low + high) / 2: n % 2 for n, (low, high) in enumerate(zip(ends, ends[1:], strict=False))}
+    middles = {(low + high) / 2: n % 2 for n, (low, high) in enumerate(pairwise(ends))}
     found = Counter((middles[abs(x + y)], x + y < 0) for x, y in finite_pairs(name, format) if abs(x + y) in middles)
     assert all(found[parity, negative] >= 4 for parity in (0, 1) for negative in (False, True))
 
@@ -160,8 +160,8 @@ def test_rows_are_sorted_and_stand_once():
 def test_refusals_are_no_vectors():
     """Operands without a result, a NaN for a format that has none, are left out."""
     c = published("convert/binary32-to-float4_e2m1fn/ties_to_even.saturate.edge").configuration
-    assert any(0x7F800000 < code & 0x7FFFFFFF for code in conversion_sources(c.operands[0], c.to))
-    assert not any(0x7F800000 < code & 0x7FFFFFFF for _, (code,) in edge(c))
+    assert any(code & 0x7FFFFFFF > 0x7F800000 for code in conversion_sources(c.operands[0], c.to))
+    assert not any(code & 0x7FFFFFFF > 0x7F800000 for _, (code,) in edge(c))
 
 
 @pytest.mark.parametrize("name", ["binary16", "bfloat16", "tf32", "int16", "q7.8"])

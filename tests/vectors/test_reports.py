@@ -51,7 +51,7 @@ def test_a_failure_is_told_in_full():
     digits = file_line.split(" ")[0].split("_")
     assert fail == f"FAIL line {failure.line}  id {digits[-1]}  {failure.class_name}: a={digits[0]}  b={digits[1]}"
     number, operation = file_line.split("  ", 1)
-    assert number.endswith(f"// {[k for k, name in V.classes.items() if name == failure.class_name][0]}")
+    assert number.endswith(f"// {next(number for number, name in V.classes.items() if name == failure.class_name)}")
     assert exact.startswith(f"     exact   {operation.split(' -> ')[0]}: ")
     assert expect.startswith(f"     expect  y={digits[2]} ({operation.split(' -> ')[1]})  flags={digits[3]} (")
     assert got.startswith(f"     got     y={failure.got[0]:02X} (")

@@ -9,7 +9,7 @@ from refsim.clauses import clauses
 from refsim.spec.catalogue import get_format
 from refsim.spec.projection import Projection
 from refsim.vectors.devices import UNKNOWN, Answers, DeviceFailed, device
-from refsim.vectors.file import Row, parse, write
+from refsim.vectors.file import parse, write
 from refsim.vectors.verify import clause_of, place_text, verify, written
 
 from .made import configuration, vectors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from .spec.exact import Exact, Root, Special, floor_log2, power_of_two
+from .exact import Exact, Root, Special, floor_log2, power_of_two
 
 SHORT = 8
 """The longest decimal expansion that is preferred to a hexadecimal one."""
