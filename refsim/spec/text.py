@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from .exact import Exact, Root, Special, floor_log2, power_of_two
@@ -37,17 +38,26 @@ def exact_text(x: Exact) -> str:
 def parse_exact(text: str) -> Exact:
     """An exact number from text: a decimal, a fraction ``3/8``, a hexadecimal float, or a special datum's name.
 
-    ``ValueError`` for anything else.
+    ``ValueError`` for anything else, and for an exponent that no format comes near.
     """
     plain = text.strip().lower()
     names = {datum.value: datum for datum in Special} | {"+inf": Special.POSITIVE_INFINITY}
     if plain in names:
         return names[plain]
-    try:
-        number = _hexadecimal(plain) if "0x" in plain else Fraction(plain)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"{text!r} is no number: write 0.1, 3/8, 0x1.8p-3, inf, -inf, nan or -0") from None
+    decimal, hexadecimal = DECIMAL.fullmatch(plain), HEXADECIMAL.fullmatch(plain)
+    if not decimal and not hexadecimal:
+        raise ValueError(f"{text!r} is no number: write 0.1, 3/8, 0x1.8p-3, inf, -inf, nan or -0")
+    exponent = next((match[1] for match in (decimal, hexadecimal) if match and match[1]), "0")
+    if len(exponent) > len(str(FARTHEST)) + 1 or abs(int(exponent)) > FARTHEST:
+        raise ValueError(f"{text!r} has an exponent beyond {FARTHEST}, which no format comes near")
+    number = _hexadecimal(plain) if hexadecimal else Fraction(plain)
     return Special.NEGATIVE_ZERO if number == 0 and plain.startswith("-") else number
+
+
+FARTHEST = 100_000
+"""The greatest exponent that is read, far past that of every format."""
+DECIMAL = re.compile(r"[+-]?(?:\d+/0*[1-9]\d*|(?:\d+\.?\d*|\.\d+)(?:e([+-]?\d+))?)", re.ASCII)
+HEXADECIMAL = re.compile(r"[+-]?0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p([+-]?\d+))?", re.ASCII)
 
 
 def _hexadecimal(text: str) -> Fraction:
