@@ -127,7 +127,7 @@ def keeps_sticky(to: Projection, kind: np.dtype[Any]) -> bool:
     return _index_shape(to, kind)[1] > 0
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 @np.errstate(all="ignore")
 def _tables(to: Projection, kind: np.dtype[Any]) -> tuple[Table, Table]:
     """The encoding table of a projection for data of a floating-point type, and the same for data without NaN, which seldom

@@ -207,7 +207,9 @@ class Format:
         return self.coding is Coding.SIGN_MAGNITUDE and not any(b.first <= sign_bit <= b.last for b in self.specials)
 
     def is_odd(self, n: int) -> bool:
-        """A point is odd where its code is odd, and past the last code as if the codes went on; zero **must** be even.
+        """A point is odd where its code is odd, and past the last code as if the codes went on; zero **must** be even. Where
+        the point after zero is even too, as it is in formats without subnormals, the one of larger magnitude **must** stand
+        for the odd one.
 
         [format/parity]
         """

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from refsim.spec.catalogue import CATALOGUE, get_format, p3109_formats
 from refsim.spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, SIGNALING_NAN, Special
 from refsim.spec.formats import FloatGrid, UniformGrid, Unrepresentable
+from refsim.spec.projection import Projection
 from refsim.testing.strategies import codes, formats
 
 NAMES = [entry.format.name for entry in CATALOGUE]
@@ -200,6 +201,15 @@ def test_a_point_is_odd_where_its_code_is(format):
             assert format.is_odd(n) == format.code(False, n) % 2
     assert format.is_odd(format.top + 1) != format.is_odd(format.top)
     assert format.is_odd(format.top + 2) == format.is_odd(format.top)
+
+
+@pytest.mark.clause("format/parity")
+@pytest.mark.parametrize(("rule", "at_half", "at_a_third"), [("ties_to_even", 0, 0), ("ties_to_odd", 1, 0), ("to_odd", 1, 1)])
+def test_two_even_points_above_zero(rule, at_half, at_a_third):
+    """Without subnormals both ends of the first gap are even, and its far end, 2**-14, stands for the odd one."""
+    to = Projection("e5m10nosub", rule, "infinity")
+    least = Fraction(1, 1 << 14)
+    assert [to.format.decode(to(x).code) / least for x in (least / 2, least / 3)] == [at_half, at_a_third]
 
 
 @pytest.mark.clause("format/parity")
