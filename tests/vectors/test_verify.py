@@ -7,9 +7,10 @@ import pytest
 
 from refsim.clauses import clauses
 from refsim.spec.catalogue import get_format
+from refsim.spec.exact import Special
 from refsim.spec.projection import Projection
 from refsim.vectors.devices import UNKNOWN, Answers, DeviceFailed, device
-from refsim.vectors.file import parse, write
+from refsim.vectors.file import Row, parse, write
 from refsim.vectors.verify import clause_of, place_text, verify, written
 
 from .made import configuration, vectors
@@ -264,3 +265,21 @@ def test_what_was_asked():
     assert written(V.configuration, (0x0D, 0x20)) == "1.25 * -0"
     assert written(configuration("decode", "int8"), (0xFF,)) == "-1"
     assert get_format("e3m2").decode(0x0D) == Fraction(5, 4)
+
+
+def test_an_unknown_digit_is_no_code_of_64_bits():
+    """What an unknown digit counts as is not taken for the code of 64 ones."""
+    c, ones = configuration("convert", "uint64", "uint64"), (1 << 64) - 1
+    v = parse(write(c, "edge", "somebody", {}, [Row((ones,), (ones, 0))]).encode())
+    assert run((np.array([UNKNOWN]),), v).failed == 1
+    assert run((np.array([ones], np.uint64),), v).failed == 0
+
+
+def test_flags_are_no_nans():
+    """Flags whose bits would name a NaN in the result's format are not exchanged for others when any NaN is accepted."""
+    v = vectors("convert", "int4", "e1m2", "ties_to_even", "infinity")
+    codes, flags = v.results
+    overflow = int(flags.max())
+    assert v.configuration.to.format.decode(overflow) is Special.SIGNALING_NAN
+    report = run((codes, np.where(flags == overflow, 7, flags)), v, flags=True, nan="any")
+    assert report.failed == int((flags == overflow).sum()) > 0
