@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -16,6 +17,8 @@ from .vectors import vectors
 from .verify import verify
 
 INTERRUPTED = 130
+INTERNAL = 70
+"""A bug of our own, sysexits.h's EX_SOFTWARE."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +32,8 @@ for command in (formats, show, encode, decode, vectors, verify):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; failures print one line and end with their exit code: 2 misuse, 4 a damaged vector file."""
+    """Run a command; failures print one line and end with their exit code: 2 misuse, 4 a damaged vector file, 70 a bug of
+    refsim itself."""
     try:
         code = cli.main(arguments, prog_name="refsim", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -41,13 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _fail(str(error), DAMAGED)
     except (DeviceMisused, ValueError) as error:
         code = _fail(str(error), MISUSE)
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
     except OSError as error:
         code = _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), MISUSE)
     except (KeyboardInterrupt, click.Abort):
         code = _fail("interrupted", INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 Python's own exit code, 1, would say that a device differs
+        traceback.print_exc()
+        code = _fail(f"this is a bug of refsim: {type(error).__name__}: {error}", INTERNAL)
     sys.exit(code or 0)
 
 

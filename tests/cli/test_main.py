@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from refsim.cli import cli
+from refsim.cli import cli, main
 from refsim.version import SPECIFICATION, __version__
 
 SUITE = "multiply/float4_e2m1fn/ties_to_even.saturate.smoke"
@@ -111,3 +111,16 @@ def test_a_full_disk():
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "refsim: [Errno 28] No space left on device\n"
+
+
+def test_a_bug_of_ours_is_no_verdict(monkeypatch, capsys):
+    """An unforeseen exception ends with a code of its own, not with Python's 1, which says that a device differs."""
+
+    def broken(*_, **__):
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr("refsim.cli.cli.main", broken)
+    with pytest.raises(SystemExit) as ended:
+        main(["formats"])
+    assert ended.value.code == 70
+    assert capsys.readouterr().err.splitlines()[-1] == "refsim: this is a bug of refsim: RuntimeError: nobody foresaw this"
