@@ -18,7 +18,7 @@ from .decode import decode
 from .host import check_host
 from .projection import is_supported, project
 from .run import Finished, Raised, Work, draws, finish, map_chunks
-from .tables import Table, table_of
+from .tables import CHUNK, Table, table_of
 
 SIGNIFICAND = 53
 """The significant bits of binary64: integers up to 2**53 are among its numbers."""
@@ -150,7 +150,7 @@ def by_table(to: Projection, flat: NDArray[Any], *, flags: bool) -> Raised:
         return table.look_up(flat.size, lambda part, at: np.copyto(at, numbers[part], casting="unsafe"), flags=flags)
     # Adding a mask of ones to the dropped bits carries into the bit above them exactly where any is set.
     low = numbers.dtype.type((1 << dropped) - 1)
-    buffer = np.empty(min(1 << 16, flat.size), numbers.dtype)
+    buffer = np.empty(min(CHUNK, flat.size), numbers.dtype)
 
     def index(part: slice, at: NDArray[np.intp]) -> None:
         work, bits = buffer[: part.stop - part.start], numbers[part]

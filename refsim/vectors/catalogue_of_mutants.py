@@ -403,7 +403,7 @@ def _other_parity(gap: Gap, to: Projection) -> object:
 
 
 def _wide(name: str) -> Applies:
-    """The intermediate format is wider than the result and narrower than the exact result can be."""
+    """The intermediate format has more significant bits than the result."""
     precision = _binade(get_format(name)).bit_length()
     return lambda c: _float_result(c) and c.to is not None and _binade(c.to.format).bit_length() < precision
 
