@@ -5,19 +5,21 @@
 
 from . import engine, spec
 from .engine import Array, decode, encode
-from .spec.arithmetic import Number
 from .spec.catalogue import get_format
-from .spec.flags import Flags
-from .spec.formats import Format, Unrepresentable
-from .spec.projection import Projection, Result
+from .spec.flags import Flags, Result
+from .spec.formats import Format, Number, Unrepresentable
+from .spec.operations import OPERATIONS, Operation
+from .spec.projection import Projection
 from .version import SPECIFICATION, __version__
 
 __all__ = [
+    "OPERATIONS",
     "SPECIFICATION",
     "Array",
     "Flags",
     "Format",
     "Number",
+    "Operation",
     "Projection",
     "Result",
     "Unrepresentable",

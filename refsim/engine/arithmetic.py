@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec import arithmetic as spec
-from ..spec.flags import Flags
-from ..spec.formats import Format
-from ..spec.projection import Projection, Result
+from ..spec.flags import Flags, Result
+from ..spec.formats import Format, Number
+from ..spec.projection import Projection
 from . import transformations
 from .array import as_array, code_dtype
 from .decode import is_signaling, numbers
@@ -73,7 +73,7 @@ def _apply(operation: Operation, operands: tuple[Any, ...], to: Projection, draw
     size = flat[0].size
 
     def specification(i: int) -> Result:
-        numbers = (spec.Number(int(codes[i]), format) for codes, format in zip(flat, formats, strict=True))
+        numbers = (Number(int(codes[i]), format) for codes, format in zip(flat, formats, strict=True))
         return operation.specification(*numbers, to, None if random is None else int(random[i]))
 
     work = Work(specification, to, shape, flags)

@@ -104,7 +104,7 @@ def compute(codes: NDArray[Any], format: Format, kind: np.dtype[Any]) -> NDArray
         n = np.where(binade >= 0, place + hidden, n)
         exponent = grid.quantum + np.maximum(binade, 0).astype(np.int32)
     values: NDArray[np.float64] = np.ldexp(n.astype(np.float64), exponent)
-    values = np.where(negative, -values, values)
+    values = np.where(negative & (n > 0) if not format.has_negative_zero else negative, -values, values)
     for first, last, datum in format.specials:
         values[(codes >= first) & (codes <= last)] = _SPECIAL.get(datum, np.nan)
     return values.astype(kind, copy=False)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.projection import Projection, Result
+from ..spec.flags import Result
+from ..spec.projection import Projection
 from .array import Array, code_dtype
 from .projection import Projected
 

@@ -1,17 +1,45 @@
 """The specification: scalar, exact, standard library only. Each normative sentence is the docstring of what carries it out."""
 
-from . import arithmetic, catalogue, exact, families, flags, formats, naming, overflow, projection, rounding, text
+from . import (
+    arithmetic,
+    catalogue,
+    codes,
+    comparison,
+    exact,
+    extrema,
+    families,
+    flags,
+    formats,
+    integral,
+    naming,
+    nans,
+    operands,
+    operations,
+    overflow,
+    projection,
+    rounding,
+    scaling,
+    text,
+)
 
 __all__ = [
     "arithmetic",
     "catalogue",
+    "codes",
+    "comparison",
     "exact",
+    "extrema",
     "families",
     "flags",
     "formats",
+    "integral",
     "naming",
+    "nans",
+    "operands",
+    "operations",
     "overflow",
     "projection",
     "rounding",
+    "scaling",
     "text",
 ]

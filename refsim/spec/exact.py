@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import total_ordering
+from typing import Any, Protocol
 
 
 class Special(Enum):
@@ -36,13 +37,30 @@ def integer_root(n: int, degree: int) -> int:
     return low
 
 
+class Irrational(Protocol):
+    """An irrational number, never written out: it can be compared with a rational, negated, and divided downwards by a
+    positive rational, which is all that projection asks of a number."""
+
+    def __neg__(self) -> Irrational:
+        """The number with the other sign."""
+
+    def __lt__(self, other: Any) -> bool:
+        """Whether it is less than a rational."""
+
+    def __gt__(self, other: Any) -> bool:
+        """Whether it is greater than a rational."""
+
+    def __floordiv__(self, step: Fraction) -> int:
+        """The integer part of the positive number in units of a positive rational step."""
+
+    def floor_log2(self) -> int:
+        """The greatest integer e with 2**e below the positive number."""
+
+
 @total_ordering
 @dataclass(frozen=True, eq=False)
 class Root:
-    """The irrational number ``radicand ** (1 / degree)``, or its negative; ``root`` makes these.
-
-    It can be compared, negated and divided downwards by a rational, which is all that projection asks of a number.
-    """
+    """The irrational number ``radicand ** (1 / degree)``, or its negative; ``root`` makes these."""
 
     radicand: Fraction
     degree: int
@@ -75,6 +93,10 @@ class Root:
             raise ValueError(f"floor division needs a positive root and step, not {self} // {step}")
         scaled = self.radicand / _power(step, self.degree)
         return integer_root(scaled.numerator // scaled.denominator, self.degree)
+
+    def floor_log2(self) -> int:
+        """The greatest integer e with 2**e below this positive root."""
+        return floor_log2(self.radicand) // self.degree
 
     def __str__(self) -> str:
         return f"{'-' if self.negative else ''}({self.radicand})**(1/{self.degree})"
@@ -111,11 +133,11 @@ def root(radicand: Fraction | int, degree: int) -> Fraction | Root:
     return Root(radicand, degree)
 
 
-Magnitude = Fraction | Root
+Magnitude = Fraction | Irrational
 """A finite number that is not negative."""
 
-Exact = Fraction | Root | Special
-"""Any datum: a rational, a root, a NaN, an infinity or the negative zero."""
+Exact = Fraction | Irrational | Special
+"""Any datum: a rational or irrational number, a NaN, an infinity or the negative zero."""
 
 
 def is_nan(x: Exact) -> bool:
@@ -163,8 +185,8 @@ def negate(x: Exact) -> Exact:
 
 def floor_log2(m: Magnitude) -> int:
     """The greatest integer e with 2**e <= m, for m > 0; decided in integers."""
-    if isinstance(m, Root):
-        return floor_log2(m.radicand) // m.degree
+    if not isinstance(m, Fraction):
+        return m.floor_log2()
     if m <= 0:
         raise ValueError(f"floor_log2 needs a positive number, not {m}")
     e = m.numerator.bit_length() - m.denominator.bit_length()

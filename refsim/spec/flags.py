@@ -1,6 +1,7 @@
 """Status flags, with the bits that Berkeley TestFloat gives them."""
 
 from enum import IntFlag
+from typing import NamedTuple
 
 
 class Flags(IntFlag):
@@ -16,3 +17,10 @@ class Flags(IntFlag):
     def names(self) -> tuple[str, ...]:
         """The lower-case names of the raised flags, least significant first."""
         return tuple(str(flag.name).lower() for flag in Flags if flag and flag in self)
+
+
+class Result(NamedTuple):
+    """A code and the status flags that its making raised."""
+
+    code: int
+    flags: Flags = Flags.NONE

@@ -142,7 +142,8 @@ class Format:
         return code
 
     def decode(self, code: int) -> Exact:
-        """A code **must** name exactly one datum: a listed special datum, or the point of the grid that its bits give.
+        """A code **must** name exactly one datum: a listed special datum, or the point of the grid that its bits give. The zero
+        of a format whose negative zero is another datum has no sign.
 
         NaN payloads are forgotten, quiet and signaling NaNs are told apart. [format/decode]
         """
@@ -152,7 +153,7 @@ class Format:
                 return datum
         negative, n = self.point(code)
         if negative and n == 0:
-            return NEGATIVE_ZERO
+            return NEGATIVE_ZERO if self.has_negative_zero else Fraction(0)
         m = self.grid.magnitude(n)
         return -m if negative else m
 
@@ -228,3 +229,16 @@ class Format:
             rest -= bits
             found[name] = code >> rest & (1 << bits) - 1
         return found
+
+
+@dataclass(frozen=True)
+class Number:
+    """A code with its format: an operand."""
+
+    code: int
+    format: Format
+
+    @property
+    def exact(self) -> Exact:
+        """The datum that the code names."""
+        return self.format.decode(self.code)

@@ -82,6 +82,13 @@ OVERFLOW_ALIASES: dict[str, dict[str, str]] = {
         "AC_SAT_SYM": "saturate_symmetric",
         "AC_WRAP": "wrap",
     },
+    "conversion to integer": {
+        "Arm": "integer_saturate",
+        "WebAssembly": "integer_saturate",
+        "RISC-V": "integer_saturate_high",
+        "x86": "integer_indefinite",
+        "ECMAScript": "integer_modular",
+    },
 }
 """The overflow rules' names elsewhere. P3109's SatNone means this only for formats with infinities."""
 

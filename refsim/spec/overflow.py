@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY
+from .flags import Flags
 from .formats import Coding, Format, UniformGrid, Unrepresentable
 from .text import exact_text
 
@@ -131,10 +132,17 @@ class Wrapping:
 
 @dataclass(frozen=True)
 class Overflow:
-    """An overflow rule: its name, and the code that it gives to a number outside the range."""
+    """An overflow rule: its name, and the code that it gives to a number outside the range.
+
+    ``raises``: the status flags of a number outside the range; ``infinity_raises``: those of an infinity and of a NaN where the
+    format has none. ``nan``: the code for a NaN in a format without one; without it there is no result.
+    """
 
     name: str
     rule: Callable[[Excess], int]
+    raises: Flags = Flags.OVERFLOW | Flags.INEXACT
+    infinity_raises: Flags = Flags.NONE
+    nan: Callable[[Format], int] | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -159,8 +167,59 @@ class Overflow:
             raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")
         if self.wrap is wrap_sign_magnitude_point and not format.signed:
             raise ValueError(f"{self.name} needs a signed format, which {format.name} is not")
+        if self.nan is not None and not uniform:
+            raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")
         if self.rule is saturate_zero and format.first > 0:
             raise ValueError(f"{self.name} needs a format with a zero, which {format.name} has not")
+
+
+def integer_saturate(x: Excess) -> int:
+    """The nearest integer **must** stand for a number outside the range and for an infinity, zero for a NaN, and each
+    **must** raise invalid and nothing else. Arm FCVTZS, WebAssembly trunc_sat, Java, Rust ``as``.
+
+    [overflow/integer-saturate]
+    """
+    return _end(x)
+
+
+def integer_saturate_high(x: Excess) -> int:
+    """As ``integer_saturate``, but the greatest integer **must** stand for a NaN. RISC-V FCVT.
+
+    [overflow/integer-saturate-high]
+    """
+    return _end(x)
+
+
+def indefinite_code(format: Format) -> int:
+    """The code that stands for no integer: of signed integers the most negative one, of unsigned ones the greatest."""
+    return 1 << format.width - 1 if format.signed else (1 << format.width) - 1
+
+
+def integer_indefinite(x: Excess) -> int:
+    """The integer indefinite **must** stand for a number outside the range, for an infinity and for a NaN, and each **must**
+    raise invalid and nothing else; it is the most negative signed and the greatest unsigned integer. x86 CVTTSS2SI, AVX-512
+    VCVTTSS2USI.
+
+    [overflow/integer-indefinite]
+    """
+    return indefinite_code(x.format)
+
+
+def integer_modular(x: Excess) -> int:
+    """The low bits of the rounded integer **must** stand for a number outside the range, zero for an infinity and for a NaN,
+    and each **must** raise invalid and nothing else. ECMAScript ToInt32, Arm FJCVTZS.
+
+    [overflow/integer-modular]
+    """
+    return 0 if x.n is None else int(wrap_point(-x.n if x.negative else x.n, x.format.width))
+
+
+def _zero(_: Format) -> int:
+    return 0
+
+
+def _greatest(format: Format) -> int:
+    return format.top
 
 
 _FUNCTIONS: dict[str, Callable[[Excess], int]] = {
@@ -173,7 +232,16 @@ _FUNCTIONS: dict[str, Callable[[Excess], int]] = {
     "saturate_zero": saturate_zero,
     "error": error,
 }
-RULES: dict[str, Overflow] = {name: Overflow(name, rule) for name, rule in _FUNCTIONS.items()}
+_INTEGER: dict[str, tuple[Callable[[Excess], int], Callable[[Format], int]]] = {
+    "integer_saturate": (integer_saturate, _zero),
+    "integer_saturate_high": (integer_saturate_high, _greatest),
+    "integer_indefinite": (integer_indefinite, indefinite_code),
+    "integer_modular": (integer_modular, _zero),
+}
+RULES: dict[str, Overflow] = {
+    **{name: Overflow(name, rule) for name, rule in _FUNCTIONS.items()},
+    **{name: Overflow(name, rule, Flags.INVALID, Flags.INVALID, nan) for name, (rule, nan) in _INTEGER.items()},
+}
 """The overflow rules by name."""
 
 

@@ -2,53 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
 
 from .catalogue import get_format
-from .exact import SIGNALING_NAN, Exact, Magnitude, Root, Special, is_infinite, is_nan, is_negative, magnitude, power_of_two
-from .flags import Flags
-from .formats import FloatGrid, Format
+from .exact import (
+    NAN,
+    NEGATIVE_ZERO,
+    SIGNALING_NAN,
+    Exact,
+    Magnitude,
+    Special,
+    is_infinite,
+    is_nan,
+    is_negative,
+    magnitude,
+    power_of_two,
+)
+from .flags import Flags, Result
+from .formats import FloatGrid, Format, Number
 from .naming import get_overflow, get_rounding
+from .nans import POLICIES
 from .overflow import Excess, Overflow
 from .rounding import Gap, Rounding
 
-
-class Result(NamedTuple):
-    """A code and the status flags that its making raised."""
-
-    code: int
-    flags: Flags = Flags.NONE
-
-
 TININESS = ("after", "before")
 """When a number is found tiny: after rounding or before it, IEEE 754-2019 7.5."""
+SUBNORMALS = ("keep", "flush_inputs", "flush_outputs", "flush")
+"""Which subnormal numbers are replaced by zero: none, those of operands, tiny results, or both."""
 
 
 @dataclass(frozen=True, init=False)
 class Projection:
     """A result format with the rules that bring any exact number into it; formats and rules may be given by name.
 
-    Nothing has a default but ``tininess``, which matters to the underflow flag alone. ``ValueError`` where the rules do
-    not fit the format.
+    Format, rounding and overflow have no default. ``tininess`` says when a number is found tiny, which matters to the
+    underflow flag and to flushing; ``subnormals`` whether any are flushed; ``nan`` which NaN a NaN result is, by a name of
+    ``nans.POLICIES``. ``ValueError`` where the rules do not fit the format.
     """
 
     format: Format
     rounding: Rounding
     overflow: Overflow
     tininess: str
+    subnormals: str
+    nan: str
 
     def __init__(
-        self, format: Format | str, rounding: Rounding | str, overflow: Overflow | str, tininess: str = "after"
+        self,
+        format: Format | str,
+        rounding: Rounding | str,
+        overflow: Overflow | str,
+        tininess: str = "after",
+        subnormals: str = "keep",
+        nan: str = "canonical",
     ) -> None:
         set_field = object.__setattr__
         set_field(self, "format", get_format(format) if isinstance(format, str) else format)
         set_field(self, "rounding", get_rounding(rounding) if isinstance(rounding, str) else rounding)
         set_field(self, "overflow", get_overflow(overflow) if isinstance(overflow, str) else overflow)
         set_field(self, "tininess", tininess)
-        if tininess not in TININESS:
-            raise ValueError(f"tininess {tininess!r} is neither 'after' nor 'before'")
+        set_field(self, "subnormals", subnormals)
+        set_field(self, "nan", nan)
+        for option, value, known in (
+            ("tininess", tininess, TININESS),
+            ("subnormals", subnormals, SUBNORMALS),
+            ("nan", nan, tuple(POLICIES)),
+        ):
+            if value not in known:
+                raise ValueError(f"{option} {value!r} is none of {', '.join(known)}")
         self.overflow.check_format(self.format)
 
     def __str__(self) -> str:
@@ -65,18 +88,50 @@ class Projection:
         if isinstance(x, int):
             x = Fraction(x)
         if isinstance(x, Special) and is_nan(x):
-            return Result(self.format.special(x), flags | Flags.INVALID if x is SIGNALING_NAN else flags)
+            return self.nan_result(flags | Flags.INVALID if x is SIGNALING_NAN else flags)
         negative = is_negative(x)
         if is_infinite(x):
-            return Result(self.overflow.rule(Excess(self.format, negative, None, True)), flags)
+            return Result(self.overflow.rule(Excess(self.format, negative, None, True)), flags | self.overflow.infinity_raises)
         m = magnitude(x)
         n, gap = self.round(m, negative, random)
+        if self.is_flushed(m, gap):
+            return Result(self.format.code(negative, 0), flags | Flags.UNDERFLOW | Flags.INEXACT)
         flags |= self.flags(m, n, gap)
         if self.format.first <= n <= self.overflow.limit(self.format, negative):
             return Result(self.format.code(negative, n), flags)
         nowhere = n < self.format.first or self.format.limit(negative) < self.format.first
         carries = nowhere or bool(self.rounding.goes_up(self.past_end(negative)))
         return Result(self.overflow.rule(Excess(self.format, negative, n, carries)), flags)
+
+    def nan_result(self, flags: Flags, operands: Sequence[Number] = ()) -> Result:
+        """A NaN result **must** be the NaN that the NaN policy makes of the operands; where the format has no NaN the
+        overflow rule's code for one, if it has such a code.
+
+        ``Unrepresentable`` where there is neither. [project/nan]
+        """
+        if self.format.canonical(NAN) is None and self.overflow.nan is not None:
+            return Result(self.overflow.nan(self.format), flags | self.overflow.infinity_raises)
+        return POLICIES[self.nan](operands, self.format, flags)
+
+    def read(self, x: Number) -> Exact:
+        """The datum of an operand; where subnormal operands are flushed, a number below the least normal one of its format
+        **must** be read as the zero of its sign, which raises nothing.
+
+        [project/flush-inputs]
+        """
+        datum, grid = x.exact, x.format.grid
+        if self.subnormals not in {"flush_inputs", "flush"} or isinstance(datum, Special) or not isinstance(grid, FloatGrid):
+            return datum
+        subnormal = magnitude(datum) < power_of_two(grid.emin)
+        return (NEGATIVE_ZERO if is_negative(datum) else Fraction(0)) if subnormal else datum
+
+    def is_flushed(self, m: Magnitude, gap: Gap) -> bool:
+        """Where tiny results are flushed, a tiny number, exact or not, **must** become the zero of its sign, and raise
+        underflow and inexact; the option ``tininess`` says which numbers are tiny.
+
+        [project/flush-outputs]
+        """
+        return self.subnormals in {"flush_outputs", "flush"} and m > 0 and self.format.first == 0 and self.is_tiny(m, gap)
 
     def round(self, m: Magnitude, negative: bool, draw: int = 0) -> tuple[int, Gap]:
         """A magnitude **must** stay where it is a point of the grid; between two points the rounding rule decides, from its
@@ -96,7 +151,7 @@ class Projection:
 
         [project/irrational]
         """
-        if not isinstance(m, Root):
+        if isinstance(m, Fraction):
             return (m - low) / (high - low)
         parts = 1 << self.rounding.bits + 2
         before, after = 0, parts
@@ -115,12 +170,13 @@ class Projection:
 
     def flags(self, m: Magnitude, n: int, gap: Gap) -> Flags:
         """Inexact **must** be raised where the result differs from the exact number; overflow, and inexact with it, where
-        the rounded number is past the format's last; underflow where the number is tiny and the result inexact.
+        the rounded number is past the format's last, unless the overflow rule raises something else there; underflow where
+        the number is tiny and the result inexact.
 
         IEEE 754-2019 7.4 to 7.6, default exception handling. [flags/raise]
         """
         if n > self.overflow.limit(self.format, bool(gap.negative)):
-            return Flags.OVERFLOW | Flags.INEXACT
+            return self.overflow.raises
         if n < self.format.first:
             return Flags.UNDERFLOW | Flags.INEXACT if m else Flags.INEXACT
         if gap.t == 0:
@@ -135,7 +191,7 @@ class Projection:
         IEEE 754-2019 7.5. [flags/tiny]
         """
         grid = self.format.grid
-        if not isinstance(grid, FloatGrid) or m >= power_of_two(grid.emin):
+        if not isinstance(grid, FloatGrid) or not m < power_of_two(grid.emin):
             return False
         finer = power_of_two(grid.quantum - 1)
         last_below = power_of_two(grid.emin) - finer

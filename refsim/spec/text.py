@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from .exact import Exact, Root, Special, floor_log2, power_of_two
+from .exact import Exact, Special, floor_log2, power_of_two
 
 SHORT = 8
 """The longest decimal expansion that is preferred to a hexadecimal one."""
@@ -19,7 +19,7 @@ def exact_text(x: Exact) -> str:
     """
     if isinstance(x, Special):
         return x.value
-    if isinstance(x, Root) or x.denominator & x.denominator - 1:
+    if not isinstance(x, Fraction) or x.denominator & x.denominator - 1:
         return str(x)
     places = x.denominator.bit_length() - 1
     if abs(x.numerator) < 10**SHORT and places <= SHORT:

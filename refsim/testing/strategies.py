@@ -20,11 +20,10 @@ from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..spec.arithmetic import Number
 from ..spec.catalogue import CATALOGUE
 from ..spec.exact import Exact, Special, negate, root
 from ..spec.families import P3109_WIDTHS, SPECIALS, fixed_format, float_format, p3109_format
-from ..spec.formats import Format
+from ..spec.formats import Format, Number
 from ..spec.naming import get_overflow, get_rounding, overflow_names
 from ..spec.overflow import Overflow
 from ..spec.projection import TININESS, Projection

@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
-from ..spec.arithmetic import Outcome, rational
 from ..spec.catalogue import get_format
 from ..spec.exact import (
     NAN,
@@ -24,10 +23,11 @@ from ..spec.exact import (
     negate,
     power_of_two,
 )
-from ..spec.flags import Flags
+from ..spec.flags import Flags, Result
 from ..spec.formats import Coding, FloatGrid, Format, Unrepresentable
+from ..spec.operands import Outcome, rational
 from ..spec.overflow import Excess, Overflow
-from ..spec.projection import Projection, Result
+from ..spec.projection import Projection
 from ..spec.rounding import DETERMINISTIC, STOCHASTIC, Gap, Rounding
 from .mutants import REFERENCE, Mutant, Project, deviation
 from .operations import Configuration

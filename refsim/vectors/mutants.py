@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..spec.arithmetic import Outcome, vanished
 from ..spec.exact import Exact
-from ..spec.flags import Flags
+from ..spec.flags import Flags, Result
 from ..spec.formats import Format, Unrepresentable
-from ..spec.projection import Projection, Result
-from .operations import OPERATIONS, Configuration, decoded
+from ..spec.operands import Outcome
+from ..spec.projection import Projection
+from .operations import Configuration, decoded
 
 Decode = Callable[[Format, int], Exact]
 Operate = Callable[[Configuration, tuple[Exact, ...]], Outcome]
@@ -45,8 +45,7 @@ def _decode(format: Format, code: int) -> Exact:
 
 
 def _operate(configuration: Configuration, data: tuple[Exact, ...]) -> Outcome:
-    assert configuration.to is not None, "decode has no operation"
-    return OPERATIONS[configuration.operation].exact(*data, vanished(configuration.to))
+    return configuration.outcome(data)
 
 
 def _project(to: Projection, x: Exact, draw: int | None, flags: Flags) -> Result:

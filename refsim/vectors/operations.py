@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..spec import arithmetic
-from ..spec.exact import Exact, Special, is_negative, is_zero, magnitude, negate
-from ..spec.flags import Flags
-from ..spec.formats import FloatGrid, Format
-from ..spec.projection import Projection, Result
+from ..spec.exact import Exact, Special, is_negative, is_zero, magnitude
+from ..spec.formats import FloatGrid, Format, Number
+from ..spec.operands import Outcome, Setting, rational
+from ..spec.operations import OPERATIONS, Kind, Operation
+from ..spec.projection import Projection
 
 FLAG_BITS = 5
 EXPONENT_BITS = 32
@@ -33,54 +33,15 @@ class Field(NamedTuple):
         return f"{self.name}:{self.format.name if self.format else self.bits}"
 
 
-@dataclass(frozen=True)
-class Operation:
-    """An operation as vectors see it: the specification's function, the exact operation on data, and how it is written."""
-
-    roles: tuple[str, ...]
-    specification: Callable[..., Result]
-    exact: Callable[..., arithmetic.Outcome]
-    template: str
-    clauses: tuple[str, ...]
-
-
-def _exact_convert(x: Exact, _: Exact) -> arithmetic.Outcome:
-    return x, Flags.NONE
-
-
-def _exact_add(x: Exact, y: Exact, zero: Exact) -> arithmetic.Outcome:
-    return arithmetic.exact_sum(x, y, zero)
-
-
-def _exact_subtract(x: Exact, y: Exact, zero: Exact) -> arithmetic.Outcome:
-    return arithmetic.exact_sum(x, negate(y), zero)
-
-
-def _exact_multiply(x: Exact, y: Exact, _: Exact) -> arithmetic.Outcome:
-    return arithmetic.exact_product(x, y)
-
-
-SUM_CLAUSES = ("arithmetic/sum", "arithmetic/nan", "arithmetic/zero-sign")
-OPERATIONS: dict[str, Operation] = {
-    "convert": Operation(("a",), arithmetic.convert, _exact_convert, "{}", ("arithmetic/convert",)),
-    "add": Operation(("a", "b"), arithmetic.add, _exact_add, "{} + {}", ("arithmetic/add", *SUM_CLAUSES)),
-    "subtract": Operation(("a", "b"), arithmetic.subtract, _exact_subtract, "{} - {}", ("arithmetic/subtract", *SUM_CLAUSES)),
-    "multiply": Operation(
-        ("a", "b"),
-        arithmetic.multiply,
-        _exact_multiply,
-        "{} * {}",
-        ("arithmetic/multiply", "arithmetic/product", "arithmetic/nan"),
-    ),
-}
-"""The operations whose result is projected. ``decode`` is the other one: its result is the datum itself."""
-
 DECODE = "decode"
+"""The one operation whose result is the datum itself, in parts."""
+BITS = {Kind.TRUTH: 1, Kind.CLASS: 4}
+"""The bits of results that are no codes."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """One operation with everything that its results depend on; ``to`` is ``None`` for decode alone.
+    """One operation with everything that its results depend on; ``to`` is ``None`` where no result is projected.
 
     ``ValueError`` for an unknown operation or the wrong number of operands.
     """
@@ -92,60 +53,85 @@ class Configuration:
     def __post_init__(self) -> None:
         if self.operation != DECODE and self.operation not in OPERATIONS:
             raise ValueError(f"unknown operation {self.operation!r}; the operations are {DECODE}, {', '.join(OPERATIONS)}")
-        wanted = 1 if self.operation == DECODE else len(OPERATIONS[self.operation].roles)
-        if (self.operation == DECODE) != (self.to is None) or len(self.operands) != wanted:
-            raise ValueError(f"{self.operation} with {len(self.operands)} operands and results to {self.to} makes no sense")
+        if (self.to is not None) != self.is_projected:
+            raise ValueError(f"{self.operation} with results to {self.to} makes no sense")
+        if len(self.roles) != len(self.operands):
+            raise ValueError(f"{self.operation} takes {len(self.roles)} operands, not {len(self.operands)}")
+
+    @property
+    def described(self) -> Operation | None:
+        """The operation of the specification; ``None`` for decode."""
+        return OPERATIONS.get(self.operation)
+
+    @property
+    def is_projected(self) -> bool:
+        """Whether the result is a number that is projected."""
+        return self.described is not None and self.described.kind is Kind.NUMBER
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The names of the operands."""
+        return self.described.roles_of(len(self.operands)) if self.described else ("a",)
 
     @property
     def operand_fields(self) -> tuple[Field, ...]:
         """The operands, and the random bits behind them where the rounding rule takes some."""
-        roles = OPERATIONS[self.operation].roles if self.to else ("a",)
-        fields = [Field(role, format.width, format) for role, format in zip(roles, self.operands, strict=True)]
+        fields = [Field(role, format.width, format) for role, format in zip(self.roles, self.operands, strict=True)]
         if self.to and self.to.rounding.bits:
             fields.append(Field("draw", self.to.rounding.bits))
         return tuple(fields)
 
     @property
     def result_fields(self) -> tuple[Field, ...]:
-        """The result code and the status flags; for decode the parts of the datum."""
-        if self.to is None:
+        """The result and the status flags; for decode the parts of the datum."""
+        if self.described is None:
             significand = self.operands[0].width
             return (Field("kind", 2), Field("sign", 1), Field("significand", significand), Field("exponent", EXPONENT_BITS))
-        return (Field("y", self.to.format.width, self.to.format), Field("flags", FLAG_BITS))
+        if self.described.kind in BITS:
+            return (Field("y", BITS[self.described.kind]), Field("flags", FLAG_BITS))
+        format = self.to.format if self.to else self.operands[0]
+        return (Field("y", format.width, format), Field("flags", FLAG_BITS))
 
     def results(self, operands: tuple[int, ...]) -> tuple[int, ...]:
         """What the specification says of the operands: the values of the result fields."""
-        if self.to is None:
+        if self.described is None:
             return decoded(self.operands[0].decode(operands[0]))
         codes, draw = operands[: len(self.operands)], operands[len(self.operands) :]
-        numbers = [arithmetic.Number(code, format) for code, format in zip(codes, self.operands, strict=True)]
-        result = OPERATIONS[self.operation].specification(*numbers, self.to, *draw)
-        return result.code, int(result.flags)
+        numbers = [Number(code, format) for code, format in zip(codes, self.operands, strict=True)]
+        result = self.described(*numbers, to=self.to, draw=draw[0] if draw else None)
+        return int(result.code), int(result.flags)
 
     def data(self, operands: tuple[int, ...]) -> list[Exact]:
         """The data that the operands' codes name."""
         return [datum(format, code) for format, code in zip(self.operands, operands, strict=False)]
 
-    def operate(self, data: Sequence[Exact]) -> Exact:
-        """The exact result on data, before projection; of decode, the datum."""
-        if self.to is None:
-            return data[0]
-        return OPERATIONS[self.operation].exact(*data, arithmetic.vanished(self.to))[0]
+    def outcome(self, data: Sequence[Exact], draw: int | None = None) -> Outcome:
+        """The exact result on data before projection, with the flags that the operation itself raises."""
+        assert self.described is not None, "decode operates on nothing"
+        assert self.described.exact is not None, "the result is no number"
+        assert self.to is not None, "a number is projected"
+        return self.described.exact(Setting(self.operands, self.to, draw), *data)
+
+    def operate(self, data: Sequence[Exact], draw: int | None = None) -> Exact:
+        """The exact result on data, before projection; where none is projected, the first datum."""
+        return self.outcome(data, draw)[0] if self.to else data[0]
 
     def exact(self, operands: tuple[int, ...]) -> Exact:
-        """The exact result of codes, before projection."""
-        return self.operate(self.data(operands))
+        """The exact result of operands, before projection."""
+        return self.operate(self.data(operands), *operands[len(self.operands) :])
 
     @property
     def clauses(self) -> tuple[str, ...]:
         """The clauses that the results show."""
-        if self.to is None:
+        if self.described is None:
             grid = "float" if isinstance(self.operands[0].grid, FloatGrid) else "uniform"
             return ("format/decode", "format/point", f"grid/{grid}")
+        if self.to is None:
+            return self.described.clauses
         rule = self.to.rounding.name.partition(":")[0].replace("_", "-")
         overflow = self.to.overflow.name.replace("_", "-")
         always = ("project/order", "project/round", "project/past-end", "flags/raise", "flags/tiny")
-        return (*OPERATIONS[self.operation].clauses, *always, f"round/{rule}", f"overflow/{overflow}")
+        return (*self.described.clauses, *always, f"round/{rule}", f"overflow/{overflow}")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -164,7 +150,7 @@ def decoded(x: Exact) -> tuple[int, int, int, int]:
     sign = int(is_negative(x))
     if kind or is_zero(x):
         return kind, sign, 0, 0
-    m = arithmetic.rational(magnitude(x))
+    m = rational(magnitude(x))
     trailing = (m.numerator & -m.numerator).bit_length() - 1
     exponent = trailing - (m.denominator.bit_length() - 1)
     return 0, sign, m.numerator >> trailing, exponent % (1 << EXPONENT_BITS)

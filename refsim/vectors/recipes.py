@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 
-from ..spec.exact import Exact, Root, Special, is_negative, magnitude, power_of_two
+from ..spec.exact import Exact, Special, is_negative, magnitude, power_of_two
 from ..spec.formats import FloatGrid, Format, Unrepresentable
 from ..spec.projection import Projection
 from .cells import CLASSES, cell
@@ -87,7 +87,7 @@ def _solved(plain: Configuration, first: list[int]) -> Iterator[Operands]:
     nearest = Projection(y_format, "ties_to_even", "saturate")
     for x_code, target in product(first[::2], targets):
         x = datum(x_format, x_code)
-        if isinstance(x, Special) or x == 0 or isinstance(x, Root):
+        if not isinstance(x, Fraction) or x == 0:
             continue
         y = {"add": target - x, "subtract": x - target, "multiply": target / x}[plain.operation]
         code = nearest(y).code

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..spec.operations import OPERATIONS
 from ..spec.text import exact_text
-from .operations import OPERATIONS, Configuration
+from .operations import Configuration
 
 
 def remark(configuration: Configuration, operands: tuple[int, ...], results: tuple[int, ...]) -> str:

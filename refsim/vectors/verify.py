@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.exact import NAN, Exact, Special, is_negative, magnitude
+from ..spec.operations import OPERATIONS
 from ..spec.projection import Projection
 from ..spec.text import exact_text
 from .devices import Answers, Device, DeviceFailed
 from .diagnosis import Diagnosis, Same, diagnose
 from .file import Vectors
-from .operations import DECODE, OPERATIONS, Configuration
+from .operations import DECODE, Configuration
 
 CONFORMS, DIFFERS, MISUSE, INCOMPLETE, DAMAGED, DEVICE_FAILED = range(6)
 """The exit codes of verification."""

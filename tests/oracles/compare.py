@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from refsim import Projection, Unrepresentable, decode, encode, get_format
-from refsim.spec.arithmetic import exact_product, exact_sum
-from refsim.spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, SIGNALING_NAN, Exact, negate
+from refsim.spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, SIGNALING_NAN, Exact
 from refsim.spec.formats import Format
+from refsim.spec.operands import Setting
+from refsim.spec.operations import OPERATIONS
 
 SHOWN = 8
 SAMPLE = 40
@@ -78,10 +79,8 @@ def same(got, want):
 
 def unprojected(operation, x, y, format):
     """The exact sum, difference or product of two codes of a format; a sum that vanishes is +0."""
-    left, right = format.decode(int(x)), format.decode(int(y))
-    if operation == "multiply":
-        return exact_product(left, right)[0]
-    return exact_sum(left, negate(right) if operation == "subtract" else right, Fraction(0))[0]
+    setting = Setting((format, format), Projection(format, "ties_to_even", "saturate"))
+    return OPERATIONS[operation].exact(setting, format.decode(int(x)), format.decode(int(y)))[0]
 
 
 def assert_explained(cases: Iterable[Case]):

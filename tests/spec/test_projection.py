@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from refsim.spec.catalogue import get_format, p3109_formats
 from refsim.spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, SIGNALING_NAN, root
-from refsim.spec.flags import Flags
-from refsim.spec.projection import Projection, Result
+from refsim.spec.flags import Flags, Result
+from refsim.spec.projection import Projection
 
 P3109_ROUNDINGS = ("NearestTiesToEven", "NearestTiesToAway", "TowardZero", "TowardPositive", "TowardNegative", "ToOdd")
 P3109_SATURATIONS = ("SatFinite", "SatPropagate", "SatNone")
@@ -223,7 +223,7 @@ def test_names_or_objects():
 @pytest.mark.parametrize("tininess", ["", "After", "both"])
 def test_unknown_tininess(tininess):
     """Tininess is found after rounding or before it."""
-    with pytest.raises(ValueError, match=f"^tininess '{tininess}' is neither 'after' nor 'before'$"):
+    with pytest.raises(ValueError, match=f"^tininess '{tininess}' is none of after, before$"):
         Projection("binary16", "ties_to_even", "infinity", tininess)
 
 
