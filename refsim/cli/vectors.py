@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ..vectors.catalogue_of_mutants import MUTANTS
-from ..vectors.file import TIERS
+from ..vectors.exports import FORMS, exported
+from ..vectors.header import TIERS
 from ..vectors.manifest import NAME, Entry, differences, make_all, manifest_text, problems, read_manifest, save
 from ..vectors.suites import Suite, matching, suites
 from ..vectors.verify import DAMAGED
@@ -82,6 +83,24 @@ def generate(patterns: tuple[str, ...], everything: bool, out: Path, workers: in
         save(out / NAME, manifest_text(entries))
     rows = sum(entry.count for entry in entries)
     click.echo(f"{len(entries)} suites, {rows} vectors, {sum(e.stored or not everything for e in entries)} files in {out}")
+
+
+@vectors.command()
+@click.argument("patterns", metavar="SUITE...", nargs=-1, required=True)
+@click.option("--format", "form", type=click.Choice(FORMS), required=True, help="The form of the files.")
+@click.option("--out", type=FOLDER, required=True, help="The folder to write to.")
+def export(patterns: tuple[str, ...], form: str, out: Path) -> None:
+    r"""Write vectors for other programs: as Berkeley TestFloat's testfloat_gen prints them, as CSV, or as JSON lines.
+
+    TestFloat has some operations on some formats only; a suite that it has no words for is misuse, and nothing is written.
+
+    \b
+    Example: refsim vectors export 'multiply/binary16/*.infinity.edge' --format testfloat --out testfloat
+    """
+    files = exported(matching(patterns), form)
+    for name, text in files.items():
+        save(out / name, text)
+    click.echo(f"{len(files)} files in {out}")
 
 
 @vectors.command()

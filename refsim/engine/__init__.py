@@ -1,20 +1,85 @@
 """The specification on NumPy arrays: the same names, the same argument order, the same bits."""
 
-from .arithmetic import add, convert, multiply, subtract
+from .apply import apply
+from .arithmetic import add, convert, divide, faa, fma, hypot, multiply, reciprocal, rsqrt, sqrt, strict_hypot, subtract
 from .array import Array, as_array
+from .codes import absolute, copy_sign, negate, next_down, next_up
+from .comparison import classify, compare, total_order, total_order_magnitude
 from .decode import decode
 from .encode import encode
+from .extrema import (
+    clamp,
+    max_num,
+    max_num_mag,
+    maximum,
+    maximum_finite,
+    maximum_magnitude,
+    maximum_magnitude_number,
+    maximum_number,
+    min_num,
+    min_num_mag,
+    minimum,
+    minimum_finite,
+    minimum_magnitude,
+    minimum_magnitude_number,
+    minimum_number,
+)
 from .host import HostArithmeticError, check_host
+from .integral import fmod, remainder, round_to_integral, round_to_integral_exact, to_integer
+from .scaling import log_b, scale_b, scaled_add, scaled_fma, scaled_multiply
 
 __all__ = [
     "Array",
     "HostArithmeticError",
+    "absolute",
     "add",
+    "apply",
     "as_array",
     "check_host",
+    "clamp",
+    "classify",
+    "compare",
     "convert",
+    "copy_sign",
     "decode",
+    "divide",
     "encode",
+    "faa",
+    "fma",
+    "fmod",
+    "hypot",
+    "log_b",
+    "max_num",
+    "max_num_mag",
+    "maximum",
+    "maximum_finite",
+    "maximum_magnitude",
+    "maximum_magnitude_number",
+    "maximum_number",
+    "min_num",
+    "min_num_mag",
+    "minimum",
+    "minimum_finite",
+    "minimum_magnitude",
+    "minimum_magnitude_number",
+    "minimum_number",
     "multiply",
+    "negate",
+    "next_down",
+    "next_up",
+    "reciprocal",
+    "remainder",
+    "round_to_integral",
+    "round_to_integral_exact",
+    "rsqrt",
+    "scale_b",
+    "scaled_add",
+    "scaled_fma",
+    "scaled_multiply",
+    "sqrt",
+    "strict_hypot",
     "subtract",
+    "to_integer",
+    "total_order",
+    "total_order_magnitude",
 ]

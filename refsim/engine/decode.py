@@ -81,7 +81,7 @@ def points(codes: NDArray[Any], format: Format) -> tuple[NDArray[np.bool_], NDAr
 
 
 @lru_cache(maxsize=1024)
-def _host_type(format: Format) -> np.dtype[Any] | None:
+def host_type(format: Format) -> np.dtype[Any] | None:
     """The type of which the format's codes are the bits, whatever the format is called."""
     for name, kind in (("binary32", np.float32), ("binary64", np.float64)):
         if format == replace(get_format(name), name=format.name):
@@ -91,7 +91,7 @@ def _host_type(format: Format) -> np.dtype[Any] | None:
 
 def compute(codes: NDArray[Any], format: Format, kind: np.dtype[Any]) -> NDArray[Any]:
     """The numbers, computed from the grid and the coding instead of looked up; a view of the codes where that is possible."""
-    host = _host_type(format)
+    host = host_type(format)
     if host is not None:
         return np.asarray(codes.view(host).astype(kind, copy=False))
     negative, n = points(codes, format)

@@ -1,8 +1,8 @@
-"""Projection on arrays of binary64, in integer arithmetic.
+"""Projection on arrays, in integer arithmetic.
 
-A number comes as a binary64 value that is exact, or that is the exact number rounded to odd: its last bit then says that
-something follows. What cannot be decided from that, and what has no code, is handed back as *hard*, for the specification to
-answer or to refuse; so refusals are the specification's own.
+A number comes as an integer significand with an exponent that is exact, or that is the exact number rounded to odd: its last
+bit then says that something follows. What cannot be decided from that, and what has no code, is handed back as *hard*, for the
+specification to answer or to refuse; so refusals are the specification's own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..spec.exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, Exact
 from ..spec.flags import Flags
 from ..spec.formats import Coding, FloatGrid, UniformGrid, Unrepresentable
+from ..spec.nans import POLICIES, canonical
 from ..spec.projection import Projection
 from ..spec.rounding import Gap
 from .array import code_dtype
@@ -26,8 +27,24 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MANTISSA = 52
+ZERO = -(1 << 40)
+"""The exponent of a zero: below that of every number."""
 SHIFT_END = 62
-"""The longest shift that is carried out: it empties any binary64 significand, and a longer one would too."""
+"""The longest shift that is carried out: it empties any significand, and a longer one would too."""
+
+
+class Scaled(NamedTuple):
+    """Numbers ``m * 2**e`` with a sign. The leading bit of m is bit ``lead``; it is a lower one only where m is zero or a
+    subnormal number of binary64, and then ``lead + e`` is no more than binary64's least exponent. Where ``special``, the datum
+    is a NaN or an infinity instead. Where ``inexact``, m is rounded to odd."""
+
+    negative: Bools
+    m: Ints
+    e: Ints
+    special: Bools
+    nan: Bools
+    lead: int
+    inexact: Bools | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,8 @@ class Projected:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What the specification makes of the data outside a format's range: a code, or ``None`` where it refuses."""
+    """What the specification makes of the data outside a format's range: a code, or ``None`` where it refuses or where the
+    answer depends on more than the datum."""
 
     nan: int | None
     infinite: tuple[int | None, int | None]
@@ -69,7 +87,7 @@ def outcomes(to: Projection) -> Outcomes:
     places = [Fraction(quarter, 4) for quarter in range(4)]
     up = [to.rounding.goes_up(Gap(t, odd, negative)) for negative in (0, 1) for odd in (0, 1) for t in places]
     return Outcomes(
-        code(NAN),
+        code(NAN) if POLICIES[to.nan] is canonical else None,
         (code(POSITIVE_INFINITY), code(NEGATIVE_INFINITY)),
         (past(False), past(True)),
         code(Fraction(0)) if to.format.first else 0,
@@ -79,12 +97,30 @@ def outcomes(to: Projection) -> Outcomes:
 
 @lru_cache(maxsize=1024)
 def is_supported(to: Projection) -> bool:
-    """Whether ``project`` can do it: at most 62 bits, 53 of them significant, places that binary64 reaches, and at most 48
-    random bits."""
+    """Whether ``project_scaled`` can do it: at most 64 bits, 53 of them significant in a float, 62 where the rule wraps, and at
+    most 48 random bits."""
+    grid, width = to.format.grid, to.format.width
+    narrow = isinstance(grid, UniformGrid) or grid.precision <= MANTISSA + 1
+    return narrow and width <= (SHIFT_END if to.overflow.wrap else 64) and to.format.top < 1 << 64 and to.rounding.bits <= 48
+
+
+@lru_cache(maxsize=1024)
+def is_reached(to: Projection) -> bool:
+    """Whether binary64 reaches the places of the result's format, so that ``project`` can do it too."""
     grid = to.format.grid
     binary64 = isinstance(grid, FloatGrid) and (grid.precision, grid.emin) == (MANTISSA + 1, -1022)
-    narrow = binary64 or isinstance(grid, UniformGrid) or (grid.precision <= MANTISSA + 1 and grid.emin > -1022)
-    return narrow and to.format.width <= SHIFT_END and grid.quantum >= -1074 and to.rounding.bits <= 48
+    inside = binary64 or isinstance(grid, UniformGrid) or grid.emin > -1022
+    return is_supported(to) and inside and grid.quantum >= -1074
+
+
+def split(x: NDArray[np.float64], inexact: Bools | None = None) -> Scaled:
+    """Binary64 numbers as significands and exponents."""
+    bits = x.view(np.int64)
+    field = bits >> MANTISSA & 0x7FF
+    special = field == 0x7FF
+    m = (bits & (1 << MANTISSA) - 1) | (field > 0).astype(np.int64) << MANTISSA
+    e = np.maximum(field, 1) - (1023 + MANTISSA)
+    return Scaled(bits < 0, m, e, special, special & (m != 1 << MANTISSA), MANTISSA, inexact)
 
 
 def project(
@@ -97,55 +133,64 @@ def project(
 ) -> Projected:
     """The array form of calling a ``Projection``; where ``inexact``, x is the exact number rounded to odd.
 
-    x is a flat array; ``draw`` holds the random bits, checked already.
+    x is a flat array; ``draw`` holds the random bits, checked already. ``is_reached`` must hold.
     """
-    format, known = to.format, outcomes(to)
-    bits = x.view(np.int64)
-    negative = bits < 0
-    field = bits >> MANTISSA & 0x7FF
-    special = field == 0x7FF
-    normal = field > 0
-    m = (bits & (1 << MANTISSA) - 1) | normal.astype(np.int64) << MANTISSA
-    e = np.maximum(field, 1) - (1023 + MANTISSA)
-    n, shift, over = _floor(m, e, to)
-    u = _place(m, shift, to.rounding.bits + 2)
+    return project_scaled(split(x, inexact), to, draw, flags=flags)
+
+
+def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, *, flags: bool = False) -> Projected:
+    """``project`` for numbers as significands and exponents; ``is_supported`` must hold."""
+    format, known, negative, special = to.format, outcomes(to), x.negative, x.special
+    n, shift, over = _floor(x, to)
+    u = _place(x.m, shift, to.rounding.bits + 2)
     n += _goes_up(to, n, u, negative, draw)
 
-    limits = [to.overflow.limit(format, side) for side in (False, True)]
+    hard = np.zeros(n.shape, dtype=bool) if x.inexact is None else x.inexact & (shift < to.rounding.bits + 3) & ~special
+    wide = isinstance(format.grid, UniformGrid) and format.width > SHIFT_END
+    limits = [min(to.overflow.limit(format, side), 1 << SHIFT_END if wide else 1 << 63) for side in (False, True)]
     over |= n > (limits[0] if limits[0] == limits[1] else np.where(negative, limits[1], limits[0]))
     over &= ~special
-    hard = np.zeros(x.shape, dtype=bool) if inexact is None else inexact & (shift < to.rounding.bits + 3) & ~special
+    if wide:
+        hard |= (n >= 1 << SHIFT_END) & ~special
     codes = _encode(n, negative, to)
     if not to.overflow.wrap:
         _replace(codes, hard, over, negative, known.past_end)
     if format.first:
         below = (n < format.first) & ~special & ~over
         _replace(codes, hard, below, negative, (known.near_zero, known.near_zero))
+    flushes = to.subnormals in {"flush_outputs", "flush"} and isinstance(format.grid, FloatGrid) and not format.first
+    tiny = _tiny(to, x, n, draw, over) if flags or flushes else None
+    if flushes:
+        _replace(codes, hard, tiny, negative, (format.code(False, 0), format.code(True, 0)))
     if special.any():
-        nan = special & (m != 1 << MANTISSA)
-        _replace(codes, hard, special & ~nan, negative, known.infinite)
-        _replace(codes, hard, nan, negative, (known.nan, known.nan))
-    raised = _flags(to, m, e, n, u, negative, draw, over, special) if flags else None
-    return Projected(codes.astype(code_dtype(format)), raised, hard)
+        _replace(codes, hard, special & ~x.nan, negative, known.infinite)
+        _replace(codes, hard, x.nan, negative, (known.nan, known.nan))
+    raised = _flags(to, x, n, u, over, tiny, flushes=flushes) if flags else None
+    return Projected(codes.astype(code_dtype(format), copy=False), raised, hard)
 
 
-def _floor(m: Ints, e: Ints, to: Projection) -> tuple[Ints, Ints, Bools]:
+def _floor(x: Scaled, to: Projection) -> tuple[Ints, Ints, Bools]:
     """The grid point at or below m * 2**e, the number of bits of m that lie below that point's last place, and where the
     point is too far up to be computed."""
-    grid = to.format.grid
+    grid, m, e = to.format.grid, x.m, x.e
     if isinstance(grid, FloatGrid):
-        binade = np.maximum(e + (MANTISSA - grid.emin), 0)
+        # Past the binade of the last point all points are alike, and their numbers would not fit in 64 bits.
+        last = max(to.format.top - grid.first_normal, 0) >> grid.precision - 1
+        binade = e + (x.lead - grid.emin)
+        far = (binade > last) & (m > 0)
+        binade = np.clip(binade, 0, last + 1)
         shift = binade + (grid.quantum - e)
-        far = np.zeros(m.shape, dtype=bool)
         if not grid.subnormals and grid.precision > 1:
-            below = e + MANTISSA < grid.emin
-            shift = np.where(below, grid.emin - e, shift)
+            below = e + x.lead < grid.emin
+            shift = np.where(below, grid.emin - e, np.maximum(shift, 0))
             n = (m >> np.minimum(shift, SHIFT_END)) + (binade << grid.precision - 1)
-            return np.where(below, 0, n + grid.first_normal - (1 << grid.precision - 1)), shift, far
-        return (m >> np.minimum(shift, SHIFT_END)) + (binade << grid.precision - 1), shift, far
+            n = np.where(below, 0, n + grid.first_normal - (1 << grid.precision - 1))
+        else:
+            n = (m >> np.clip(shift, 0, SHIFT_END)) + (binade << grid.precision - 1)
+        return np.where(far, max(to.format.top, to.format.top_negative) + 1, n) if far.any() else n, shift, far
     shift = grid.quantum - e
     n = m >> np.clip(shift, 0, SHIFT_END)
-    far = (shift < -(SHIFT_END - MANTISSA - 1)) & (m > 0)
+    far = (shift < -(SHIFT_END - x.lead - 1)) & (m > 0)
     if (shift < 0).any():
         # Modulo 2**64, which is all that a wrapping rule looks at; any other rule is told that the point is far.
         n = np.where(shift < 0, (m.view(np.uint64) << np.clip(-shift, 0, 64).view(np.uint64)).view(np.int64), n)
@@ -186,7 +231,8 @@ def _encode(n: Ints, negative: Bools, to: Projection) -> Ints:
     if to.overflow.wrap:
         return np.asarray(to.overflow.wrap(np.where(negative, -n, n), format.width))
     if format.coding is Coding.TWOS_COMPLEMENT:
-        return np.where(negative, -n, n) & (1 << format.width) - 1
+        codes = np.where(negative, -n, n)
+        return codes & (1 << format.width) - 1 if format.width < 64 else codes
     codes = n + format.offset * (n > 0) if format.offset else n
     if format.coding is Coding.UNSIGNED:
         return codes.copy()
@@ -194,7 +240,7 @@ def _encode(n: Ints, negative: Bools, to: Projection) -> Ints:
     return codes | sign.astype(np.int64) << format.width - 1
 
 
-def _replace(codes: Ints, hard: Bools, where: Bools, negative: Bools, known: tuple[int | None, int | None]) -> None:
+def _replace(codes: Ints, hard: Bools, where: Any, negative: Bools, known: tuple[int | None, int | None]) -> None:
     """Put the known codes where they belong, by sign; where there is none the specification must speak."""
     if not where.any():
         return
@@ -202,27 +248,48 @@ def _replace(codes: Ints, hard: Bools, where: Bools, negative: Bools, known: tup
         if code is None:
             hard |= side
         else:
-            codes[side] = code
+            codes[side] = code if code < 1 << 63 else code - (1 << 64)
 
 
-def _flags(
-    to: Projection, m: Ints, e: Ints, n: Ints, u: Ints, negative: Bools, draw: Any, over: Bools, special: Bools
-) -> NDArray[np.uint8]:
+def _tiny(to: Projection, x: Scaled, n: Ints, draw: Any, over: Bools) -> Bools:
+    """The array form of ``Projection.is_tiny``, for numbers that are not zero."""
+    grid = to.format.grid
+    if not isinstance(grid, FloatGrid):
+        return np.zeros(n.shape, bool)
+    leading = x.e + x.lead
+    tiny: Bools = ((leading < grid.emin) | (x.m < 1 << x.lead)) & (x.m > 0) & ~over & ~x.special
+    below = n < to.format.first
+    if to.tininess == "after" and (last := tiny & (leading == grid.emin - 1) & ~below).any():
+        shift = grid.quantum - 1 - x.e[last]
+        kept = x.m[last] >> shift
+        full = kept == (1 << grid.precision) - 1
+        odd = not to.format.is_odd(grid.first_normal)
+        place = _place(x.m[last], shift, to.rounding.bits + 2)
+        carried = full & _decide(to, place, odd, x.negative[last], None if draw is None else draw[last])
+        tiny[np.flatnonzero(last)[carried]] = False
+    return tiny
+
+
+def _flags(to: Projection, x: Scaled, n: Ints, u: Ints, over: Bools, tiny: Any, *, flushes: bool) -> NDArray[np.uint8]:
     """The array form of ``Projection.flags``."""
     below = (n < to.format.first) & ~over
-    inexact = (u != 0) | over | below
-    raised = inexact.astype(np.uint8) * np.uint8(Flags.INEXACT) | over.astype(np.uint8) * np.uint8(Flags.OVERFLOW)
-    grid = to.format.grid
-    if isinstance(grid, FloatGrid):
-        tiny = (e + MANTISSA < grid.emin) & (m > 0) & inexact & ~over
-        if to.tininess == "after" and (last := tiny & (e + MANTISSA == grid.emin - 1) & ~below).any():
-            shift = grid.quantum - 1 - e[last]
-            kept = m[last] >> shift
-            full = kept == (1 << grid.precision) - 1
-            odd = not to.format.is_odd(grid.first_normal)
-            place = _place(m[last], shift, to.rounding.bits + 2)
-            carried = full & _decide(to, place, odd, negative[last], None if draw is None else draw[last])
-            tiny[np.flatnonzero(last)[carried]] = False
-        raised |= tiny.astype(np.uint8) * np.uint8(Flags.UNDERFLOW)
-    raised[special] = 0
+    inexact = (u != 0) | below
+    raised = inexact.astype(np.uint8) * np.uint8(Flags.INEXACT)
+    raised |= (tiny & (inexact | flushes)).astype(np.uint8) * np.uint8(Flags.UNDERFLOW | (Flags.INEXACT if flushes else 0))
+    raised[over] = int(to.overflow.raises)
+    if x.special.any():
+        raised[x.special] = int(to.overflow.infinity_raises)
+        if to.format.canonical(NAN) is not None:
+            raised[x.nan] = 0
     return np.asarray(raised, dtype=np.uint8)
+
+
+def integral(x: NDArray[np.float64], to: Projection, draw: NDArray[Any] | None) -> tuple[NDArray[np.float64], Bools]:
+    """Each number as the integer that the projection's rounding rule makes of it, and where that is another number."""
+    scaled = split(x)
+    shift = np.maximum(-scaled.e, 0)
+    n = scaled.m >> np.minimum(shift, SHIFT_END)
+    u = _place(scaled.m, shift, to.rounding.bits + 2)
+    up = _decide(to, u, (n & 1).astype(bool), scaled.negative, draw)
+    inexact = (u != 0) & ~scaled.special & (shift > 0)
+    return np.where((shift > 0) & ~scaled.special, np.copysign((n + up).astype(np.float64), x), x), inexact

@@ -1,9 +1,12 @@
-"""How the engine runs an operation: in chunks, and what it cannot decide through the specification, element by element."""
+"""How the engine runs an operation: in chunks, on all cores, and what it cannot decide through the specification."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,8 @@ from .projection import Projected
 
 CHUNK = 1 << 14
 """Elements of a computed chunk: a dozen 64-bit temporaries of this length stay in a second-level cache."""
+PARALLEL = 1 << 17
+"""Arrays of at least so many elements are worked on by several threads: NumPy leaves its lock while it computes."""
 
 Finished = Any
 """``Array``, or with flags the pair of it and an array of flags; callers know which they asked for."""
@@ -26,12 +31,14 @@ Raised = tuple[NDArray[Any], NDArray[np.uint8] | None, NDArray[np.bool_] | None]
 
 @dataclass(frozen=True)
 class Work:
-    """An operation on flat arrays: the specification's answer for element i, the projection, and the result's shape."""
+    """An operation on flat arrays: the specification's answer for element i, what tells element i from others with another
+    answer, the projection, and the result's shape."""
 
     specification: Callable[[int], Result]
     to: Projection
     shape: tuple[int, ...]
     flags: bool
+    key: Callable[[int], Any] = lambda i: i
 
 
 def draws(to: Projection, draw: Any, shape: tuple[int, ...]) -> NDArray[np.uint64] | None:
@@ -48,18 +55,45 @@ def draws(to: Projection, draw: Any, shape: tuple[int, ...]) -> NDArray[np.uint6
     return np.ascontiguousarray(np.broadcast_to(given.astype(np.uint64), shape)).reshape(-1)
 
 
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="refsim")
+
+
+def in_parts(size: int, part: Callable[[slice], None], chunk: int = CHUNK) -> None:
+    """Call a function that fills its part of arrays for every chunk of 0..size, on several threads where that pays."""
+
+    def stretch(begin: int, end: int) -> None:
+        with np.errstate(all="ignore"):
+            for start in range(begin, end, chunk):
+                part(slice(start, min(start + chunk, end)))
+
+    cores = os.cpu_count() or 1
+    if size < PARALLEL or cores == 1:
+        stretch(0, size)
+        return
+    each = -(-size // cores)
+    # One stretch is done by the calling thread itself.
+    others = [_threads().submit(stretch, start, min(start + each, size)) for start in range(each, size, each)]
+    stretch(0, each)
+    for other in others:
+        other.result()
+
+
 def map_chunks(
     to: Projection, size: int, chunk: Callable[[slice], Projected], *, flags: bool
 ) -> tuple[NDArray[Any], NDArray[np.uint8] | None, NDArray[np.bool_]]:
     """Apply a chunk function to 0..size and put the parts together."""
     codes, hard = np.empty(size, code_dtype(to.format)), np.zeros(size, bool)
     raised = np.empty(size, np.uint8) if flags else None
-    for start in range(0, size, CHUNK):
-        part = slice(start, min(start + CHUNK, size))
+
+    def fill(part: slice) -> None:
         found = chunk(part)
         codes[part], hard[part] = found.codes, found.hard
         if raised is not None and found.flags is not None:
             raised[part] = found.flags
+
+    in_parts(size, fill)
     return codes, raised, hard
 
 
@@ -73,10 +107,18 @@ def finish(work: Work, found: Raised | None) -> Finished:
     else:
         codes, flags, hard = found
     if hard is not None:
-        for i in np.flatnonzero(hard):
-            result = work.specification(int(i))
-            codes[i] = result.code
-            if flags is not None:
-                flags[i] = int(result.flags)
+        decide(work, codes, flags, hard)
     array = Array(codes.reshape(work.shape), work.to.format)
     return (array, flags.reshape(work.shape)) if work.flags and flags is not None else array
+
+
+def decide(work: Work, codes: NDArray[Any], flags: NDArray[np.uint8] | None, hard: NDArray[np.bool_]) -> None:
+    """Fill in the hard elements from the specification, which is asked once for what occurs often."""
+    known: dict[Any, Result] = {}
+    for i in np.flatnonzero(hard):
+        key = work.key(int(i))
+        if key not in known:
+            known[key] = work.specification(int(i))
+        codes[i] = known[key].code
+        if flags is not None:
+            flags[i] = int(known[key].flags)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import Enum
 from functools import partial
 
-from . import arithmetic, codes, comparison, extrema, integral, scaling
+from . import activations, arithmetic, codes, comparison, extrema, functions, integral, scaling
 from .flags import Result
 from .formats import Number
 from .operands import Operate, perform
@@ -165,6 +165,49 @@ _EXTREMA = (
     _extremum("maximum_finite", extrema.exact_maximum_finite, "finite"),
     _number("clamp", "abc", "clamp({}, {}, {})", extrema.exact_clamp, "extrema/clamp", "extrema/order", NAN),
 )
+_FUNCTIONS = (
+    _number("exp", "a", "exp({})", functions.exact_exp, "function/exp", "function/exp-cases", "function/beyond", NAN),
+    _number("exp2", "a", "2**{}", functions.exact_exp2, "function/exp2", "function/exp2-cases", "function/beyond", NAN),
+    _number(
+        "expm1", "a", "exp({}) - 1", functions.exact_expm1, "function/expm1", "function/expm1-cases", "function/beyond", NAN
+    ),
+    _number("log", "a", "log({})", functions.exact_log, "function/log", "function/log-cases", NAN),
+    _number("log2", "a", "log2({})", functions.exact_log2, "function/log2", "function/log2-cases", "function/log-cases", NAN),
+    _number("log1p", "a", "log(1 + {})", functions.exact_log1p, "function/log1p", "function/log1p-cases", NAN),
+    _number("sin", "a", "sin({})", functions.exact_sin, "function/sin", "function/wave-cases", NAN),
+    _number("cos", "a", "cos({})", functions.exact_cos, "function/cos", "function/wave-cases", NAN),
+    _number("tanh", "a", "tanh({})", functions.exact_tanh, "function/tanh", "function/tanh-cases", NAN),
+    _number("erf", "a", "erf({})", functions.exact_erf, "function/erf", "function/erf-cases", NAN),
+    _number("sigmoid", "a", "sigmoid({})", functions.exact_sigmoid, "function/sigmoid", "function/sigmoid-cases", NAN),
+    _number("softplus", "a", "softplus({})", functions.exact_softplus, "function/softplus", "function/softplus-cases", NAN),
+    _number("silu", "a", "silu({})", functions.exact_silu, "function/silu", "function/gate-cases", NAN),
+    _number("gelu", "a", "gelu({})", functions.exact_gelu, "function/gelu", "function/gate-cases", NAN),
+    _number("gelu_tanh", "a", "gelu_tanh({})", functions.exact_gelu_tanh, "function/gelu-tanh", "function/gate-cases", NAN),
+    _number("relu", "a", "relu({})", activations.exact_relu, "activation/relu", "activation/rectified", NAN),
+    _number("relu6", "a", "relu6({})", activations.exact_relu6, "activation/relu6", "activation/rectified", NAN),
+    _number("hard_tanh", "a", "hard_tanh({})", activations.exact_hard_tanh, "activation/hard-tanh", "activation/clamped", NAN),
+    _number(
+        "hard_sigmoid",
+        "a",
+        "hard_sigmoid({})",
+        activations.exact_hard_sigmoid,
+        "activation/hard-sigmoid",
+        "activation/gate",
+        NAN,
+    ),
+    _number(
+        "hard_sigmoid_fifth",
+        "a",
+        "hard_sigmoid_fifth({})",
+        activations.exact_hard_sigmoid_fifth,
+        "activation/hard-sigmoid-fifth",
+        "activation/gate",
+        NAN,
+    ),
+    _number(
+        "hard_swish", "a", "hard_swish({})", activations.exact_hard_swish, "activation/hard-swish", "activation/gated", NAN
+    ),
+)
 _ON_CODES = (
     _codes("negate", Kind.CODE, "a", "-({})", codes.negate, "codes/negate", "codes/sign"),
     _codes("absolute", Kind.CODE, "a", "abs({})", codes.absolute, "codes/absolute", "codes/sign"),
@@ -197,7 +240,7 @@ _ON_CODES = (
 )
 
 OPERATIONS: dict[str, Operation] = {
-    operation.name: operation for operation in (*_ARITHMETIC, *_INTEGRAL, *_SCALING, *_EXTREMA, *_ON_CODES)
+    operation.name: operation for operation in (*_ARITHMETIC, *_INTEGRAL, *_SCALING, *_EXTREMA, *_FUNCTIONS, *_ON_CODES)
 }
 """The operations by name."""
 

@@ -122,9 +122,13 @@ class Wrapping:
     """A rule whose code is a function of the point itself, for integers and for arrays of them alike."""
 
     point: Callable[[Any, int], Any]
+    infinite: int | None = None
+    """The code for an infinity."""
 
     def __call__(self, x: Excess) -> int:
-        """The code for a number outside the range; ``Unrepresentable`` for an infinity."""
+        """The code for a number outside the range; ``Unrepresentable`` for an infinity that has none."""
+        if x.n is None and self.infinite is not None:
+            return self.infinite
         if x.n is None:
             raise Unrepresentable(f"{x.format.name} has no code for {'-' if x.negative else ''}infinity")
         return int(self.point(-x.n if x.negative else x.n, x.format.width))
@@ -205,13 +209,13 @@ def integer_indefinite(x: Excess) -> int:
     return indefinite_code(x.format)
 
 
-def integer_modular(x: Excess) -> int:
+def integer_modular_point(n: Any, width: int) -> Any:
     """The low bits of the rounded integer **must** stand for a number outside the range, zero for an infinity and for a NaN,
     and each **must** raise invalid and nothing else. ECMAScript ToInt32, Arm FJCVTZS.
 
-    [overflow/integer-modular]
+    ``n`` is an integer or an array of them, ``width`` the format's. [overflow/integer-modular]
     """
-    return 0 if x.n is None else int(wrap_point(-x.n if x.negative else x.n, x.format.width))
+    return wrap_point(n, width)
 
 
 def _zero(_: Format) -> int:
@@ -236,7 +240,7 @@ _INTEGER: dict[str, tuple[Callable[[Excess], int], Callable[[Format], int]]] = {
     "integer_saturate": (integer_saturate, _zero),
     "integer_saturate_high": (integer_saturate_high, _greatest),
     "integer_indefinite": (integer_indefinite, indefinite_code),
-    "integer_modular": (integer_modular, _zero),
+    "integer_modular": (Wrapping(integer_modular_point, 0), _zero),
 }
 RULES: dict[str, Overflow] = {
     **{name: Overflow(name, rule) for name, rule in _FUNCTIONS.items()},

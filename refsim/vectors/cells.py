@@ -6,11 +6,15 @@ operands, depth of cancellation, closeness to the ends of the format.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 
-from ..spec.exact import Exact, Special, floor_log2, is_infinite, is_nan, is_negative, is_zero, magnitude
+from ..spec.exact import Exact, Magnitude, Special, floor_log2, is_infinite, is_nan, is_negative, is_zero, magnitude
+from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
 from ..spec.projection import Projection
+from .between import Key, between, ordered
 from .operations import Configuration
 
 CLASSES = (
@@ -35,35 +39,73 @@ CLASSES = (
     "nan",
     "signaling nan",
     "vanished below the least",
+    "pole",
+    "less",
+    "equal",
+    "greater",
+    "number",
 )
 """The classes of vectors; a file's class numbers count from 1 in this order."""
 
 NEAR = Fraction(1, 16)
 """How near to a point or a tie, as a part of the gap, counts as just beside it."""
 
-Key = tuple[object, ...]
-
 
 def cell(configuration: Configuration, operands: tuple[int, ...]) -> tuple[str, tuple[Key, ...]]:
     """The class of a vector, and the keys of the cells that it lies in."""
     data, to = configuration.data(operands), configuration.to
-    exact = configuration.operate(data)
     kinds = tuple(kind(x, format) for x, format in zip(data, configuration.operands, strict=True))
-    if to is None or any(is_nan(x) for x in data):
-        name = "signaling nan" if Special.SIGNALING_NAN in data else "nan" if any(map(is_nan, data)) else "exact"
-        return name, ((name, kinds),)
+    if to is None:
+        return _unprojected(configuration, operands, data, kinds)
+    exact, raised = configuration.outcome(data, *operands[len(data) :])
+    if any(is_nan(x) for x in data):
+        name = "signaling nan" if Special.SIGNALING_NAN in data else "nan"
+        return name, ((name, *_few(kinds)), *((name, i) for i, x in enumerate(data) if is_nan(x)))
     if isinstance(exact, Special) and is_nan(exact):
-        return "invalid", (("invalid", kinds),)
+        return "invalid", (("invalid", *_few(kinds)),)
     signs = tuple(is_negative(x) for x in data)
     if is_infinite(exact):
-        return "infinity", (("infinity", kinds, signs),)
+        name = "pole" if Flags.INFINITE in raised else "infinity"
+        return name, ((name, *_few(kinds), *_few(signs)),)
     if is_zero(exact):
         name = "zero" if any(is_zero(x) for x in data) else "vanished sum"
-        return name, ((name, kinds, signs),)
+        return name, ((name, *_few(kinds), *_few(signs)),)
     place, keys = _place(to, exact)
     # Where the sign matters it matters by the rule and not by the pair of kinds, which keeps the number of cells in hand.
-    between = _between(configuration, data, exact)
-    return place, (*keys, (place, kinds), *between)
+    found = between(configuration, data, exact) if not any(map(is_infinite, data)) else ()
+    return place, (*keys, (place, *_few(kinds)), *found)
+
+
+def _few(items: Sequence[object]) -> tuple[object, ...]:
+    """The items of one or two operands; of more how many there are of each, and which is the last."""
+    if len(items) <= 2:
+        return (tuple(items),)
+    return (tuple(sorted(Counter(map(str, items)).items())), items[-1])
+
+
+def _unprojected(
+    configuration: Configuration, operands: tuple[int, ...], data: list[Exact], kinds: tuple[str, ...]
+) -> tuple[str, tuple[Key, ...]]:
+    """The class and the cells of operations whose result is no projected number: kinds, signs, order, and the result itself."""
+    signs = tuple(bool(code >> format.width - 1) for code, format in zip(operands, configuration.operands, strict=True))
+    result = configuration.results(operands) if configuration.described else ()
+    if any(is_nan(x) for x in data):
+        name = "signaling nan" if Special.SIGNALING_NAN in data else "nan"
+    elif len(data) == 1:
+        named = {"zero": "zero", "subnormal": "subnormal", "inf": "infinity", "normal": "number"}
+        name = named[kinds[0]] if configuration.described else "exact"
+    else:
+        name = str(ordered(data)[0])
+    if len(data) == 1 and configuration.described:
+        format = configuration.operands[0]
+        n = -1 if isinstance(data[0], Special) else format.point(operands[0])[1]
+        edges = (0, 1, 2, format.least_normal or 1, format.top, format.top_negative)
+        return name, (
+            (name, kinds, signs),
+            ("edge", tuple(n - edge for edge in edges if abs(n - edge) <= 1), signs),
+            ("result", result[1:]),
+        )
+    return name, ((name, kinds, signs), *(((name, *ordered(data), *result),) if len(data) == 2 else ()))
 
 
 def kind(x: Exact, format: Format) -> str:
@@ -82,7 +124,7 @@ def _place(to: Projection, exact: Exact) -> tuple[str, tuple[Key, ...]]:
     m, grid = magnitude(exact), format.grid
     n = grid.floor(m)
     low, high = grid.magnitude(n), grid.magnitude(n + 1)
-    t, odd = to.place(m, low, high) if m != low else Fraction(0), format.is_odd(n)
+    t, odd = place_in_gap(m, low, high), format.is_odd(n)
     limit, least = to.overflow.limit(format, negative), format.least_normal
     quarter = ("exact", "below", "tie", "above")[0 if t == 0 else 1 + (2 * t >= 1) + (2 * t > 1)]
     zone = "subnormal" if least is not None and n < least else "normal"
@@ -110,20 +152,16 @@ def _place(to: Projection, exact: Exact) -> tuple[str, tuple[Key, ...]]:
     return name, (*keys, ("below the least normal", 4 * t // 1, 4 * t % 1 > 0, negative)) if n + 1 == least else keys
 
 
+def place_in_gap(m: Magnitude, low: Fraction, high: Fraction) -> Fraction:
+    """The distance from ``low`` as a part of the gap; of an irrational number the middle of the 256th part that it lies in."""
+    if isinstance(m, Fraction):
+        return (m - low) / (high - low)
+    before, after = 0, 256
+    while after - before > 1:
+        middle = (before + after) // 2
+        before, after = (middle, after) if m > low + (high - low) * Fraction(middle, 256) else (before, middle)
+    return Fraction(2 * before + 1, 512)
+
+
 def _is_binade_end(n: int, grid: FloatGrid) -> bool:
     return (n - grid.first_normal) % (1 << grid.precision - 1) == 0
-
-
-def _between(configuration: Configuration, data: list[Exact], exact: Exact) -> tuple[Key, ...]:
-    """The cells of how two operands lie to each other: distance of exponents, cancellation, carry out of the product."""
-    if len(data) < 2 or any(is_zero(x) for x in data):
-        return ()
-    a, b = (floor_log2(magnitude(x)) for x in data)
-    out = floor_log2(magnitude(exact))
-    if configuration.operation == "multiply":
-        return (("carry", out - a - b, is_negative(exact)),)
-    reach = max((f.grid.precision if isinstance(f.grid, FloatGrid) else f.width) for f in configuration.operands) + 5
-    distance = max(-reach, min(reach, a - b))
-    opposite = (is_negative(data[0]) != is_negative(data[1])) == (configuration.operation == "add")
-    depth = max(a, b) - out if opposite else -1
-    return (("distance", distance, opposite), ("cancelled", depth), ("cancelled", depth, distance if abs(distance) < 2 else 2))

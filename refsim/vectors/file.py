@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,14 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.catalogue import get_format
-from ..spec.projection import Projection
+from .header import FORMAT_VERSION, MAGIC, class_names, configuration_of, entries_of, head_of, header, identifier, word_of
 from .hexadecimal import UPPER_VALUE, column_of
-from .operations import Configuration, Field
-
-FORMAT_VERSION = 1
-MAGIC = f"//! refsim-vectors {FORMAT_VERSION}"
-TIERS = ("smoke", "edge", "exhaustive")
+from .operations import Configuration
 
 
 class DamagedFile(ValueError):
@@ -53,51 +48,6 @@ class Vectors:
         return tuple(int(c[i]) for c in self.operands), tuple(int(c[i]) for c in self.results)
 
 
-def identifier(configuration: Configuration) -> Callable[[Sequence[int]], str]:
-    """The function from operands to the content hash of a vector, 64 hexadecimal digits: of operation, formats, modes and
-    operands, not of results."""
-    formats = ",".join(format.name for format in configuration.operands)
-    to, word = configuration.to, _word(configuration.operand_fields)
-    prefix = hashlib.sha256(f"{configuration.operation}|{formats}|{f'{to} {to.tininess}' if to else ''}|".encode())
-
-    def identify(operands: Sequence[int]) -> str:
-        whole = prefix.copy()
-        whole.update(word(*operands).encode())
-        return whole.hexdigest().upper()
-
-    return identify
-
-
-def _word(fields: Iterable[Field]) -> Callable[..., str]:
-    """The function from the values of fields to their digits."""
-    return "_".join(f"{{:0{field.digits}X}}" for field in fields).format
-
-
-def header(
-    configuration: Configuration, tier: str, generator: str, classes: dict[int, str], id_digits: int, count: int
-) -> list[str]:
-    """The lines above the data."""
-    to, fields = configuration.to, (*configuration.operand_fields, *configuration.result_fields)
-    layout = " ".join(f"{f.name}:{f.digits}" for f in fields)
-    lines = [
-        MAGIC,
-        f"//! operation {configuration.operation}",
-        f"//! operands {' '.join(map(str, configuration.operand_fields))}",
-        f"//! results {' '.join(map(str, configuration.result_fields))}",
-    ]
-    if to:
-        lines += [f"//! rounding {to.rounding}", f"//! overflow {to.overflow}", f"//! tininess {to.tininess}"]
-    lines += [
-        f"//! clauses {' '.join(configuration.clauses)}",
-        f"//! layout {layout} id:{id_digits}",
-        f"//! tier {tier}",
-        f"//! generator {generator}",
-    ]
-    if classes:
-        lines.append("//! class " + " | ".join(f"{number} {name}" for number, name in sorted(classes.items())))
-    return [*lines, f"//! count {count}"]
-
-
 class Row(NamedTuple):
     """One vector to be written: operands, results, and for the reader its class and a remark."""
 
@@ -109,7 +59,7 @@ class Row(NamedTuple):
 
 def write(configuration: Configuration, tier: str, generator: str, classes: dict[int, str], rows: Sequence[Row]) -> str:
     """The text of a vector file. ``ValueError`` where two rows have one id."""
-    word = _word((*configuration.operand_fields, *configuration.result_fields))
+    word = word_of((*configuration.operand_fields, *configuration.result_fields))
     identify, digits = identifier(configuration), 8 if len(rows) <= 1 << 12 else 12
     head = header(configuration, tier, generator, classes, digits, len(rows))
     ids = [identify(row.operands)[:digits] for row in rows]
@@ -155,13 +105,13 @@ def parse(data: bytes, path: str = "<vectors>") -> Vectors:
     if not data.startswith(MAGIC.encode() + b"\n"):
         version = data.split(b"\n", 1)[0].decode().removeprefix("//! refsim-vectors ")
         raise damaged(f"version {version} is not {FORMAT_VERSION}, the one that this program reads", 1)
-    head, start = _head(data)
-    entries = _entries(head, damaged)
+    head, start = head_of(data)
+    entries = entries_of(head, damaged)
     end_at = data.rfind(b"\n", 0, len(data) - 1) + 1
     end = re.fullmatch(r"//! end count (\d+) sha256 ([0-9a-f]{64})\n", data[end_at:].decode())
     if end is None or end_at < start:
         raise damaged("the '//! end' line is missing: the file is cut short")
-    configuration, digits = _configuration(entries, damaged)
+    configuration, digits = configuration_of(entries, damaged)
     body = np.frombuffer(data, np.uint8)[start:end_at]
     fields = (*configuration.operand_fields, *configuration.result_fields)
     rows, starts = _rows(body, [*(f.digits for f in fields), digits], len(head) + 1, damaged)
@@ -189,58 +139,10 @@ def parse(data: bytes, path: str = "<vectors>") -> Vectors:
         tuple(columns[split:]),
         ids,
         _classes_of(body, starts + rows.shape[1] - 1),
-        _class_names(entries.get("class", ""), damaged),
+        class_names(entries.get("class", ""), damaged),
         np.arange(len(rows)) + len(head) + 1,
         path,
     )
-
-
-def _head(data: bytes) -> tuple[list[str], int]:
-    """The header lines and the offset of the first data byte."""
-    lines, at = [], 0
-    while data.startswith(b"//! ", at) and not data.startswith(b"//! end ", at):
-        stop = data.index(b"\n", at)
-        lines.append(data[at:stop].decode())
-        at = stop + 1
-    return lines, at
-
-
-def _entries(head: list[str], damaged: Any) -> dict[str, str]:
-    entries: dict[str, str] = {}
-    for number, line in enumerate(head, 1):
-        key, _, value = line.removeprefix("//! ").partition(" ")
-        if key in entries:
-            raise damaged(f"a second '{key}' line", number)
-        entries[key] = value
-    for key in ("operation", "operands", "results", "layout", "clauses", "tier", "generator", "count"):
-        if key not in entries:
-            raise damaged(f"the header has no '{key}' line")
-    if entries["tier"] not in TIERS:
-        raise damaged(f"tier {entries['tier']!r} is none of {', '.join(TIERS)}")
-    return entries
-
-
-def _configuration(entries: dict[str, str], damaged: Any) -> tuple[Configuration, int]:
-    """The configuration that a header describes, and the digits of the ids."""
-    try:
-        parts = [item.partition(":")[::2] for item in entries["operands"].split()]
-        operands = tuple(get_format(name) for _, name in parts if not name.isdigit())
-        to = None
-        if "rounding" in entries:
-            result = entries["results"].split()[0].partition(":")[2]
-            to = Projection(result, entries["rounding"], entries["overflow"], entries["tininess"])
-        configuration = Configuration(entries["operation"], operands, to)
-    except KeyError as missing:
-        raise damaged(f"the header has no {missing} line") from None
-    except (ValueError, IndexError) as error:
-        raise damaged(f"the header does not make sense: {error}") from None
-    fields = (*configuration.operand_fields, *configuration.result_fields)
-    match = re.fullmatch(" ".join(f"{f.name}:{f.digits}" for f in fields) + r" id:(\d{1,2})", entries["layout"])
-    said = (entries["operands"], entries["results"])
-    meant = (" ".join(map(str, configuration.operand_fields)), " ".join(map(str, configuration.result_fields)))
-    if said != meant or match is None or not 1 <= int(match[1]) <= 64:
-        raise damaged(f"operands, results and layout do not go with {configuration.operation} to {configuration.to}")
-    return configuration, int(match[1])
 
 
 def _rows(
@@ -285,13 +187,3 @@ def _classes_of(body: NDArray[np.uint8], ends: NDArray[np.intp]) -> NDArray[np.i
         going &= (digit >= 0) & (digit <= 9)
         found = np.where(going, found * 10 + digit, found)
     return found
-
-
-def _class_names(text: str, damaged: Any) -> dict[int, str]:
-    names: dict[int, str] = {}
-    for item in filter(None, text.split(" | ")):
-        number, _, name = item.partition(" ")
-        if not number.isdigit() or not name:
-            raise damaged(f"class {item!r} is not a number and a name")
-        names[int(number)] = name
-    return names

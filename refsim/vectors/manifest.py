@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from .mutants import killed
 from .oracles import oracles
 from .suites import Suite
 
-SCHEMA = 1
+SCHEMA = 2
 STORED_ROWS = 1 << 13
 """Longer files are published as count and digest, and made on demand."""
+SCORED_TABLE = 1 << 8
+"""Mutants are held against tables of operations of at most so many rows."""
 NAME = "manifest.json"
 
 
@@ -43,6 +46,8 @@ class Entry:
     rounding: str | None
     overflow: str | None
     tininess: str | None
+    subnormals: str | None
+    nan: str | None
     clauses: tuple[str, ...]
     killed: tuple[str, ...]
     survived: tuple[str, ...]
@@ -56,7 +61,7 @@ def made(suite: Suite) -> tuple[str, Entry]:
     vectors, c = parse(data, suite.path), suite.configuration
     dead: list[str] = []
     alive: list[str] = []
-    if suite.tier != "exhaustive":
+    if suite.tier != "exhaustive" or (c.is_projected and len(vectors) <= SCORED_TABLE):
         # In the order of the ids, which is as good as random: rows of one class, side by side in the file, notice the same.
         rows = [vectors.row(int(i)) for i in np.argsort(vectors.ids)]
         for mutant in MUTANTS:
@@ -68,7 +73,7 @@ def made(suite: Suite) -> tuple[str, Entry]:
         sha256=hashlib.sha256(data).hexdigest(),
         count=len(vectors),
         bytes=len(data),
-        stored=len(vectors) <= STORED_ROWS and not (suite.tier == "exhaustive" and c.operands[0].width > 8),
+        stored=suite.stored and len(vectors) <= STORED_ROWS and not (suite.tier == "exhaustive" and c.operands[0].width > 8),
         tier=suite.tier,
         operation=c.operation,
         operands=tuple(format.name for format in c.operands),
@@ -76,6 +81,8 @@ def made(suite: Suite) -> tuple[str, Entry]:
         rounding=c.to.rounding.name if c.to else None,
         overflow=c.to.overflow.name if c.to else None,
         tininess=c.to.tininess if c.to else None,
+        subnormals=c.to.subnormals if c.to else None,
+        nan=c.to.nan if c.to else None,
         clauses=c.clauses,
         killed=tuple(dead),
         survived=tuple(alive),
@@ -85,9 +92,17 @@ def made(suite: Suite) -> tuple[str, Entry]:
 
 
 def make_all(wanted: Iterable[Suite], workers: int | None = None) -> Iterator[tuple[str, Entry]]:
-    """The files and entries of suites, in order, made by several processes."""
+    """The files and entries of suites, in order, made by several processes; suites that share their operands by one."""
+    together = [
+        list(group) for _, group in groupby(wanted, lambda suite: (suite.configuration.operation, suite.configuration.operands))
+    ]
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(made, wanted, chunksize=4)
+        for group in pool.map(_made_together, together):
+            yield from group
+
+
+def _made_together(group: list[Suite]) -> list[tuple[str, Entry]]:
+    return [made(suite) for suite in group]
 
 
 def manifest_text(entries: Iterable[Entry]) -> str:

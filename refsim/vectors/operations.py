@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..spec.comparison import NumberClass
 from ..spec.exact import Exact, Special, is_negative, is_zero, magnitude
 from ..spec.formats import FloatGrid, Format, Number
 from ..spec.operands import Outcome, Setting, rational
@@ -23,6 +24,8 @@ class Field(NamedTuple):
     name: str
     bits: int
     format: Format | None = None
+    words: tuple[str, ...] = ()
+    """What its values mean, where they are no code and no number."""
 
     @property
     def digits(self) -> int:
@@ -35,8 +38,15 @@ class Field(NamedTuple):
 
 DECODE = "decode"
 """The one operation whose result is the datum itself, in parts."""
-BITS = {Kind.TRUTH: 1, Kind.CLASS: 4}
-"""The bits of results that are no codes."""
+PLAIN = {
+    Kind.TRUTH: Field("y", 1, None, ("false", "true")),
+    Kind.CLASS: Field("y", 4, None, tuple(c.name.lower().replace("_", " ") for c in NumberClass)),
+}
+"""The fields of results that are no codes."""
+CHOOSES = ("integral/remainder", "integral/fmod")
+"""Clauses of operations that choose an operand or leave a part of one, as those of the chapter on extrema do."""
+INTEGRAL = ("integral/round", "integral/round-exact")
+"""Clauses of operations that round to an integer themselves."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,11 @@ class Configuration:
         return self.described.roles_of(len(self.operands)) if self.described else ("a",)
 
     @property
+    def roles_named(self) -> bool:
+        """Whether each operand has a role of its own; vectors have none."""
+        return self.described is None or bool(self.described.roles)
+
+    @property
     def operand_fields(self) -> tuple[Field, ...]:
         """The operands, and the random bits behind them where the rounding rule takes some."""
         fields = [Field(role, format.width, format) for role, format in zip(self.roles, self.operands, strict=True)]
@@ -87,10 +102,20 @@ class Configuration:
         if self.described is None:
             significand = self.operands[0].width
             return (Field("kind", 2), Field("sign", 1), Field("significand", significand), Field("exponent", EXPONENT_BITS))
-        if self.described.kind in BITS:
-            return (Field("y", BITS[self.described.kind]), Field("flags", FLAG_BITS))
+        if self.described.kind in PLAIN:
+            return (PLAIN[self.described.kind], Field("flags", FLAG_BITS))
         format = self.to.format if self.to else self.operands[0]
         return (Field("y", format.width, format), Field("flags", FLAG_BITS))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every number that comes out is a number of the result's format, so that nothing is ever rounded."""
+        if self.described is None or self.to is None:
+            return True
+        tags, format = self.described.clauses, self.to.format
+        whole_end = format.grid.magnitude(format.top).denominator == 1
+        chooses = any(tag.startswith("extrema/") or tag in CHOOSES or (tag in INTEGRAL and whole_end) for tag in tags)
+        return chooses and all(operand == format for operand in self.operands) and self.to.subnormals == "keep"
 
     def results(self, operands: tuple[int, ...]) -> tuple[int, ...]:
         """What the specification says of the operands: the values of the result fields."""
@@ -102,8 +127,11 @@ class Configuration:
         return int(result.code), int(result.flags)
 
     def data(self, operands: tuple[int, ...]) -> list[Exact]:
-        """The data that the operands' codes name."""
-        return [datum(format, code) for format, code in zip(self.operands, operands, strict=False)]
+        """The data that the operands' codes name, flushed where subnormal operands are."""
+        pairs = zip(self.operands, operands, strict=False)
+        if self.to is None or self.to.subnormals == "keep":
+            return [datum(format, code) for format, code in pairs]
+        return [self.to.read(Number(code, format)) for format, code in pairs]
 
     def outcome(self, data: Sequence[Exact], draw: int | None = None) -> Outcome:
         """The exact result on data before projection, with the flags that the operation itself raises."""
@@ -128,10 +156,32 @@ class Configuration:
             return ("format/decode", "format/point", f"grid/{grid}")
         if self.to is None:
             return self.described.clauses
-        rule = self.to.rounding.name.partition(":")[0].replace("_", "-")
-        overflow = self.to.overflow.name.replace("_", "-")
-        always = ("project/order", "project/round", "project/past-end", "flags/raise", "flags/tiny")
-        return (*self.described.clauses, *always, f"round/{rule}", f"overflow/{overflow}")
+        return tuple(dict.fromkeys((*self.described.clauses, *self._projection_clauses(self.to))))
+
+    def _projection_clauses(self, to: Projection) -> Iterator[str]:
+        """The clauses of the rules that can show in some result."""
+        infinite = any(format.canonical(Special.POSITIVE_INFINITY) is not None for format in self.operands)
+        yield "project/order"
+        if not self.is_exact:
+            yield from ("project/round", "project/past-end", "flags/raise", "flags/tiny")
+        if not self.is_exact or (self.described and self.described.clauses[0] in INTEGRAL):
+            yield f"round/{to.rounding.name.partition(':')[0].replace('_', '-')}"
+        if not self.is_exact or infinite:
+            yield f"overflow/{to.overflow.name.replace('_', '-')}"
+        if to.format.canonical(Special.NAN) is not None and self.operation != "convert":
+            yield from ("project/nan", f"nan/{'canonical' if to.nan == 'riscv' else to.nan}")
+            if to.nan in {"x86", "arm"}:
+                yield "nan/carried"
+        if to.subnormals in {"flush", "flush_inputs"}:
+            yield "project/flush-inputs"
+        if to.subnormals in {"flush", "flush_outputs"}:
+            yield "project/flush-outputs"
+
+
+def options(to: Projection) -> dict[str, str]:
+    """The options of a projection that are not what they are where nothing is said; tininess is always said."""
+    usual = {"subnormals": "keep", "nan": "canonical"}
+    return {name: getattr(to, name) for name in usual if getattr(to, name) != usual[name]}
 
 
 @lru_cache(maxsize=1 << 14)

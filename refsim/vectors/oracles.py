@@ -5,7 +5,7 @@ What stands here is a claim; the project's tests hold every such implementation 
 
 from __future__ import annotations
 
-from .operations import DECODE, Configuration
+from .operations import DECODE, Configuration, options
 
 ML_DTYPES, GFLOAT, SOFTFLOAT = "ml_dtypes 0.6.0", "gfloat 0.5.2", "softfloatpy 1.2.3.post1"
 ML_DTYPES_FLOATS = frozenset(
@@ -29,10 +29,16 @@ GFLOAT_FLOATS = frozenset(("float8_e4m3fn", "float8_e5m2", "float6_e2m3fn", "flo
 GFLOAT_RULES = frozenset(("ties_to_even", "ties_to_away", "toward_zero", "toward_positive", "toward_negative"))
 IEEE_RULES = frozenset(("ties_to_even", "ties_to_away", "toward_zero", "toward_positive", "toward_negative"))
 
+COVERED = ("convert", "add", "subtract", "multiply", "divide", "sqrt", "fma", "remainder")
+"""Operations that some implementation is claimed for."""
+SOFTFLOAT_FLOATS = frozenset(("binary16", "binary32", "binary64"))
+
 
 def oracles(c: Configuration) -> tuple[str, ...]:
     """The implementations that compute every vector of a configuration; any NaN is as good as another to them."""
     checks = {ML_DTYPES: _ml_dtypes, GFLOAT: _gfloat, SOFTFLOAT: _softfloat}
+    if c.described is not None and (c.operation not in COVERED or c.to is None or options(c.to)):
+        return ()
     return tuple(name for name, covers in checks.items() if covers(c))
 
 
@@ -41,6 +47,8 @@ def _ml_dtypes(c: Configuration) -> bool:
     if c.operation == DECODE:
         return c.operands[0].name in ML_DTYPES_FLOATS
     if c.to is None or c.to.rounding.name != "ties_to_even" or c.to.format.name not in ML_DTYPES_FLOATS:
+        return False
+    if c.operation not in {"convert", "add", "subtract", "multiply"}:
         return False
     sources = {format.name for format in c.operands}
     known = sources <= {"binary16", "bfloat16", "binary32"} if c.operation == "convert" else sources == {c.to.format.name}
@@ -63,4 +71,4 @@ def _softfloat(c: Configuration) -> bool:
         return False
     if c.operation == "convert":
         return [f.name for f in c.operands] == ["binary32"] and c.to.format.name in {"binary16", "bfloat16"}
-    return all(format.name == "binary16" for format in (*c.operands, c.to.format))
+    return c.to.format.name in SOFTFLOAT_FLOATS and all(format == c.to.format for format in c.operands)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from ..spec.operations import OPERATIONS
 from ..spec.text import exact_text
+from .explanations import short_text, written
 from .operations import Configuration
 
 
 def remark(configuration: Configuration, operands: tuple[int, ...], results: tuple[int, ...]) -> str:
     """The operation on the operands' values and its result, with an arrow where the result is not exact."""
-    to = configuration.to
-    data = configuration.data(operands)
+    text, to = written(configuration, operands), configuration.to
+    if configuration.described is None:
+        return text
+    field = configuration.result_fields[0]
     if to is None:
-        return exact_text(data[0])
-    written = OPERATIONS[configuration.operation].template.format(*map(exact_text, data))
-    exact, result = configuration.operate(data), to.format.decode(results[0])
-    if configuration.operation == "convert":
-        return f"{written} -> {exact_text(result)}"
-    return f"{written} = {exact_text(exact)}" + ("" if exact == result else f" -> {exact_text(result)}")
+        shown = exact_text(field.format.decode(results[0])) if field.format else field.words[results[0]]
+        return f"{text} = {shown}"
+    exact, result = configuration.exact(operands), to.format.decode(results[0])
+    shown = short_text(exact)
+    if configuration.operation == "convert" or not shown:
+        return f"{text} -> {exact_text(result)}"
+    return f"{text} = {shown}" + ("" if exact == result else f" -> {exact_text(result)}")

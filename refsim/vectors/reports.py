@@ -13,8 +13,9 @@ from ..spec.text import exact_text
 from ..version import SPECIFICATION, __version__
 from .devices import UNKNOWN
 from .diagnosis import Diagnosis
-from .operations import Configuration, Field
-from .verify import Failure, Report, clause_of, place_text, written
+from .explanations import clause_of, place_text, written
+from .operations import Configuration, Field, options
+from .verify import Failure, Report
 
 SCHEMA = 1
 
@@ -23,7 +24,8 @@ def title(configuration: Configuration) -> str:
     """The configuration in one line."""
     operands = ", ".join(format.name for format in configuration.operands)
     to = configuration.to
-    return f"{configuration.operation} {operands}" + (f" -> {to.format}, {to.rounding}, {to.overflow}" if to else "")
+    modes = ", ".join(map(str, (to.format, to.rounding, to.overflow, *options(to).values()))) if to else ""
+    return f"{configuration.operation} {operands}" + (f" -> {modes}" if to else "")
 
 
 def text(report: Report) -> Iterator[str]:
@@ -64,11 +66,13 @@ def _failure(configuration: Configuration, failure: Failure) -> Iterator[str]:
     where = f"line {failure.line}  " if failure.line else ""
     yield f"FAIL {where}id {failure.id}  {failure.class_name}: {operands}"
     to = configuration.to
-    exact = configuration.exact(failure.operands)
     if to is not None:
+        exact = configuration.exact(failure.operands)
         place, shown = place_text(to, exact), exact_text(exact)
         operation = written(configuration, failure.operands)
         yield f"     exact   {operation}{'' if operation == shown else f' = {shown}'}" + (f": {place}" if place else "")
+    elif configuration.described is not None:
+        yield f"     asked   {written(configuration, failure.operands)}"
     fields = configuration.result_fields
     yield f"     expect  {_results(fields, failure.expected)}"
     yield f"     got     {_results(fields, failure.got)}"
@@ -89,6 +93,8 @@ def result_text(field: Field, value: int) -> str:
         return f"{shown} (wider than {field.bits} bits)"
     if field.format:
         return f"{shown} ({exact_text(field.format.decode(value))})"
+    if value < len(field.words):
+        return f"{shown} ({field.words[value]})"
     if field.name == "flags":
         return f"{shown} ({' '.join(Flags(value).names()) or 'none'})"
     return shown
@@ -139,7 +145,9 @@ def as_data(report: Report) -> dict[str, Any]:
                 "operands": [f"{value:#x}" for value in f.operands],
                 "expected": [f"{value:#x}" for value in f.expected],
                 "got": [f"{value:#x}" if value != UNKNOWN else "unknown" for value in f.got],
-                "exact": exact_text(configuration.exact(f.operands)),
+                "exact": exact_text(configuration.exact(f.operands))
+                if configuration.is_projected
+                else written(configuration, f.operands),
                 "clause": clause_of(configuration, f.operands),
             }
             for f in report.failures

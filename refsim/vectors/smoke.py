@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from .candidates.pools import Operands
 from .catalogue_of_mutants import MUTANTS
 from .mutants import Mutant, killed
 from .operations import Configuration
-from .recipes import Operands, edge
+from .recipes import edge
 
 SIZE = 16
 PER_CLASS = 12

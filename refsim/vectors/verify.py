@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.exact import NAN, Exact, Special, is_negative, magnitude
-from ..spec.operations import OPERATIONS
-from ..spec.projection import Projection
-from ..spec.text import exact_text
+from ..spec.exact import NAN, Special
 from .devices import Answers, Device, DeviceFailed
 from .diagnosis import Diagnosis, Same, diagnose
 from .file import Vectors
@@ -134,8 +131,8 @@ def _same(configuration: Configuration, nan: str) -> Same:
 
 def _is_nan(codes: NDArray[Any], configuration: Configuration) -> NDArray[np.bool_]:
     """Which of a device's answers are codes of NaNs; what is no code is none."""
-    found = np.zeros(len(codes), bool)
-    for first, last, datum in configuration.to.format.specials if configuration.to else ():
+    found, format = np.zeros(len(codes), bool), configuration.result_fields[0].format
+    for first, last, datum in format.specials if format else ():
         if datum in (NAN, Special.SIGNALING_NAN):
             found |= np.array((codes >= first) & (codes <= last), bool)
     return found
@@ -159,56 +156,3 @@ def _failure(vectors: Vectors, answers: Answers, row: int, wanted: int) -> Failu
     line = int(vectors.lines[row]) if vectors.lines is not None else None
     text = name.decode() if isinstance(name, bytes) else str(name)
     return Failure(row, line, text, _class_name(vectors, row), operands, expected[:wanted], got)
-
-
-def clause_of(configuration: Configuration, operands: tuple[int, ...]) -> str:
-    """The clause that decides the result of these operands."""
-    to = configuration.to
-    if to is None:
-        return "format/decode"
-    data = configuration.data(operands)
-    exact = configuration.operate(data)
-    if any(x in (NAN, Special.SIGNALING_NAN) for x in data):
-        return "format/special" if configuration.operation == "convert" else "arithmetic/nan"
-    overflow = f"overflow/{to.overflow.name.replace('_', '-')}"
-    if isinstance(exact, Special):
-        special = {"multiply": "arithmetic/product", "convert": "arithmetic/convert"}
-        decided = exact is Special.POSITIVE_INFINITY or exact is Special.NEGATIVE_INFINITY
-        return (
-            overflow
-            if decided and configuration.operation == "convert"
-            else special.get(configuration.operation, "arithmetic/sum")
-        )
-    negative = is_negative(exact)
-    n, gap = to.round(magnitude(exact), negative, operands[-1] if to.rounding.bits else 0)
-    if not to.format.first <= n <= to.overflow.limit(to.format, negative):
-        return overflow
-    if gap.t:
-        return f"round/{to.rounding.name.partition(':')[0].replace('_', '-')}"
-    return f"arithmetic/{configuration.operation}"
-
-
-def place_text(to: Projection, exact: Exact) -> str:
-    """Where an exact result lies among the numbers of the format."""
-    if isinstance(exact, Special):
-        return ""
-    negative, m = is_negative(exact), magnitude(exact)
-    grid, limit = to.format.grid, to.format.limit(negative)
-    n = grid.floor(m)
-    if n > limit or (n == limit and m != grid.magnitude(n)):
-        end = to.format.grid.magnitude(limit)
-        return f"past the last number, {exact_text(-end if negative else end)}"
-    low, high = grid.magnitude(n), grid.magnitude(n + 1)
-    if m == low:
-        return "a number of the format"
-    t = to.place(m, low, high)
-    bounds = [exact_text(-x if negative and x else x) for x in (low, high)]
-    side = "more" if 2 * t > 1 else "less"
-    place = "halfway" if 2 * t == 1 else f"{side} than half the way, {exact_text(t)} of it,"
-    return f"{place} from {bounds[0]} to {bounds[1]}, the lower one {'odd' if to.format.is_odd(n) else 'even'}"
-
-
-def written(configuration: Configuration, operands: tuple[int, ...]) -> str:
-    """The operation on the values of its operands."""
-    texts = map(exact_text, configuration.data(operands))
-    return OPERATIONS[configuration.operation].template.format(*texts) if configuration.to else next(texts)

@@ -1,0 +1,240 @@
+"""Operations whose operands and result are of a type of the host: its own result, moved by one place where the rounding rule
+differs from the host's.
+
+The host rounds to nearest, ties to even. Under that rule its result stands, NaNs aside. Under another, the sign of its error
+says which neighbour the rule wants. Results that are not finite, or near the ends of the range, are left to the general way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.projection import Projection
+from .decode import host_type
+from .floats import Bools, Floats, Formats, Values, to_odd, two_product_error, two_sum_error
+from .projection import outcomes
+from .run import Raised, in_parts
+
+Errors = Callable[[Floats, Values], Floats]
+"""From the host's result and the operands to the exact result less the host's, of which the sign is right."""
+
+
+@dataclass(frozen=True)
+class Native:
+    """An operation as the host does it, and how its error is found in binary32, where binary64 helps, and in binary64.
+
+    ``reach``: results of exponents within so many of 0 have an error that binary64 computes without coming near its ends.
+    """
+
+    work: Callable[..., Any]
+    single: Errors
+    double: Errors | None
+    reach: int = 1000
+
+
+def _sum_error(found: Floats, values: Values) -> Floats:
+    return two_sum_error(found, *values)
+
+
+def _difference_error(found: Floats, values: Values) -> Floats:
+    return two_sum_error(found, values[0], -values[1])
+
+
+def _wider(*numbers: Floats) -> list[Floats]:
+    return [x.astype(np.float64) for x in numbers]
+
+
+def _single_product_error(found: Floats, values: Values) -> Floats:
+    x, y, r = _wider(*values, found)
+    np.multiply(x, y, out=x)
+    np.subtract(x, r, out=x)
+    return x
+
+
+def _double_product_error(found: Floats, values: Values) -> Floats:
+    return two_product_error(found, *values)
+
+
+def _single_quotient_error(found: Floats, values: Values) -> Floats:
+    x, y, q = _wider(*values, found)
+    np.subtract(x, np.multiply(q, y, out=q), out=x)
+    np.multiply(x, y, out=x)
+    return x
+
+
+def _double_quotient_error(found: Floats, values: Values) -> Floats:
+    x, y = values
+    product = found * y
+    rest: Floats = ((x - product) - two_product_error(product, found, y)) * np.sign(y)
+    return rest
+
+
+def _single_root_error(found: Floats, values: Values) -> Floats:
+    x, r = _wider(*values, found)
+    np.subtract(x, np.multiply(r, r, out=r), out=x)
+    return x
+
+
+def _double_root_error(found: Floats, values: Values) -> Floats:
+    square = found * found
+    rest: Floats = (values[0] - square) - two_product_error(square, found, found)
+    return rest
+
+
+def single_fma(x: Floats, y: Floats, z: Floats, *, out: Floats) -> None:
+    """The host has no fused operation in NumPy: the product is exact in binary64, the sum rounded to odd there."""
+    np.copyto(out, _odd_fma(x, y, z), casting="same_kind")
+
+
+def _odd_fma(x: Floats, y: Floats, z: Floats) -> Floats:
+    a, b, c = _wider(x, y, z)
+    np.multiply(a, b, out=a)
+    total = a + c
+    return to_odd(total, two_sum_error(total, a, c))[0]
+
+
+def _single_fma_error(found: Floats, values: Values) -> Floats:
+    rest: Floats = _odd_fma(*values) - found
+    return rest
+
+
+OPERATIONS: dict[str, Native] = {
+    "add": Native(np.add, _sum_error, _sum_error),
+    "subtract": Native(np.subtract, _difference_error, _difference_error),
+    "multiply": Native(np.multiply, _single_product_error, _double_product_error, 900),
+    "divide": Native(np.divide, _single_quotient_error, _double_quotient_error, 900),
+    "sqrt": Native(np.sqrt, _single_root_error, _double_root_error, 400),
+    "fma": Native(single_fma, _single_fma_error, None),
+}
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How a rounding rule differs from the host's, for results that are no ties: the change of the magnitude where the exact
+    number is below the host's result, and where it is above, for positive and for negative results; by parity where that
+    matters. ``ties``: whether the rule differs for ties too."""
+
+    below: tuple[tuple[int, int], tuple[int, int]]
+    above: tuple[tuple[int, int], tuple[int, int]]
+    ties: bool
+
+    @property
+    def none(self) -> bool:
+        """The rule is the host's but for ties."""
+        return not any(move for side in (*self.below, *self.above) for move in side)
+
+
+@lru_cache(maxsize=256)
+def moves(to: Projection) -> Moves:
+    """Read off the rule's truth table: by sign, then by the parity of the host's result."""
+    truth = outcomes(to).truth
+    below = tuple(tuple(-1 + int(truth[3 | (1 - odd) << 2 | sign << 3]) for odd in (0, 1)) for sign in (0, 1))
+    above = tuple(tuple(int(truth[1 | odd << 2 | sign << 3]) for odd in (0, 1)) for sign in (0, 1))
+    # To the host a tie is the even neighbour: to the rule it may be the other one.
+    ties = any(truth[2 | odd << 2 | sign << 3] != bool(odd) for odd in (0, 1) for sign in (0, 1))
+    return Moves(below, above, ties)  # type: ignore[arg-type]
+
+
+def covers(name: str, formats: Formats, to: Projection) -> np.dtype[Any] | None:
+    """The host's type of all operands and of the result, if the operation can be done in it."""
+    kind = host_type(to.format)
+    if name not in OPERATIONS or kind is None or to.rounding.bits or any(host_type(format) is not kind for format in formats):
+        return None
+    if kind == np.float64 and OPERATIONS[name].double is None:
+        return None
+    return kind if to.subnormals == "keep" else None
+
+
+def run(name: str, flat: tuple[NDArray[Any], ...], to: Projection, kind: np.dtype[Any], *, flags: bool) -> Raised:
+    """The results of flat arrays of codes, the flags if asked for, and which elements the general way must do."""
+    operation, change = OPERATIONS[name], moves(to)
+    error_of = operation.single if kind == np.float32 else operation.double
+    assert error_of is not None, "covered operations have one"
+    values = tuple(c.view(kind) for c in flat)
+    found = np.empty(values[0].size, kind)
+    raised = np.zeros(found.size, np.uint8) if flags else None
+    left: list[NDArray[np.intp]] = []
+    plain = change.none and not change.ties and raised is None and to.overflow.name == "infinity" and to.nan == "canonical"
+
+    def part(at: slice) -> None:
+        inputs, out = tuple(x[at] for x in values), found[at]
+        operation.work(*inputs, out=out)
+        if plain:
+            # A maximum with a NaN among the numbers is NaN.
+            rare = np.isnan(out) if np.isnan(out.max()) else None
+        else:
+            rare = _beyond(out, *_range(operation, kind))
+            errors = error_of(out, inputs)
+            if kind == np.float64:
+                for x in inputs:
+                    rare = _or(rare, _beyond(x, *_range(operation, kind)))
+            if raised is not None:
+                raised[at] = errors != 0
+            if change.ties:
+                rare = _or(rare, _is_tie(out, errors))
+            if not change.none:
+                _move(out, errors, change)
+        if rare is not None:
+            left.append(np.flatnonzero(rare) + at.start)
+
+    in_parts(found.size, part)
+    hard = None
+    if left:
+        hard = np.zeros(found.size, bool)
+        hard[np.concatenate(left)] = True
+    return found.view(flat[0].dtype), raised, hard
+
+
+def _range(operation: Native, kind: np.dtype[Any]) -> tuple[float, float]:
+    """Between which magnitudes the error is right, and the result neither tiny nor at the end of the range."""
+    if kind == np.float32:
+        return float(np.finfo(kind).smallest_normal), float(np.finfo(kind).max)
+    return 2.0**-operation.reach, 2.0**operation.reach
+
+
+def _beyond(x: Floats, low: float, high: float) -> Bools | None:
+    """Which numbers are not between two magnitudes, if any."""
+    size = np.abs(x)
+    if size.min() > low and size.max() < high:
+        return None
+    inside: Bools = (size > low) & (size < high)
+    return ~inside
+
+
+def _or(first: Bools | None, second: Bools | None) -> Bools | None:
+    return second if first is None else first if second is None else first | second
+
+
+def _is_tie(found: Floats, errors: Floats) -> Bools | None:
+    """Whether the exact number may be half way between two neighbours: the error is half a unit, or a quarter of one below a
+    power of two."""
+    kind, places = found.dtype, np.finfo(found.dtype).nmant
+    mask = np.array(np.iinfo(f"i{kind.itemsize}").max >> places << places, f"i{kind.itemsize}")
+    unit = (found.view(mask.dtype) & mask).view(kind)
+    size = np.abs(errors) * 2.0 ** (places + 1)
+    tie: Bools = (size == unit) | (2 * size == unit)
+    return tie if tie.any() else None
+
+
+def _move(found: Floats, errors: Floats, change: Moves) -> None:
+    """Move each result by the place that the rule wants, in its bits, in which a step away from zero is one more."""
+    bits = found.view(f"i{found.dtype.itemsize}")
+    negative = bits < 0
+    above = errors > 0
+    for toward, exact_is_more in ((change.below, 0), (change.above, 1)):
+        for sign in (0, 1):
+            even, odd = toward[sign]
+            if not even and not odd:
+                continue
+            # The exact magnitude is above the result's where the error has the result's sign.
+            where = above if exact_is_more != sign else errors < 0
+            where = where & (negative if sign else ~negative)
+            if even != odd:
+                where &= (bits & 1) == (1 if odd else 0)
+            np.add(bits, where.view(np.int8) * np.int8(even or odd), out=bits)

@@ -1,0 +1,217 @@
+"""The ways in which an operation whose result is a number is carried out on arrays, and which of them suits a case.
+
+An operation on at most 16 bits of operands is a table. A wider one is computed: in the type of operands and result itself
+where the host has it, else in binary32 or binary64, else on significands with the exponents beside them. Elements that a way
+cannot decide are hard: they go to the next way, and in the end to the specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.flags import Flags
+from ..spec.formats import FloatGrid, Format
+from ..spec.operations import Operation
+from ..spec.projection import Projection
+from . import floats, selections, wide
+from .bounds import BOUNDS
+from .decode import is_signaling, numbers
+from .encode import by_table, has_table, keeps_sticky
+from .floats import Bools, Computed, Floats, Formats
+from .projection import Projected, Scaled, is_reached, is_supported, project, project_scaled
+
+BINARY32, BINARY64 = np.dtype(np.float32), np.dtype(np.float64)
+Codes = tuple[NDArray[Any], ...]
+"""The operands' codes, a flat array each."""
+Draw = NDArray[Any] | None
+Way = Callable[[Codes, Formats, Projection, Draw, bool], Projected]
+"""From codes, formats, projection, random bits, and whether flags are asked for, to projected results."""
+
+
+@dataclass(frozen=True)
+class InFloats:
+    """An operation in the host's arithmetic, and the formats and projections for which it is right in a type."""
+
+    compute: Callable[..., Computed]
+    is_safe: Callable[[Formats, Projection, np.dtype[Any]], bool]
+    draws: bool = False
+    """Whether the operation itself uses the random bits."""
+    signaling_is_nan: bool = False
+    """Whether a signaling NaN makes the result NaN although a quiet one does not."""
+    narrow: bool = True
+    """Whether binary32 will do where it is safe."""
+
+
+IN_FLOATS: dict[str, InFloats] = {
+    "convert": InFloats(floats.convert, floats.all_fit),
+    "add": InFloats(floats.add, floats.sums_fit),
+    "subtract": InFloats(floats.subtract, floats.sums_fit),
+    "multiply": InFloats(floats.multiply, floats.products_fit),
+    "divide": InFloats(floats.divide, floats.quotients_fit),
+    "reciprocal": InFloats(floats.reciprocal, floats.quotients_fit),
+    "sqrt": InFloats(floats.sqrt, floats.roots_fit),
+    "fma": InFloats(floats.fma, floats.fused_fit),
+    "faa": InFloats(floats.faa, floats.sums_fit),
+    "fmod": InFloats(selections.fmod, floats.all_fit, narrow=False),
+    "remainder": InFloats(selections.remainder, floats.all_fit, narrow=False),
+    "log_b": InFloats(selections.log_b, floats.all_fit, narrow=False),
+    "clamp": InFloats(selections.clamp, floats.all_fit),
+    **{name: InFloats(rule, floats.all_fit) for name, rule in selections.EXTREMA.items()},
+    "min_num": InFloats(selections.EXTREMA["minimum_number"], floats.all_fit, signaling_is_nan=True),
+    "max_num": InFloats(selections.EXTREMA["maximum_number"], floats.all_fit, signaling_is_nan=True),
+    "min_num_mag": InFloats(selections.EXTREMA["minimum_magnitude_number"], floats.all_fit, signaling_is_nan=True),
+    "max_num_mag": InFloats(selections.EXTREMA["maximum_magnitude_number"], floats.all_fit, signaling_is_nan=True),
+    **{name: InFloats(rule, floats.all_fit, draws=True, narrow=False) for name, rule in selections.INTEGRAL.items()},
+}
+
+
+@lru_cache(maxsize=4096)
+def ways(operation: Operation, formats: Formats, to: Projection) -> tuple[Way, ...]:
+    """The ways that suit an operation, the preferred one first."""
+    found: list[Way] = []
+    name = operation.name
+    if not _exponents_are_integers(operation, formats):
+        return ()
+    in_floats = IN_FLOATS.get(name)
+    if in_floats and is_reached(to) and in_floats.is_safe(formats, to, BINARY64):
+        found.append(_in_floats(in_floats))
+    elif name in wide.OPERATIONS and is_supported(to) and wide.covers(formats, to):
+        found.append(_on_significands(name))
+    elif name == "convert" and is_supported(to) and not isinstance(formats[0].grid, FloatGrid) and formats[0].width <= 64:
+        found.append(_from_integers)
+    elif (name in BOUNDS or name in ROOTS) and is_reached(to) and floats.all_fit(formats, to, BINARY64):
+        found.append(_by_bounds(name))
+    return tuple(found)
+
+
+def _exponents_are_integers(operation: Operation, formats: Formats) -> bool:
+    """Whether the operands that are exponents can be nothing but integers; the specification refuses others by value."""
+    named = zip(operation.roles, formats, strict=False)
+    return all(not isinstance(f.grid, FloatGrid) and f.grid.quantum >= 0 for role, f in named if role in operation.exponents)
+
+
+def read(codes: Codes, formats: Formats, to: Projection, kind: np.dtype[Any]) -> tuple[Floats, ...]:
+    """The array form of ``Projection.read``."""
+    values = tuple(numbers(c, format, kind) for c, format in zip(codes, formats, strict=True))
+    if to.subnormals not in {"flush_inputs", "flush"}:
+        return values
+    return tuple(_flushed(x, format) for x, format in zip(values, formats, strict=True))
+
+
+def _flushed(x: Floats, format: Format) -> Floats:
+    if not isinstance(format.grid, FloatGrid):
+        return x
+    return np.where(np.abs(x) < 2.0**format.grid.emin, np.copysign(x.dtype.type(0), x), x)
+
+
+def _finish(
+    computed: Computed, codes: Codes, formats: Formats, to: Projection, draw: Draw, made: Any, *, flags: bool
+) -> Projected:
+    """Project what was computed, and add the flags of the operation itself; ``made`` marks NaNs that no operand brought."""
+    value = computed.value
+    if isinstance(value, Scaled):
+        found = project_scaled(value, to, draw, flags=flags)
+    elif draw is None and has_table(to, value.dtype) and keeps_sticky(to, value.dtype):
+        result, raised, hard = by_table(to, value, flags=flags)
+        found = Projected(result, raised, np.zeros(result.shape, bool) if hard is None else hard)
+    else:
+        found = project(value.astype(np.float64, copy=False), to, draw, computed.inexact, flags=flags)
+    if found.flags is not None:
+        invalid = made
+        for c, format in zip(codes, formats, strict=True):
+            invalid = invalid | is_signaling(c, format)
+        found.flags[invalid] |= np.uint8(Flags.INVALID)
+        if computed.raised is not None:
+            np.bitwise_or(found.flags, computed.raised, out=found.flags)
+    return found
+
+
+def _made(result: Bools, operands: list[Bools]) -> Bools:
+    """Where the result is a NaN and no operand is."""
+    for nan in operands:
+        result = result & ~nan
+    return result
+
+
+def _in_floats(operation: InFloats) -> Way:
+    def way(codes: Codes, formats: Formats, to: Projection, draw: Draw, flags: bool) -> Projected:
+        tabled = draw is None and operation.narrow and has_table(to, BINARY32) and keeps_sticky(to, BINARY32)
+        kind = BINARY32 if tabled and operation.is_safe(formats, to, BINARY32) else BINARY64
+        values = read(codes, formats, to, kind)
+        computed = operation.compute(values, formats, to, *([draw] if operation.draws else []))
+        value = computed.value
+        assert not isinstance(value, Scaled), "it is computed in floats"
+        if operation.signaling_is_nan:
+            for c, format in zip(codes, formats, strict=True):
+                value = np.where(is_signaling(c, format), np.nan, value)
+            computed = computed._replace(value=value)
+        made = _made(np.isnan(value), [np.isnan(x) for x in values]) if flags else None
+        return _finish(computed, codes, formats, to, draw, made, flags=flags)
+
+    return way
+
+
+def _on_significands(name: str) -> Way:
+    def way(codes: Codes, formats: Formats, to: Projection, draw: Draw, flags: bool) -> Projected:
+        operands = tuple(wide.unpack(c, format) for c, format in zip(codes, formats, strict=True))
+        if to.subnormals in {"flush_inputs", "flush"}:
+            operands = tuple(wide.flushed(x, format) for x, format in zip(operands, formats, strict=True))
+        computed = wide.OPERATIONS[name](operands, formats, to)
+        assert isinstance(computed.value, Scaled), "it is computed on significands"
+        made = _made(computed.value.nan, [np.isnan(x.m) for x in operands]) if flags else None
+        return _finish(computed, codes, formats, to, draw, made, flags=flags)
+
+    return way
+
+
+def _from_integers(codes: Codes, formats: Formats, to: Projection, draw: Draw, flags: bool) -> Projected:
+    return project_scaled(wide.integers(codes[0], formats[0]).value, to, draw, flags=flags)  # type: ignore[arg-type]
+
+
+def _hypot(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Bounds of hypot, of which the host's has an error of one unit; exact where a side is zero."""
+    found = np.hypot(x, y)
+    known = np.isfinite(found) & (found > LEAST)
+    exact = (x == 0) | (y == 0)
+    wide = found * np.where(exact, 0.0, MARGIN)
+    return np.where(known | exact, found - wide, np.nan), np.where(known | exact, found + wide, np.nan)
+
+
+def _rsqrt(x: Floats) -> tuple[Floats, Floats]:
+    """Bounds of the reciprocal square root after two roundings; exact for powers of four."""
+    root = np.sqrt(x)
+    found = 1 / root
+    exact = (np.frexp(root)[0] == 0.5) & (root * root == x)
+    wide = found * np.where(exact, 0.0, MARGIN)
+    known = np.isfinite(found) & (found > 0)
+    return np.where(known, found - wide, np.nan), np.where(known, found + wide, np.nan)
+
+
+MARGIN = 2.0**-48
+"""Many times the error of the host's functions, relative to their result."""
+LEAST = 2.0**-960
+"""Above this no relative error is hidden by binary64's least exponent."""
+ROOTS: dict[str, Callable[..., tuple[Floats, Floats]]] = {"hypot": _hypot, "strict_hypot": _hypot, "rsqrt": _rsqrt}
+
+
+def _by_bounds(name: str) -> Way:
+    """Where the lower and the upper bound of a function have one code and the same flags, so has everything between them."""
+
+    def way(codes: Codes, formats: Formats, to: Projection, draw: Draw, flags: bool) -> Projected:
+        values = read(codes, formats, to, BINARY64)
+        low, high = BOUNDS[name](*values) if name in BOUNDS else ROOTS[name](*values)
+        first, second = (project(y, to, draw, flags=True) for y in (low, high))
+        assert first.flags is not None, "they were asked for"
+        assert second.flags is not None, "they were asked for"
+        hard = first.hard | second.hard | (first.codes != second.codes) | (first.flags != second.flags)
+        # Two bounds never tell whether the number between them is a point.
+        hard |= np.isnan(low) | ((low != high) & (first.flags & np.uint8(Flags.INEXACT) == 0))
+        return Projected(first.codes, first.flags if flags else None, hard)
+
+    return way

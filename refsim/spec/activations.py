@@ -1,0 +1,114 @@
+"""Activation functions that are made of pieces of straight lines and parabolas: their values are rational.
+
+The infinities and the zeros have the values that the pieces have there; no infinity is multiplied by a zero.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .exact import NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Exact, is_infinite, is_negative, is_zero
+from .flags import Flags, Result
+from .formats import Number
+from .operands import Outcome, Setting, nan_of, perform, rational
+from .projection import Projection
+
+
+def _clamped(x: Exact, low: int, high: int) -> Exact:
+    """The nearest number in an interval; a zero inside it stays as it is."""
+    if is_zero(x):
+        return x
+    if is_infinite(x):
+        return Fraction(low if is_negative(x) else high)
+    return min(max(rational(x), Fraction(low)), Fraction(high))
+
+
+def exact_relu(_: Setting, x: Exact) -> Outcome:
+    """The greater of x and the positive zero **must** be the positive zero for either zero and for all below, minus infinity
+    too; a NaN stays one.
+
+    [activation/rectified]
+    """
+    return nan_of(x) or (Fraction(0) if is_negative(x) else x, Flags.NONE)
+
+
+def exact_relu6(setting: Setting, x: Exact) -> Outcome:
+    """The lesser of relu(x) and 6."""
+    rectified, flags = exact_relu(setting, x)
+    return nan_of(x) or (_clamped(rectified, 0, 6), flags)
+
+
+def exact_hard_tanh(_: Setting, x: Exact) -> Outcome:
+    """x cut to the interval from -1 to 1 **must** keep the sign of a zero. [activation/clamped]"""
+    return nan_of(x) or (_clamped(x, -1, 1), Flags.NONE)
+
+
+def _gate(x: Exact, slope: Fraction) -> Fraction:
+    """slope * x + 1/2, cut to the interval from 0 to 1, of a datum that is no NaN."""
+    if is_infinite(x):
+        return Fraction(not is_negative(x))
+    number = Fraction(0) if is_zero(x) else rational(x)
+    return min(max(slope * number + Fraction(1, 2), Fraction(0)), Fraction(1))
+
+
+def exact_hard_sigmoid(_: Setting, x: Exact) -> Outcome:
+    """Hard sigmoids of minus infinity **must** be the positive zero, of infinity 1, of a zero 1/2. [activation/gate]"""
+    return nan_of(x) or (_gate(x, Fraction(1, 6)), Flags.NONE)
+
+
+def exact_hard_sigmoid_fifth(_: Setting, x: Exact) -> Outcome:
+    """The hard sigmoid with the slope 1/5."""
+    return nan_of(x) or (_gate(x, Fraction(1, 5)), Flags.NONE)
+
+
+def exact_hard_swish(_: Setting, x: Exact) -> Outcome:
+    """The product of x and its hard sigmoid **must** be the zero of the sign of x where it vanishes, of minus infinity too.
+
+    [activation/gated]
+    """
+    if nan := nan_of(x):
+        return nan
+    if x is POSITIVE_INFINITY or is_zero(x):
+        return x, Flags.NONE
+    if x is NEGATIVE_INFINITY:
+        return NEGATIVE_ZERO, Flags.NONE
+    return rational(x) * _gate(x, Fraction(1, 6)) or NEGATIVE_ZERO, Flags.NONE
+
+
+def relu(x: Number, to: Projection, draw: int | None = None) -> Result:
+    """relu **must** be the projection of the greater of x and the positive zero. [activation/relu]"""
+    return perform(exact_relu, (x,), to, draw)
+
+
+def relu6(x: Number, to: Projection, draw: int | None = None) -> Result:
+    """relu6 **must** be the projection of the lesser of relu(x) and 6. [activation/relu6]"""
+    return perform(exact_relu6, (x,), to, draw)
+
+
+def hard_tanh(x: Number, to: Projection, draw: int | None = None) -> Result:
+    """The hard tanh **must** be the projection of x cut to the interval from -1 to 1. [activation/hard-tanh]"""
+    return perform(exact_hard_tanh, (x,), to, draw)
+
+
+def hard_sigmoid(x: Number, to: Projection, draw: int | None = None) -> Result:
+    """The hard sigmoid **must** be the projection of the exact x / 6 + 1/2, cut to the interval from 0 to 1.
+
+    PyTorch; ONNX HardSigmoid with alpha 1/6, as in ONNX HardSwish. [activation/hard-sigmoid]
+    """
+    return perform(exact_hard_sigmoid, (x,), to, draw)
+
+
+def hard_sigmoid_fifth(x: Number, to: Projection, draw: int | None = None) -> Result:
+    """The hard sigmoid of slope 1/5 **must** be the projection of the exact x / 5 + 1/2, cut to the interval from 0 to 1.
+
+    ONNX HardSigmoid; Keras 2. [activation/hard-sigmoid-fifth]
+    """
+    return perform(exact_hard_sigmoid_fifth, (x,), to, draw)
+
+
+def hard_swish(x: Number, to: Projection, draw: int | None = None) -> Result:
+    """The hard swish **must** be the projection of the exact product of x and its hard sigmoid of slope 1/6.
+
+    [activation/hard-swish]
+    """
+    return perform(exact_hard_swish, (x,), to, draw)
