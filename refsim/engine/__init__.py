@@ -1,4 +1,7 @@
-"""The specification on NumPy arrays: the same names, the same argument order, the same bits."""
+"""The specification on NumPy arrays: the same names, the same argument order, the same bits.
+
+Importing it raises ``HostArithmeticError`` where the host's floating point cannot be trusted.
+"""
 
 from .apply import apply
 from .arithmetic import add, convert, divide, faa, fma, hypot, multiply, reciprocal, rsqrt, sqrt, strict_hypot, subtract
@@ -6,6 +9,7 @@ from .array import Array, as_array
 from .codes import absolute, copy_sign, negate, next_down, next_up
 from .comparison import classify, compare, total_order, total_order_magnitude
 from .decode import decode
+from .dot import dot_product
 from .encode import encode
 from .extrema import (
     clamp,
@@ -43,6 +47,7 @@ __all__ = [
     "copy_sign",
     "decode",
     "divide",
+    "dot_product",
     "encode",
     "faa",
     "fma",
@@ -83,3 +88,5 @@ __all__ = [
     "total_order",
     "total_order_magnitude",
 ]
+
+check_host()

@@ -23,7 +23,9 @@ from .tables import Table, table_of
 from .ways import Codes, Draw, Way, ways
 
 TABLE_BITS = 16
-"""Operands of at most this many bits together are looked up."""
+"""Operands of at most this many bits together are looked up where that is worth the making of the table."""
+SMALL_BITS, WORTH = 10, 16
+"""A table of so few bits always is; a larger one for arrays of at least a sixteenth of its length."""
 
 
 @np.errstate(all="ignore")
@@ -43,7 +45,8 @@ def apply(name: str, operands: tuple[Any, ...], to: Projection | None, draw: Any
     formats = tuple(x.format for x in arrays)
     flat = tuple(np.ascontiguousarray(np.broadcast_to(x.codes, shape)).reshape(-1) for x in arrays)
     work = Work(*_specification(operation, flat, formats, to, random), to, shape, flags, _key(flat, random))
-    if random is None and sum(format.width for format in formats) <= TABLE_BITS:
+    bits = sum(format.width for format in formats)
+    if random is None and (bits <= SMALL_BITS or (bits <= TABLE_BITS and flat[0].size * WORTH >= 1 << bits)):
         table = _table(operation, formats, to)
         return finish(work, table.look_up(flat[0].size, _index(flat, formats), flags=flags))
     return finish(work, _computed(name, ways(operation, formats, to), flat, formats, to, random, flags=flags))

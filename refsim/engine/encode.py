@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from ..spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Exact, Root, Special
 from ..spec.formats import FloatGrid
 from ..spec.projection import Projection
+from ..spec.text import parse_exact
 from .array import Array, as_array, is_foreign
 from .decode import decode
 from .host import check_host
-from .projection import is_supported, project
+from .projection import is_reached, project
 from .run import Finished, Raised, Work, draws, finish, map_chunks
 from .tables import CHUNK, Table, table_of
 
@@ -32,7 +33,7 @@ INDEX_BITS = 21
 def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
     """The codes of numbers in a format, each number rounded once from its exact value.
 
-    ``values``: anything array-like of integers, floats of any NumPy or ml_dtypes type, ``Fraction``, ``Decimal`` or exact
+    ``values``: anything array-like of integers, floats of any NumPy or ml_dtypes type, ``Fraction``, ``Decimal``, text or exact
     numbers of the specification. ``draw``: the random bits of a stochastic rule, one integer a number, broadcast to the
     values. With ``flags`` the result is a pair, the codes and an array of status flags. ``Unrepresentable`` where the format
     has no code for a result, ``TypeError`` for what is no number.
@@ -42,7 +43,7 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
     random = draws(to, draw, shape)
     flat = np.ascontiguousarray(np.broadcast_to(source, shape)).reshape(-1)
     work = Work(lambda i: to(_exact(flat[i]), None if random is None else int(random[i])), to, shape, flags)
-    if flat.dtype == object or not is_supported(to):
+    if flat.dtype == object or not is_reached(to):
         return finish(work, None)
     check_host()
     if random is None and has_table(to, flat.dtype):
@@ -76,8 +77,8 @@ def _numbers(values: Any) -> NDArray[Any]:
     if kind in "iu":
         wide = given.size and (int(given.max()) > 1 << SIGNIFICAND or int(given.min()) < -(1 << SIGNIFICAND))
         return given.astype(object if wide else np.float64)
-    if kind == "O":
-        return given
+    if kind in "OU":
+        return given.astype(object)
     if given.size == 0:
         return given.astype(np.float64)
     raise TypeError(f"encode takes numbers, not an array of {given.dtype}")
@@ -98,6 +99,8 @@ def _exact(x: Any) -> Exact:
             minus = x.is_signed() if isinstance(x, Decimal) else np.signbit(x)
             return NEGATIVE_ZERO if minus else Fraction(0)
         return Fraction(*x.as_integer_ratio())
+    if isinstance(x, str):
+        return parse_exact(x)
     raise TypeError(f"encode takes numbers, not {type(x).__name__}")
 
 

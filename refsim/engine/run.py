@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..spec.flags import Result
 from ..spec.projection import Projection
 from .array import Array, code_dtype
+from .host import check_host
 from .projection import Projected
 
 CHUNK = 1 << 14
@@ -64,6 +65,7 @@ def in_parts(size: int, part: Callable[[slice], None], chunk: int = CHUNK) -> No
     """Call a function that fills its part of arrays for every chunk of 0..size, on several threads where that pays."""
 
     def stretch(begin: int, end: int) -> None:
+        check_host()  # Rounding and flushing are modes of each thread.
         with np.errstate(all="ignore"):
             for start in range(begin, end, chunk):
                 part(slice(start, min(start + chunk, end)))

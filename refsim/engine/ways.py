@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..spec.exact import NAN
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
+from ..spec.nans import POLICIES, canonical
 from ..spec.operations import Operation
 from ..spec.projection import Projection
 from . import floats, selections, wide
@@ -85,7 +87,7 @@ def ways(operation: Operation, formats: Formats, to: Projection) -> tuple[Way, .
         found.append(_on_significands(name))
     elif name == "convert" and is_supported(to) and not isinstance(formats[0].grid, FloatGrid) and formats[0].width <= 64:
         found.append(_from_integers)
-    elif (name in BOUNDS or name in ROOTS) and is_reached(to) and floats.all_fit(formats, to, BINARY64):
+    elif (name in BOUNDS or name in ROOTS) and is_reached(to) and floats.all_fit((*formats, to.format), to, BINARY64):
         found.append(_by_bounds(name))
     return tuple(found)
 
@@ -122,6 +124,9 @@ def _finish(
         found = Projected(result, raised, np.zeros(result.shape, bool) if hard is None else hard)
     else:
         found = project(value.astype(np.float64, copy=False), to, draw, computed.inexact, flags=flags)
+    default = default_nan(to)
+    if default is not None:
+        found.codes[made], found.hard[made] = default, False
     if found.flags is not None:
         invalid = made
         for c, format in zip(codes, formats, strict=True):
@@ -130,6 +135,12 @@ def _finish(
         if computed.raised is not None:
             np.bitwise_or(found.flags, computed.raised, out=found.flags)
     return found
+
+
+@lru_cache(maxsize=1024)
+def default_nan(to: Projection) -> int | None:
+    """The code of a NaN that no operand brought, where the NaN policy has one of its own for it."""
+    return None if POLICIES[to.nan] is canonical or to.format.canonical(NAN) is None else to.nan_result(Flags.INVALID).code
 
 
 def _made(result: Bools, operands: list[Bools]) -> Bools:
@@ -151,7 +162,7 @@ def _in_floats(operation: InFloats) -> Way:
             for c, format in zip(codes, formats, strict=True):
                 value = np.where(is_signaling(c, format), np.nan, value)
             computed = computed._replace(value=value)
-        made = _made(np.isnan(value), [np.isnan(x) for x in values]) if flags else None
+        made = _made(np.isnan(value), [np.isnan(x) for x in values]) if flags or default_nan(to) is not None else None
         return _finish(computed, codes, formats, to, draw, made, flags=flags)
 
     return way
@@ -164,7 +175,7 @@ def _on_significands(name: str) -> Way:
             operands = tuple(wide.flushed(x, format) for x, format in zip(operands, formats, strict=True))
         computed = wide.OPERATIONS[name](operands, formats, to)
         assert isinstance(computed.value, Scaled), "it is computed on significands"
-        made = _made(computed.value.nan, [np.isnan(x.m) for x in operands]) if flags else None
+        made = _made(computed.value.nan, [np.isnan(x.m) for x in operands]) if flags or default_nan(to) is not None else None
         return _finish(computed, codes, formats, to, draw, made, flags=flags)
 
     return way
@@ -210,8 +221,9 @@ def _by_bounds(name: str) -> Way:
         assert first.flags is not None, "they were asked for"
         assert second.flags is not None, "they were asked for"
         hard = first.hard | second.hard | (first.codes != second.codes) | (first.flags != second.flags)
-        # Two bounds never tell whether the number between them is a point.
-        hard |= np.isnan(low) | ((low != high) & (first.flags & np.uint8(Flags.INEXACT) == 0))
+        # Two bounds never tell whether the number between them is a point that lies there too.
+        point = numbers(first.codes, to.format, BINARY64)
+        hard |= np.isnan(low) | ((low != high) & (low <= point) & (point <= high))
         return Projected(first.codes, first.flags if flags else None, hard)
 
     return way

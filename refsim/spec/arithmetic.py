@@ -25,6 +25,7 @@ from .flags import Flags, Result
 from .formats import Number
 from .operands import INVALID_OUTCOME, Outcome, Setting, nan_of, perform, rational, signed
 from .projection import Projection
+from .text import parse_exact
 
 
 def vanished(to: Projection) -> Exact:
@@ -202,6 +203,15 @@ def exact_strict_hypot(_: Setting, x: Exact, y: Exact) -> Outcome:
 def convert(x: Number, to: Projection, draw: int | None = None) -> Result:
     """The same datum in another format **must** be its projection. [arithmetic/convert]"""
     return perform(exact_convert, (x,), to, draw)
+
+
+def convert_text(text: str, to: Projection, draw: int | None = None) -> Result:
+    """A number written in decimal or hexadecimal digits, or as a fraction, **must** become the projection of exactly the number
+    that is written, however long it is; the names of special data give those.
+
+    ``ValueError`` for a text that is no number. IEEE 754-2019 5.4.2, 5.4.3, 5.12. [arithmetic/convert-text]
+    """
+    return to(parse_exact(text), draw)
 
 
 def add(x: Number, y: Number, to: Projection, draw: int | None = None) -> Result:

@@ -30,11 +30,14 @@ def integer_root(n: int, degree: int) -> int:
     """The greatest integer r with r**degree <= n, for n >= 0 and degree >= 1."""
     if n < 0 or degree < 1:
         raise ValueError(f"integer_root needs n >= 0 and degree >= 1, not {n} and {degree}")
-    low, high = 0, 1 << n.bit_length() // degree + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if middle**degree <= n else (low, middle)
-    return low
+    if n == 0 or degree == 1:
+        return n
+    # Newton's steps from above fall until the root is reached (the mean of r and n / r**(degree - 1) is no less than it).
+    found, step = 0, 1 << -(-n.bit_length() // degree)
+    while found == 0 or step < found:
+        found = step
+        step = ((degree - 1) * found + n // found ** (degree - 1)) // degree
+    return found
 
 
 class Irrational(Protocol):
@@ -91,8 +94,8 @@ class Root:
         """The integer part of this positive root in units of a positive rational step."""
         if self.negative or step <= 0:
             raise ValueError(f"floor division needs a positive root and step, not {self} // {step}")
-        scaled = self.radicand / _power(step, self.degree)
-        return integer_root(scaled.numerator // scaled.denominator, self.degree)
+        over = self.radicand.numerator * step.denominator**self.degree
+        return integer_root(over // (self.radicand.denominator * step.numerator**self.degree), self.degree)
 
     def floor_log2(self) -> int:
         """The greatest integer e with 2**e below this positive root."""
@@ -102,15 +105,12 @@ class Root:
         return f"{'-' if self.negative else ''}({self.radicand})**(1/{self.degree})"
 
 
-def _powers(a: Root, b: Root | Fraction | int) -> tuple[Fraction, Fraction]:
-    """The magnitudes of a and b raised to a common power at which both are rational."""
-    if isinstance(b, Root):
-        return _power(a.radicand, b.degree), _power(b.radicand, a.degree)
-    return a.radicand, _power(abs(Fraction(b)), a.degree)
-
-
-def _power(x: Fraction, degree: int) -> Fraction:
-    return Fraction(x.numerator**degree, x.denominator**degree)
+def _powers(a: Root, b: Root | Fraction | int) -> tuple[int, int]:
+    """Integers that lie to each other as the magnitudes of a and b: both raised to a common power and multiplied by the
+    denominators, since dividing by common factors would take most of the time."""
+    radicand, degree = (b.radicand, b.degree) if isinstance(b, Root) else (abs(Fraction(b)), 1)
+    mine = a.radicand.numerator**degree * radicand.denominator**a.degree
+    return mine, radicand.numerator**a.degree * a.radicand.denominator**degree
 
 
 def root(radicand: Fraction | int, degree: int) -> Fraction | Root:
