@@ -10,7 +10,7 @@ from .codes import absolute, copy_sign, negate, next_down, next_up
 from .comparison import classify, compare, total_order, total_order_magnitude
 from .decode import decode
 from .dot import dot_product
-from .encode import encode
+from .encode import convert_text, encode
 from .extrema import (
     clamp,
     max_num,
@@ -44,6 +44,7 @@ __all__ = [
     "classify",
     "compare",
     "convert",
+    "convert_text",
     "copy_sign",
     "decode",
     "divide",

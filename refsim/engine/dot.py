@@ -38,7 +38,8 @@ def dot_product(x: Any, y: Any, to: Projection, draw: Any = None, *, flags: bool
         raise ValueError(f"dot_product needs vectors of one length, not arrays of shapes {a.shape} and {b.shape}")
     shape = np.broadcast_shapes(a.shape[:-1], b.shape[:-1], *([] if draw is None else [np.shape(draw)]))
     random, length = draws(to, draw, shape), a.shape[-1]
-    left, right = (np.broadcast_to(z.codes, (*shape, length)).reshape(-1, length) for z in (a, b))
+    rows = int(np.prod(shape, dtype=np.int64))
+    left, right = (np.broadcast_to(z.codes, (*shape, length)).reshape(rows, length) for z in (a, b))
 
     def specification(i: int) -> Result:
         first, second = ([Number(int(code), z.format) for code in row] for row, z in ((left[i], a), (right[i], b)))

@@ -33,7 +33,7 @@ INDEX_BITS = 21
 def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
     """The codes of numbers in a format, each number rounded once from its exact value.
 
-    ``values``: anything array-like of integers, floats of any NumPy or ml_dtypes type, ``Fraction``, ``Decimal``, text or exact
+    ``values``: anything array-like of integers, floats of any NumPy or ml_dtypes type, ``Fraction``, ``Decimal`` or exact
     numbers of the specification. ``draw``: the random bits of a stochastic rule, one integer a number, broadcast to the
     values. With ``flags`` the result is a pair, the codes and an array of status flags. ``Unrepresentable`` where the format
     has no code for a result, ``TypeError`` for what is no number.
@@ -59,6 +59,20 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
     )
 
 
+def convert_text(texts: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
+    """The codes of numbers written as text, decimal or hexadecimal or as fractions, each rounded once from what is written.
+
+    ``TypeError`` for what is no text, ``ValueError`` for a text that is no number.
+    """
+    given = np.asarray(texts, dtype=object)
+    if wrong := [x for x in given.flat if not isinstance(x, str)]:
+        raise TypeError(f"convert_text takes texts, not {type(wrong[0]).__name__}")
+    numbers = np.empty(given.shape, dtype=object)
+    for index, text in np.ndenumerate(given):
+        numbers[index] = parse_exact(text)
+    return encode(numbers, to, draw, flags=flags)
+
+
 def _numbers(values: Any) -> NDArray[Any]:
     """The values as a floating-point array where binary64 holds them all, else as an object array."""
     if isinstance(values, Array):
@@ -77,8 +91,8 @@ def _numbers(values: Any) -> NDArray[Any]:
     if kind in "iu":
         wide = given.size and (int(given.max()) > 1 << SIGNIFICAND or int(given.min()) < -(1 << SIGNIFICAND))
         return given.astype(object if wide else np.float64)
-    if kind in "OU":
-        return given.astype(object)
+    if kind == "O":
+        return given
     if given.size == 0:
         return given.astype(np.float64)
     raise TypeError(f"encode takes numbers, not an array of {given.dtype}")
@@ -99,8 +113,6 @@ def _exact(x: Any) -> Exact:
             minus = x.is_signed() if isinstance(x, Decimal) else np.signbit(x)
             return NEGATIVE_ZERO if minus else Fraction(0)
         return Fraction(*x.as_integer_ratio())
-    if isinstance(x, str):
-        return parse_exact(x)
     raise TypeError(f"encode takes numbers, not {type(x).__name__}")
 
 

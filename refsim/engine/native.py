@@ -21,8 +21,10 @@ from .floats import Bools, Floats, Formats, Values, to_odd, two_product_error, t
 from .projection import outcomes
 from .run import Raised, in_parts
 
-Errors = Callable[[Floats, Values], Floats]
-"""From the host's result and the operands to the exact result less the host's, of which the sign is right."""
+Sides = tuple[Floats, Any]
+"""Two arrays, or an array and a number: the first less the second is the exact result less the host's, with the right sign."""
+Errors = Callable[[Floats, Values], Sides]
+"""From the host's result and the operands to the sides."""
 
 
 @dataclass(frozen=True)
@@ -38,53 +40,57 @@ class Native:
     reach: int = 1000
 
 
-def _sum_error(found: Floats, values: Values) -> Floats:
-    return two_sum_error(found, *values)
+def _sum_error(found: Floats, values: Values) -> Sides:
+    # Knuth's TwoSum, in few buffers.
+    x, y = values
+    other = found - x
+    rest = found - other
+    np.subtract(x, rest, out=rest)
+    np.subtract(y, other, out=other)
+    np.add(rest, other, out=rest)
+    return rest, 0
 
 
-def _difference_error(found: Floats, values: Values) -> Floats:
-    return two_sum_error(found, values[0], -values[1])
+def _difference_error(found: Floats, values: Values) -> Sides:
+    return _sum_error(found, (values[0], -values[1]))
 
 
 def _wider(*numbers: Floats) -> list[Floats]:
     return [x.astype(np.float64) for x in numbers]
 
 
-def _single_product_error(found: Floats, values: Values) -> Floats:
+def _single_product_error(found: Floats, values: Values) -> Sides:
     x, y, r = _wider(*values, found)
     np.multiply(x, y, out=x)
-    np.subtract(x, r, out=x)
-    return x
+    return x, r
 
 
-def _double_product_error(found: Floats, values: Values) -> Floats:
-    return two_product_error(found, *values)
+def _double_product_error(found: Floats, values: Values) -> Sides:
+    return two_product_error(found, *values), 0
 
 
-def _single_quotient_error(found: Floats, values: Values) -> Floats:
+def _single_quotient_error(found: Floats, values: Values) -> Sides:
     x, y, q = _wider(*values, found)
     np.subtract(x, np.multiply(q, y, out=q), out=x)
     np.multiply(x, y, out=x)
-    return x
+    return x, 0
 
 
-def _double_quotient_error(found: Floats, values: Values) -> Floats:
+def _double_quotient_error(found: Floats, values: Values) -> Sides:
     x, y = values
     product = found * y
-    rest: Floats = ((x - product) - two_product_error(product, found, y)) * np.sign(y)
-    return rest
+    return ((x - product) - two_product_error(product, found, y)) * np.sign(y), 0
 
 
-def _single_root_error(found: Floats, values: Values) -> Floats:
+def _single_root_error(found: Floats, values: Values) -> Sides:
     x, r = _wider(*values, found)
-    np.subtract(x, np.multiply(r, r, out=r), out=x)
-    return x
+    np.multiply(r, r, out=r)
+    return x, r
 
 
-def _double_root_error(found: Floats, values: Values) -> Floats:
+def _double_root_error(found: Floats, values: Values) -> Sides:
     square = found * found
-    rest: Floats = (values[0] - square) - two_product_error(square, found, found)
-    return rest
+    return (values[0] - square) - two_product_error(square, found, found), 0
 
 
 def single_fma(x: Floats, y: Floats, z: Floats, *, out: Floats) -> None:
@@ -99,9 +105,8 @@ def _odd_fma(x: Floats, y: Floats, z: Floats) -> Floats:
     return to_odd(total, two_sum_error(total, a, c))[0]
 
 
-def _single_fma_error(found: Floats, values: Values) -> Floats:
-    rest: Floats = _odd_fma(*values) - found
-    return rest
+def _single_fma_error(found: Floats, values: Values) -> Sides:
+    return _odd_fma(*values), found.astype(np.float64)
 
 
 OPERATIONS: dict[str, Native] = {
@@ -136,8 +141,11 @@ def moves(to: Projection) -> Moves:
     truth = outcomes(to).truth
     below = tuple(tuple(-1 + int(truth[3 | (1 - odd) << 2 | sign << 3]) for odd in (0, 1)) for sign in (0, 1))
     above = tuple(tuple(int(truth[1 | odd << 2 | sign << 3]) for odd in (0, 1)) for sign in (0, 1))
-    # To the host a tie is the even neighbour: to the rule it may be the other one.
-    ties = any(truth[2 | odd << 2 | sign << 3] != bool(odd) for odd in (0, 1) for sign in (0, 1))
+    # The host makes a tie the even neighbour: the lower one if the exact number is above, else the upper one, whose lower
+    # neighbour is odd. It matters where the rule treats a tie otherwise than what lies beside it there.
+    ties = any(
+        truth[2 | s << 3] != truth[1 | s << 3] or truth[2 | 1 << 2 | s << 3] != truth[3 | 1 << 2 | s << 3] for s in (0, 1)
+    )
     return Moves(below, above, ties)  # type: ignore[arg-type]
 
 
@@ -170,16 +178,16 @@ def run(name: str, flat: tuple[NDArray[Any], ...], to: Projection, kind: np.dtyp
             rare = np.isnan(out) if np.isnan(out.max()) else None
         else:
             rare = _beyond(out, *_range(operation, kind))
-            errors = error_of(out, inputs)
+            sides = error_of(out, inputs)
             if kind == np.float64:
                 for x in inputs:
                     rare = _or(rare, _beyond(x, *_range(operation, kind)))
             if raised is not None:
-                raised[at] = errors != 0
+                raised[at] = np.not_equal(*sides)
             if change.ties:
-                rare = _or(rare, _is_tie(out, errors))
+                rare = _or(rare, _is_tie(out, np.subtract(*sides)))
             if not change.none:
-                _move(out, errors, change)
+                _move(out, sides, change)
         if rare is not None:
             left.append(np.flatnonzero(rare) + at.start)
 
@@ -222,19 +230,26 @@ def _is_tie(found: Floats, errors: Floats) -> Bools | None:
     return tie if tie.any() else None
 
 
-def _move(found: Floats, errors: Floats, change: Moves) -> None:
+def _move(found: Floats, sides: Sides, change: Moves) -> None:
     """Move each result by the place that the rule wants, in its bits, in which a step away from zero is one more."""
     bits = found.view(f"i{found.dtype.itemsize}")
-    negative = bits < 0
-    above = errors > 0
-    for toward, exact_is_more in ((change.below, 0), (change.above, 1)):
-        for sign in (0, 1):
-            even, odd = toward[sign]
+    negative, step = bits < 0, None
+    for error_is_positive in (False, True):
+        # The exact magnitude is above the result's where the error has the result's sign.
+        wanted = [(change.above if error_is_positive != bool(sign) else change.below)[sign] for sign in (0, 1)]
+        if not any(map(any, wanted)):
+            continue
+        moved = np.greater(*sides) if error_is_positive else np.less(*sides)
+        for sign, (even, odd) in enumerate(wanted):
             if not even and not odd:
                 continue
-            # The exact magnitude is above the result's where the error has the result's sign.
-            where = above if exact_is_more != sign else errors < 0
-            where = where & (negative if sign else ~negative)
+            where = moved & (negative if sign else ~negative)
             if even != odd:
-                where &= (bits & 1) == (1 if odd else 0)
-            np.add(bits, where.view(np.int8) * np.int8(even or odd), out=bits)
+                where &= (bits & 1).astype(bool) if odd else (bits & 1) == 0
+            one = where.view(np.int8)
+            if step is None:
+                step = one if (even or odd) > 0 else np.negative(one)
+            else:
+                (np.add if (even or odd) > 0 else np.subtract)(step, one, out=step)
+    if step is not None:
+        np.add(bits, step, out=bits)

@@ -18,8 +18,9 @@ from .array import Array, code_dtype
 from .host import check_host
 from .projection import Projected
 
-CHUNK = 1 << 14
-"""Elements of a computed chunk: a dozen 64-bit temporaries of this length stay in a second-level cache."""
+CHUNK = 1 << 16
+"""Elements of a computed chunk: few enough for the cache, so many that threads seldom wait for each other to call the next
+operation."""
 PARALLEL = 1 << 17
 """Arrays of at least so many elements are worked on by several threads: NumPy leaves its lock while it computes."""
 

@@ -270,3 +270,24 @@ def test_the_result_is_no_view(to):
     again, flags = refsim.encode(x, to, flags=True)
     assert again.codes.tolist() == [to(1).code, to(2).code]
     assert flags.tolist() == [0, 0]
+
+
+@pytest.mark.clause("arithmetic/convert-text")
+def test_texts_are_rounded_once():
+    """Numbers written as text, in an array of any shape, are rounded once from what is written, as the specification does."""
+    to = refsim.Projection("binary16", "ties_to_even", "infinity")
+    # 1 + 2**-11 lies half way between two numbers; one more at the 120th decimal place decides.
+    tie = "1.00048828125"
+    texts = [[tie, f"{tie}{'0' * 110}1", "0x1.006p0"], ["1/3", "-inf", "1e-9"]]
+    found, flags = refsim.engine.convert_text(texts, to, flags=True)
+    assert found.codes.tolist() == [[0x3C00, 0x3C01, 0x3C02], [0x3555, 0xFC00, 0x0000]]
+    assert flags.tolist() == [[1, 1, 1], [1, 0, 3]]
+    for text, code in zip(np.ravel(texts), found.codes.ravel(), strict=True):
+        assert refsim.spec.arithmetic.convert_text(str(text), to).code == code
+
+
+@pytest.mark.parametrize(("texts", "error"), [([1.5], TypeError), (["1", None], TypeError), (["one"], ValueError)])
+def test_what_is_no_text(texts, error):
+    """Numbers are no texts, and words are no numbers."""
+    with pytest.raises(error, match=r"^(convert_text takes texts, not|'one' is no number)"):
+        refsim.engine.convert_text(texts, refsim.Projection("binary16", "ties_to_even", "infinity"))

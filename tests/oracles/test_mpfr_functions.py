@@ -31,6 +31,7 @@ EIGHT_BITS = (
     *("float8_e4m3", "float8_e3m4", "float8_e8m0fnu"),
 )
 DIRECTED = ("ties_to_even", "toward_zero", "toward_positive", "toward_negative")
+WITNESSES = {"toward_zero", "ties_to_even"}
 PRIMITIVES = ("exp", "exp2", "expm1", "log", "log2", "log1p", "tanh", "erf", "sin", "cos")
 CUBIC = mpq(44715, 10**6)
 
@@ -124,11 +125,10 @@ def assert_right(function, number, rules):
         assert (value, flags) == ((Special.NEGATIVE_INFINITY, Flags.INFINITE) if pole else (Special.NAN, Flags.INVALID))
         assert function in {"log", "log2", "log1p"} and number.exact <= (-1 if function == "log1p" else 0)
         return
-    for rounding in ("toward_zero", "ties_to_even"):
-        to = Projection(rules[0].format, rounding, "saturate")
-        assert to(found[0]) == to(found[1]), "neither a point nor a tie is inside"
     for to in rules:
         expected = to(found[0])
+        if to.rounding.name in WITNESSES:
+            assert to(found[1]) == expected, "neither a point nor a tie is inside"
         assert to(value, None, flags) == expected, (function, number, str(to))
         assert Flags.INEXACT in expected.flags or isinstance(value, Fraction)
     assert getattr(functions, function)(number, rules[0]) == rules[0](found[0])

@@ -9,10 +9,22 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from refsim.spec import enclosures
-from refsim.spec.enclosures import parts
+from refsim.spec.enclosures import bell_between, parts
 from refsim.spec.exact import Root, floor_log2, power_of_two, root
 from refsim.spec.reals import LARGEST, PRECISIONS, Enclosure, Real, Undecided, order
-from refsim.spec.series import ceil_div, half_pi, integer_sqrt, inverse, ln2, log_of, one_minus, plus_one, shifted, sine_of
+from refsim.spec.series import (
+    ceil_div,
+    half_pi,
+    integer_sqrt,
+    inverse,
+    ln2,
+    log_of,
+    mills_series,
+    one_minus,
+    plus_one,
+    shifted,
+    sine_of,
+)
 
 rationals = st.fractions(min_value=Fraction(1, 10**9), max_value=10**9)
 
@@ -201,6 +213,62 @@ def test_sines_of_the_first_quadrant(r, cosine):
         assert low <= mpmath.ldexp(value, 60) <= high
     assert high - low <= 4
     assert high <= 1 << 60
+
+
+@given(st.one_of(st.integers(1, 1 << 70), st.integers(1 << 57, 1 << 62)), st.integers(-66, -56))
+def test_the_mean_of_a_bell(n, exponent):
+    """The mean of exp(-u t**2 / 2) over 0 to 1, sqrt(pi / (2 u)) erf(sqrt(u / 2)), lies within bounds,
+    although the last places of u are cut off."""
+    n |= 63
+    found = bell_between(n * power_of_two(exponent), 50)
+    with mpmath.workprec(2200):
+        u = mpmath.ldexp(n, exponent)
+        value = mpmath.ldexp(mpmath.sqrt(mpmath.pi / (2 * u)) * mpmath.erf(mpmath.sqrt(u / 2)), -found.exponent)
+    assert found.low <= value <= found.high
+
+
+@given(st.integers(1 << 8, 1 << 20), st.integers(-6, 3), st.integers(20, 200))
+def test_the_series_after_mills(n, exponent, w):
+    """exp(u / 2) sqrt(2 pi u) times the normal distribution function at -sqrt(u) lies within bounds."""
+    low, high = mills_series(n, exponent, w)
+    with mpmath.workprec(400):
+        u = mpmath.ldexp(n, exponent)
+        value = mpmath.exp(u / 2) * mpmath.sqrt(2 * mpmath.pi * u) * mpmath.erfc(mpmath.sqrt(u / 2)) / 2
+        assert low <= mpmath.ldexp(value, w) <= high
+        assert high - low < 2 * w + 10 or u < 2 * w
+
+
+NEAREST, FARTHEST = power_of_two(-100_000), Fraction(10**6)
+
+
+@pytest.mark.clause("real/compare")
+@pytest.mark.parametrize(
+    ("enclose", "x", "simple", "above"),
+    [
+        *[(enclosures.exp, NEAREST, 1, True), (enclosures.exp, -NEAREST, 1, False)],
+        *[(enclosures.exp2, NEAREST, 1, True), (enclosures.exp2, -NEAREST, 1, False)],
+        *[(enclosures.expm1, NEAREST, NEAREST, True), (enclosures.expm1, -NEAREST, NEAREST, False)],
+        *[(enclosures.log1p, NEAREST, NEAREST, False), (enclosures.log1p, -NEAREST, NEAREST, True)],
+        *[(enclosures.sigmoid, NEAREST, Fraction(1, 2), True), (enclosures.sigmoid, -NEAREST, Fraction(1, 2), False)],
+        *[(enclosures.silu, NEAREST, NEAREST / 2, True), (enclosures.silu, -NEAREST, NEAREST / 2, False)],
+        *[(enclosures.gelu, NEAREST, NEAREST / 2, True), (enclosures.gelu, -NEAREST, NEAREST / 2, False)],
+        *[(enclosures.gelu_tanh, NEAREST, NEAREST / 2, True), (enclosures.gelu_tanh, -NEAREST, NEAREST / 2, False)],
+        *[(enclosures.sin, NEAREST, NEAREST, False), (enclosures.tanh, NEAREST, NEAREST, False)],
+        *[(enclosures.cos, NEAREST, 1, False), (enclosures.expm1, -FARTHEST, 1, False)],
+        *[
+            (enclosures.sigmoid, FARTHEST, 1, False),
+            (enclosures.tanh, FARTHEST, 1, False),
+            (enclosures.erf, FARTHEST, 1, False),
+        ],
+        *[(enclosures.softplus, FARTHEST, FARTHEST, True), (enclosures.silu, FARTHEST, FARTHEST, False)],
+        *[(enclosures.gelu, FARTHEST, FARTHEST, False), (enclosures.gelu_tanh, FARTHEST, FARTHEST, False)],
+    ],
+)
+def test_simple_numbers_are_bounds(enclose, x, simple, above):
+    """Beside the simple number that a value comes near no precision is needed: 2**-100000 apart is decided at once."""
+    real = Real("f", x, enclose)
+    assert (real > simple, real < simple) == (above, not above)
+    assert set(real.known) == {PRECISIONS[0]}
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(-60, 60))
