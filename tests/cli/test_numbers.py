@@ -126,6 +126,28 @@ def test_encode_takes_other_peoples_names(refsim):
     assert refsim(*almost, "after").out.rstrip().endswith("inexact")
 
 
+def test_encode_flushes(refsim):
+    """Tiny results are replaced by zeros where that is asked for: the least normal number stays, the one below it does not."""
+    least = ("encode", "float8_e4m3fn", "0x1p-6", "0x1.cp-7", "-0x1p-9", *NEAREST)
+    assert [line.split("\t")[1:] for line in refsim(*least).out.splitlines()] == [
+        ["0x08", "0.015625"],
+        ["0x07", "0x1.cp-7"],
+        ["0x81", "-0x1p-9"],
+    ]
+    assert [line.split("\t")[1:] for line in refsim(*least, "--subnormals", "flush_outputs").out.splitlines()] == [
+        ["0x08", "0.015625"],
+        ["0x00", "0", "inexact underflow"],
+        ["0x80", "-0", "inexact underflow"],
+    ]
+
+
+def test_encode_makes_the_nan_that_is_asked_for(refsim):
+    """The NaN of an x86 processor that no operand brings has a minus sign."""
+    nan = ("encode", "binary16", "nan", "--rounding", "RNE", "--overflow", "infinity")
+    codes = [refsim(*nan, *more).out.split("\t")[1] for more in ((), ("--nan", "arm"), ("--nan", "x86"))]
+    assert codes == ["0x7e00", "0x7e00", "0xfe00"]
+
+
 def test_encode_draws(refsim):
     """A stochastic rule is given its random bits: half way up goes up from the middle draw on."""
     rounding = ("--rounding", "stochastic_a:4", "--overflow", "saturate")
@@ -160,7 +182,9 @@ def test_encode_draws(refsim):
         (("encode", "float8_e4m3fn", "1", "--rounding", "even", "--overflow", "saturate"), "unknown rounding rule 'even'"),
         (("encode", "float8_e4m3fn", "1", "--rounding", "RNE", "--overflow", "clip"), "unknown overflow rule 'clip'"),
         (("encode", "float8_e4m3fn", "1", "--rounding", "RNE", "--overflow", "wrap"), "wrap needs an integer or fixed-point"),
-        (("encode", "float8_e4m3fn", "1", *NEAREST, "--tininess", "x"), "tininess 'x' is neither 'after' nor 'before'"),
+        (("encode", "float8_e4m3fn", "1", *NEAREST, "--tininess", "x"), "tininess 'x' is none of after, before"),
+        (("encode", "float8_e4m3fn", "1", *NEAREST, "--subnormals", "x"), "subnormals 'x' is none of keep, flush_inputs,"),
+        (("encode", "float8_e4m3fn", "1", *NEAREST, "--nan", "x"), "nan 'x' is none of canonical, riscv, x86, arm"),
         (
             ("encode", "float8_e4m3fn", "500", "--rounding", "RNE", "--overflow", "error"),
             "512 is outside the range of float8_e4m3fn",

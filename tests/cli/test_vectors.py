@@ -72,6 +72,27 @@ def test_generate_all(few, folder, refsim):
     assert ran.out.endswith(f"{count} files compared with their digests, 0 made anew: 0 problems\n")
 
 
+def test_export(refsim, tmp_path):
+    """Vectors are written in TestFloat's names with a README, and as tables under the suites' names."""
+    name = "round_to_integral/binary16/toward_zero.infinity.edge"
+    ran = refsim("vectors", "export", name, "--format", "testfloat", "--out", tmp_path / "a")
+    assert (ran.code, ran.err, ran.out) == (0, "", f"2 files in {tmp_path / 'a'}\n")
+    assert files(tmp_path / "a") == ["README.txt", "f16_roundToInt-rminMag-tininessafter-notexact.edge.txt"]
+    for form in ("csv", "jsonl"):
+        refsim("vectors", "export", name, "--format", form, "--out", tmp_path / form)
+        assert files(tmp_path / form) == [f"{name}.{form}"]
+
+
+def test_export_writes_nothing_where_one_suite_has_no_words(refsim, tmp_path):
+    """One suite that TestFloat has not spoils the whole export: exit code 2, one line, no files."""
+    ran = refsim(
+        "vectors", "export", "sqrt/binary16/ties*edge", "hypot/binary16/ties*", "--format", "testfloat", "--out", tmp_path / "a"
+    )
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "TestFloat has no hypot on binary16" in ran.err
+    assert files(tmp_path) == []
+
+
 def change_byte(folder, few):
     path = folder / few[-1]
     path.write_text(path.read_text().replace("//! tier", "//! tiar"))
@@ -134,7 +155,7 @@ def test_check_finds(few, folder, refsim, damage):
     ("text", "message"),
     [
         ("nothing", "this is no manifest of vectors"),
-        ('{"schema": 9, "files": []}', "schema 9 is not 1, the one that this program reads"),
+        ('{"schema": 9, "files": []}', "schema 9 is not 2, the one that this program reads"),
         (None, "there is no manifest"),
     ],
 )
@@ -160,6 +181,15 @@ def test_what_is_no_manifest(refsim, tmp_path, command, text, message):
         (("list", "nothing"), "no suite is named 'nothing'; 'refsim vectors list' lists them"),
         (("list", "--tier", "full"), "'full' is not one of 'smoke', 'edge', 'exhaustive'"),
         (("make",), "No such command 'make'"),
+        (("export", "--format", "csv", "--out", "there"), "Missing argument 'SUITE...'"),
+        (("export", "add/binary16/*", "--out", "there"), "Missing option '--format'"),
+        (("export", "add/binary16/*", "--format", "xml", "--out", "there"), "'xml' is not one of 'testfloat', 'csv', 'jsonl'"),
+        (("export", "nothing/*", "--format", "csv", "--out", "there"), "no suite is named 'nothing/*'"),
+        (("export", "next_up/*", "--format", "testfloat", "--out", "there"), "TestFloat has no next_up on float8_e4m3fn"),
+        (
+            ("export", "add/binary16/*smoke", "--format", "testfloat", "--out", "there"),
+            "TestFloat has no add with overflow saturate",
+        ),
         (("check",), "Missing argument 'FOLDER'"),
     ],
 )

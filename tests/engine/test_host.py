@@ -5,14 +5,16 @@ import ctypes.util
 import platform
 import shutil
 import subprocess
-from contextlib import contextmanager
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import pytest
 
 import refsim
 from refsim import engine
-from refsim.engine import HostArithmeticError, check_host
+from refsim.engine import HostArithmeticError, check_host, run
 
 to = refsim.Projection("binary16", "ties_to_even", "infinity")
 wide = refsim.Projection("binary32", "ties_to_even", "infinity")
@@ -127,3 +129,30 @@ def test_exact_numbers_need_no_host(flush_library):
     with flushing_to_zero(flush_library):
         codes = refsim.encode(numbers, to).codes.tolist()
     assert codes == [0x3C00, 0x4200]
+
+
+@pytest.mark.parametrize("direction", ["upward", "downward", "toward zero"])
+def test_importing_refuses_another_direction(direction):
+    """The engine is not even imported where the host rounds another way."""
+    code = (
+        "import ctypes, ctypes.util, numpy;"
+        f"ctypes.CDLL(ctypes.util.find_library('m')).fesetround({DIRECTIONS[platform.machine()][direction]});"
+        "import refsim"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert found.stderr.splitlines()[-1].startswith(
+        "refsim.engine.host.HostArithmeticError: the host does not round to nearest"
+    )
+
+
+def test_threads_are_checked(monkeypatch):
+    """A thread of the engine's own that rounds another way is noticed where a large array is worked on."""
+    libm = ctypes.CDLL(ctypes.util.find_library("m"))
+    x = np.ones(4 * run.PARALLEL, np.float32)
+    monkeypatch.setattr(run.os, "cpu_count", lambda: 2)
+    for direction, refused in ((DIRECTIONS[platform.machine()]["upward"], True), (0, False)):
+        with ThreadPoolExecutor(1, initializer=libm.fesetround, initargs=(direction,)) as pool:
+            monkeypatch.setattr(run, "_threads", lambda pool=pool: pool)
+            with pytest.raises(HostArithmeticError) if refused else nullcontext():
+                engine.add(x, x, wide)

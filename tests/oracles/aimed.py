@@ -142,7 +142,7 @@ def quotients(aim):
 
 
 def squares(aim):
-    """Squares of numbers and of ties, and what lies next to them. Few exponents are far from zero, where exact roots are long."""
+    """Squares of numbers and of ties, and what lies next to them; few are far from one, where exact roots are long."""
     p = aim.precision
     while True:
         e = aim.chance(-60, 60)

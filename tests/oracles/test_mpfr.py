@@ -1,8 +1,8 @@
 """The specification against GNU MPFR, through gmpy2: operations that SoftFloat has not, small and odd formats, rounding away.
 
-MPFR's numbers get the precision and the exponent range of the format, subnormal numbers included, so that it rounds once, as the
-specification does. It has no signaling NaN, raises underflow in its own way, and its reciprocal square root of the negative zero
-is plus infinity, where IEEE 754 says minus: these are not compared.
+MPFR's numbers get the precision and the exponent range of the format, subnormal numbers included, so that it rounds once, as
+the specification does. It has no signaling NaN, raises underflow in its own way, and its reciprocal square root of the negative
+zero is plus infinity, where IEEE 754 says minus: these are not compared.
 """
 
 from fractions import Fraction

@@ -1,9 +1,9 @@
 """The specification against what machines do: x86-64 observed on a processor, A64 and RISC-V in QEMU.
 
-``observed/README.md`` tells the machines and how the tables are made. Result bits are compared, those of NaNs too, and flags.
-Three things are not comparable, and each is named where it is left out: A64 raises no inexact for a result that it flushes, where
-the option ``flush_outputs`` raises it as x86 does; A64's flag of a flushed operand is none of IEEE 754's; and x86's VRANGE carries
-on a signaling NaN rather than the first one.
+``observed/README.md`` tells the machines and how the tables are made. Result bits are compared, of NaNs too, and flags.
+Three things are not comparable: A64 raises no inexact for a result that it flushes, where ``flush_outputs`` raises it
+as x86 does; A64's flag of a flushed operand is none of IEEE 754's, and is not in the table; and x86's VRANGE carries on a
+signaling NaN rather than the first one.
 """
 
 from functools import lru_cache
@@ -62,7 +62,9 @@ def row(line):
 def sections(machine):
     """The sections of a machine's table."""
     blocks = (OBSERVED / f"{machine}.txt").read_text("ascii").split("[")[1:]
-    return [Section(*head.split(), list(map(row, rows.split("\n")[1:-1]))) for head, _, rows in (b.partition("]") for b in blocks)]
+    return [
+        Section(*head.split(), list(map(row, rows.split("\n")[1:-1]))) for head, _, rows in (b.partition("]") for b in blocks)
+    ]
 
 
 def projection(machine, section):
@@ -148,7 +150,7 @@ def test_nans(name):
     ],
 )
 def test_fused_multiply_add(name):
-    """Which of three NaNs is carried on, and whether zero times infinity is invalid beside a quiet NaN, is as on the machine."""
+    """Which of three NaNs is carried on, and whether zero times infinity is invalid beside a quiet one, is as there."""
     assert not all_differences(name, kept("fma"))
 
 

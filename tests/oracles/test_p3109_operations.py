@@ -33,10 +33,17 @@ CLAUSES = {
     "fma": ["arithmetic/fma", "arithmetic/fused"],
     "faa": ["arithmetic/faa", "arithmetic/total"],
     "clamp": ["extrema/clamp"],
-    **{f"{end}imum{rest}": [f"extrema/{tag}"] for end in ("min", "max") for rest, tag in (
-        ("", "propagating"), ("_number", "number"), ("_finite", "finite"), ("_magnitude", "magnitude"),
-        ("_magnitude_number", "magnitude-number"),
-    )},
+    **{
+        f"{end}imum{rest}": [f"extrema/{tag}"]
+        for end in ("min", "max")
+        for rest, tag in (
+            ("", "propagating"),
+            ("_number", "number"),
+            ("_finite", "finite"),
+            ("_magnitude", "magnitude"),
+            ("_magnitude_number", "magnitude-number"),
+        )
+    },
 }
 OPERATORS = [pytest.param(name, marks=pytest.mark.clause(*CLAUSES[name]), id=name) for name in FORMULAS]
 
@@ -83,7 +90,7 @@ def test_all_operands_of_small_formats(name):
     for i, source in enumerate(shape for shape in SMALL if shape.k == 3 or count < 3):
         rows = list(product(range(1 << source.k), repeat=count))
         target = source if i % 3 else SMALL[-1 - i]
-        done += compare(name, rows, source, target, RULES[i % 9 :: 9], random)
+        done += compare(name, rows, source, target, RULES[i % 13 :: 13], random)
     assert done > 300
 
 

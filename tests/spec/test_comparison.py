@@ -132,11 +132,14 @@ def test_total_order_is_the_order_of_sign_magnitude_integers():
 @pytest.mark.clause("comparison/total-order")
 @pytest.mark.parametrize(("name", "nan"), [("binary8p3se", 0x80), ("binary8p3ue", 0xFF), ("float8_e5m2fnuz", 0x80)])
 def test_a_single_nan_comes_first(name, nan):
-    """Where NaNs have one sign, NaN comes before all, and equals itself."""
+    """Where NaNs have one sign, NaN comes before all, and equals itself and its like of other formats."""
     format = get_format(name)
     for code in range(256):
         assert total_order(Number(nan, format), Number(code, format)).code == 1
         assert total_order(Number(code, format), Number(nan, format)).code == (code == nan)
+    for other, code in (("binary8p3ue", 0xFF), ("float8_e4m3fnuz", 0x80)):
+        x, y = Number(nan, format), Number(code, get_format(other))
+        assert total_order(x, y).code == total_order(y, x).code == 1
 
 
 @pytest.mark.clause("comparison/total-order")

@@ -29,7 +29,13 @@ def to(subnormals, tininess="after", rounding="ties_to_even", format=BINARY16):
 def test_tiny_results(subnormals, rounding):
     """Every subnormal result becomes the zero of its sign, exact or not, by every rule; normal ones and zeros stay."""
     keep, flush = to("keep", rounding=rounding), to(subnormals, rounding=rounding)
-    for x in (Fraction(1, 1 << 24), Fraction(3, 1 << 24), Fraction(1023, 1 << 24), Fraction(1, 1 << 99), LEAST * Fraction(9, 10)):
+    for x in (
+        Fraction(1, 1 << 24),
+        Fraction(3, 1 << 24),
+        Fraction(1023, 1 << 24),
+        Fraction(1, 1 << 99),
+        LEAST * Fraction(9, 10),
+    ):
         assert flush(x) == (0x0000, FLUSHED)
         assert flush(-x) == (0x8000, FLUSHED)
     for x in (LEAST, LEAST * Fraction(1025, 1024), Fraction(0), NEGATIVE_ZERO, Fraction(1), Fraction(10) ** 9):

@@ -52,7 +52,14 @@ def test_scale_b_against_the_host(x, n):
 @pytest.mark.clause("scaling/scale-b")
 @pytest.mark.parametrize(
     ("x", "result", "flags"),
-    [("0", "0", ""), ("-0", "-0", ""), ("inf", "inf", ""), ("-inf", "-inf", ""), ("nan", "nan", ""), ("snan", "nan", "invalid")],
+    [
+        ("0", "0", ""),
+        ("-0", "-0", ""),
+        ("inf", "inf", ""),
+        ("-inf", "-inf", ""),
+        ("nan", "nan", ""),
+        ("snan", "nan", "invalid"),
+    ],
 )
 @pytest.mark.parametrize("n", [0, 1, -1, 1 << 62, -(1 << 63)])
 def test_special_data_stay(x, result, flags, n):
@@ -150,7 +157,14 @@ def test_log_b_against_the_host(x):
     assert log_b(binary64(x), to) == ((math.frexp(x)[1] - 1) % 65536, Flags.NONE)
 
 
-SCALED_SUMS = [("inf", "-inf", "nan"), ("1", "-inf", "-inf"), ("inf", "inf", "inf"), ("-0", "-0", "-0"), ("0", "-0", "0"), ("1", "-1", "0")]
+SCALED_SUMS = [
+    ("inf", "-inf", "nan"),
+    ("1", "-inf", "-inf"),
+    ("inf", "inf", "inf"),
+    ("-0", "-0", "-0"),
+    ("0", "-0", "0"),
+    ("1", "-1", "0"),
+]
 
 
 @pytest.mark.clause("scaling/add", "scaling/fma", "arithmetic/zero-sign", "arithmetic/sum")

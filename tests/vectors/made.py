@@ -7,14 +7,14 @@ from functools import cache
 from refsim.spec.catalogue import get_format
 from refsim.spec.projection import Projection
 from refsim.vectors.file import parse
-from refsim.vectors.operations import DECODE, Configuration
+from refsim.vectors.operations import Configuration
 from refsim.vectors.recipes import edge
 from refsim.vectors.suites import Suite, matching
 
 
-def configuration(operation, operands, result=None, rounding="ties_to_even", overflow="saturate", tininess="after"):
-    """A configuration by names."""
-    to = None if operation == DECODE else Projection(result, rounding, overflow, tininess)
+def configuration(operation, operands, result=None, rounding="ties_to_even", overflow="saturate", tininess="after", **options):
+    """A configuration by names; without a result where none is projected."""
+    to = None if result is None else Projection(result, rounding, overflow, tininess, **options)
     return Configuration(operation, tuple(get_format(name) for name in operands.split()), to)
 
 

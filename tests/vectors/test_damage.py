@@ -114,7 +114,7 @@ DAMAGES = [
     (header("count", len(ROWS) + 1), f"{len(ROWS)} vectors where the header counts {len(ROWS) + 1}", 0),
     (header("count", f"0{len(ROWS)}"), "vectors where the header counts", 0),
     (header("tier", "full"), "tier 'full' is none of smoke, edge, exhaustive", 0),
-    (header("operation", "divide"), "unknown operation 'divide'", 0),
+    (header("operation", "divide"), "unknown operation 'halve'", 0),
     (header("operation", "convert"), "the header does not make sense", 0),
     (header("operands", "a:float4_e2m1fn b:float4_e2m1"), "unknown format 'float4_e2m1'", 0),
     (header("operands", "a:float4_e2m1fn c:float4_e2m1fn"), "operands, results and layout do not go with multiply", 0),

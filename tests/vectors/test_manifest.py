@@ -57,9 +57,13 @@ def test_an_entry_is_about_its_file(folder):
 
 
 def test_an_entry_lists_mutants_that_apply():
-    """Mutants are those that apply, noticed or not; of exhaustive files none are listed."""
+    """Mutants are those that apply, noticed or not; of long tables, and of files that are not stored, none are listed."""
     _, smoke = made(published("multiply/float4_e2m1fn/ties_to_even.saturate.smoke"))
-    _, whole = made(published("multiply/float4_e2m1fn/ties_to_even.saturate.exhaustive"))
+    _, short = made(published("multiply/float4_e2m1fn/ties_to_even.saturate.exhaustive"))
+    _, whole = made(published("multiply/float6_e2m3fn/ties_to_even.saturate.exhaustive"))
+    _, other = made(replace(published("multiply/float4_e2m1fn/ties_to_even.saturate.smoke"), stored=False))
+    assert set(smoke.killed) <= set(short.killed)
+    assert (other.stored, other.killed, other.survived) == (False, (), ())
     assert {"rounding.truncates", "sign.ignored"} <= set(smoke.killed)
     assert "add.subtracts" not in {*smoke.killed, *smoke.survived}
     assert (whole.killed, whole.survived) == ((), ())
@@ -87,7 +91,7 @@ def test_round_trip(folder):
     text = (folder / NAME).read_text()
     assert manifest_text(read_manifest(folder)) == text
     head = json.loads(text)
-    assert (head["schema"], head["license"]) == (1, "CC0-1.0")
+    assert (head["schema"], head["license"]) == (2, "CC0-1.0")
     assert text.count("\n") == len(head["files"]) + 2
 
 
@@ -100,11 +104,11 @@ def test_round_trip(folder):
         ("[]", "this is no manifest of vectors"),
         ("3", "this is no manifest of vectors"),
         ("{}", "this is no manifest of vectors: 'schema'"),
-        ('{"schema": 1}', "this is no manifest of vectors: 'files'"),
-        ('{"schema": 2, "files": []}', "schema 2 is not 1, the one that this program reads"),
-        ('{"schema": 1, "files": [3]}', "this is no manifest of vectors"),
-        ('{"schema": 1, "files": [{"file": "x"}]}', "this is no manifest of vectors"),
-        ('{"schema": 1, "files": 7}', "this is no manifest of vectors"),
+        ('{"schema": 2}', "this is no manifest of vectors: 'files'"),
+        ('{"schema": 1, "files": []}', "schema 1 is not 2, the one that this program reads"),
+        ('{"schema": 2, "files": [3]}', "this is no manifest of vectors"),
+        ('{"schema": 2, "files": [{"file": "x"}]}', "this is no manifest of vectors"),
+        ('{"schema": 2, "files": 7}', "this is no manifest of vectors"),
     ],
 )
 def test_what_is_no_manifest(tmp_path, text, message):

@@ -25,8 +25,52 @@ CONFIGURATIONS = [
     ("convert", "int8", "q1.2"),
     ("convert", "bfloat16", "float6_e2m3fn", "stochastic_a:3"),
     ("convert", "binary64", "bfloat16", "ties_to_even", "infinity"),
+    ("fma", "e3m2 e3m2 e3m2", "e3m2", "ties_to_even", "infinity"),
+    ("to_integer", "e3m2", "int4", "ties_to_even", "integer_saturate"),
+    ("compare_signaling_equal", "e3m2 e3m2"),
+    ("next_up", "e3m2"),
+]
+"""Configurations in which each mutant is held against itself."""
+IEEE = ("ties_to_even", "infinity")
+SHOWN = [
+    *CONFIGURATIONS,
+    ("divide", "e3m2 e3m2", "e3m2", *IEEE),
+    ("divide", "e4m3 e4m3", "e4m3", *IEEE),
+    ("reciprocal", "e4m3", "e4m3", *IEEE),
+    ("sqrt", "e4m3", "e4m3", *IEEE),
+    ("rsqrt", "e4m3", "e4m3", *IEEE),
+    ("hypot", "e3m2 e3m2", "e3m2", *IEEE),
+    ("strict_hypot", "e3m2 e3m2", "e3m2", *IEEE),
+    ("remainder", "e3m2 e3m2", "e3m2", *IEEE),
+    ("fmod", "e3m2 e3m2", "e3m2", *IEEE),
+    ("faa", "e3m2 e3m2 e3m2", "e3m2", *IEEE),
+    ("dot_product", "e3m2 e3m2 e3m2 e3m2", "e3m2", *IEEE),
+    ("scale_b", "e3m2 int8", "e3m2", *IEEE),
+    ("scaled_add", "e3m2 int8 e3m2 int8", "e3m2", *IEEE),
+    ("scaled_multiply", "e3m2 e3m2 int8", "e3m2", *IEEE),
+    ("round_to_integral", "e3m2", "e3m2", "toward_zero", "infinity"),
+    ("round_to_integral", "e3m2", "e3m2", *IEEE),
+    ("round_to_integral_exact", "e3m2", "e3m2", *IEEE),
+    *(
+        ("to_integer", "e4m3", "int4", "ties_to_even", f"integer_{rule}")
+        for rule in ("saturate", "saturate_high", "indefinite", "modular")
+    ),
+    ("log_b", "e3m2", "e3m2", *IEEE),
+    *((operation, "e3m2 e3m2", "e3m2", *IEEE) for operation in ("minimum", "minimum_number", "minimum_magnitude")),
+    ("clamp", "e3m2 e3m2 e3m2", "e3m2", *IEEE),
+    ("tanh", "e4m3", "e4m3", *IEEE),
+    ("exp", "float8_e4m3fn", "float8_e4m3fn", "ties_to_even", "infinity"),
+    ("compare_quiet_equal", "e3m2 e3m2"),
+    ("compare_signaling_less", "e3m2 e3m2"),
+    ("total_order", "e3m2 e3m2"),
+    ("classify", "e3m2"),
+    ("negate", "e3m2"),
+    ("next_down", "e3m2"),
+    ("next_up", "float8_e4m3fn"),
 ]
 """Configurations that between them show every mutant."""
+OPTIONS = [("add", {"subnormals": "flush"}), ("multiply", {"nan": "x86"}), ("add", {"nan": "arm"})]
+"""Operations of two binary16 numbers with an option."""
 EACH_CONFIGURATION = pytest.mark.parametrize("names", CONFIGURATIONS, ids="/".join)
 
 
@@ -77,13 +121,15 @@ def test_each_names_itself(names):
 
 
 def test_each_is_noticed_and_named_somewhere():
-    """The few vectors of these configurations notice every mutant."""
+    """The vectors of these configurations notice every mutant."""
     unnoticed = {mutant.name: mutant for mutant in MUTANTS}
-    for names in CONFIGURATIONS:
-        v = vectors(*names, tier="smoke")
-        rows = [v.row(i) for i in range(len(v))]
-        for mutant in list(unnoticed.values()):
-            if mutant.applies(v.configuration) and differs(mutant, v.configuration, rows):
+    shown = [configuration(*names) for names in SHOWN]
+    shown += [configuration(name, "binary16 binary16", "binary16", *IEEE, **options) for name, options in OPTIONS]
+    for c in shown:
+        missing = [mutant for mutant in unnoticed.values() if mutant.applies(c)]
+        rows = [(operands, c.results(operands)) for _, operands in (edge(c) if missing else [])]
+        for mutant in missing:
+            if differs(mutant, c, rows):
                 del unnoticed[mutant.name]
     assert list(unnoticed) == []
 

@@ -25,14 +25,16 @@ TO = Projection(E4M3, "ties_to_even", "saturate")
 @pytest.mark.parametrize(
     ("operation", "operands", "to", "message"),
     [
-        ("divide", (E4M3, E4M3), TO, "unknown operation 'divide'; the operations are decode, convert"),
-        ("add", (E4M3,), TO, "add with 1 operands"),
-        ("convert", (E4M3, E4M3), TO, "convert with 2 operands"),
-        ("multiply", (E4M3,) * 3, TO, "multiply with 3 operands"),
-        ("decode", (E4M3,), TO, "decode with 1 operands"),
-        ("decode", (E4M3, E4M3), None, "decode with 2 operands"),
-        ("decode", (), None, "decode with 0 operands"),
+        ("halve", (E4M3, E4M3), TO, "unknown operation 'halve'; the operations are decode, convert"),
+        ("add", (E4M3,), TO, "add takes 2 operands, not 1"),
+        ("convert", (E4M3, E4M3), TO, "convert takes 1 operand, not 2"),
+        ("fma", (E4M3,) * 2, TO, "fma takes 3 operands, not 2"),
+        ("dot_product", (E4M3,) * 3, TO, "dot_product takes two vectors of one length, not 3 numbers"),
+        ("decode", (E4M3,), TO, "decode with results to float8_e4m3fn ties_to_even saturate makes no sense"),
+        ("decode", (E4M3, E4M3), None, "decode takes 1 operands, not 2"),
+        ("decode", (), None, "decode takes 1 operands, not 0"),
         ("add", (E4M3, E4M3), None, "results to None"),
+        ("classify", (E4M3,), TO, "classify with results to"),
     ],
 )
 def test_a_configuration_makes_sense(operation, operands, to, message):
@@ -50,6 +52,55 @@ def test_fields():
     d = configuration("decode", "tf32")
     assert [str(f) for f in d.operand_fields] == ["a:tf32"]
     assert [str(f) for f in d.result_fields] == ["kind:2", "sign:1", "significand:19", "exponent:32"]
+
+
+def test_fields_of_results_that_are_no_projected_numbers():
+    """A comparison gives one bit, a class four, an operation on codes a code of the first operand's format; each with flags."""
+    fields = {
+        "compare_quiet_less": ("e3m2 binary16", ["y:1", "flags:5"]),
+        "total_order": ("e3m2 e3m2", ["y:1", "flags:5"]),
+        "classify": ("e3m2", ["y:4", "flags:5"]),
+        "copy_sign": ("binary16 e3m2", ["y:binary16", "flags:5"]),
+        "next_up": ("float8_e4m3fn", ["y:float8_e4m3fn", "flags:5"]),
+    }
+    for operation, (operands, results) in fields.items():
+        assert [str(f) for f in configuration(operation, operands).result_fields] == results
+    assert [str(f) for f in configuration("dot_product", "e3m2 e3m2 e3m2 e3m2", "e3m2").operand_fields] == [
+        "a0:e3m2",
+        "a1:e3m2",
+        "b0:e3m2",
+        "b1:e3m2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "present", "absent"),
+    [
+        (
+            ("minimum", "float8_e4m3fn float8_e4m3fn", "float8_e4m3fn"),
+            {},
+            ["extrema/propagating"],
+            ["round/ties-to-even", "flags/tiny"],
+        ),
+        (("minimum", "binary16 binary16", "float8_e5m2"), {}, ["round/ties-to-even", "overflow/saturate"], []),
+        (("round_to_integral", "binary16", "binary16"), {}, ["round/ties-to-even", "integral/round"], ["project/past-end"]),
+        (("sqrt", "binary16", "binary16"), {"nan": "x86"}, ["nan/x86", "nan/carried", "project/irrational"], ["nan/canonical"]),
+        (
+            ("add", "binary16 binary16", "binary16"),
+            {"nan": "riscv"},
+            ["nan/canonical"],
+            ["nan/carried", "project/flush-inputs"],
+        ),
+        (("add", "e3m2 e3m2", "e3m2"), {"subnormals": "flush"}, ["project/flush-inputs", "project/flush-outputs"], []),
+        (("add", "e3m2 e3m2", "e3m2"), {"subnormals": "flush_inputs"}, ["project/flush-inputs"], ["project/flush-outputs"]),
+        (("classify", "e3m2"), {}, ["comparison/class"], ["project/order"]),
+    ],
+)
+def test_clauses(names, options, present, absent):
+    """The rules of a projection are among the clauses where they can show in a result, and nowhere else."""
+    found = configuration(*names, **options).clauses
+    assert set(present) <= set(found)
+    assert not set(absent) & set(found)
 
 
 def numpy_numbers(name):

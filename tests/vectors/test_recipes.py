@@ -14,10 +14,12 @@ import pytest
 
 from refsim.spec.catalogue import get_format
 from refsim.spec.exact import Special
+from refsim.vectors.candidates.conversions import conversion_sources
+from refsim.vectors.candidates.pools import pool
 from refsim.vectors.catalogue_of_mutants import MUTANTS
 from refsim.vectors.cells import CLASSES, cell
 from refsim.vectors.mutants import killed
-from refsim.vectors.recipes import conversion_sources, edge, exhaustive, pool
+from refsim.vectors.recipes import edge, exhaustive
 from refsim.vectors.smoke import SIZE, smoke
 from refsim.vectors.suites import matching
 

@@ -10,8 +10,9 @@ from refsim.spec.catalogue import get_format
 from refsim.spec.exact import Special
 from refsim.spec.projection import Projection
 from refsim.vectors.devices import UNKNOWN, Answers, DeviceFailed, device
+from refsim.vectors.explanations import clause_of, place_text, written
 from refsim.vectors.file import Row, parse, write
-from refsim.vectors.verify import clause_of, place_text, verify, written
+from refsim.vectors.verify import verify
 
 from .made import configuration, vectors
 

@@ -1,4 +1,4 @@
-/* A64 floating point, half precision, FJCVTZS and FCVTXN among it, on an Arm processor or QEMU. */
+/* A64 floating point, half precision, BFCVT, FJCVTZS and FCVTXN among it, on an Arm processor or QEMU. */
 #include "probe.h"
 
 static void begin(int rounding, int subnormals) {
@@ -45,6 +45,7 @@ A(h_to_s, half, float, "fcvt %s0, %h1")
 A(h_to_d, half, double, "fcvt %d0, %h1")
 A(s_to_h, float, half, "fcvt %h0, %s1")
 A(s_to_d, float, double, "fcvt %d0, %s1")
+A(s_to_bf, float, half, "bfcvt %h0, %s1")
 A(d_to_h, double, half, "fcvt %h0, %d1")
 A(d_to_s, double, float, "fcvt %s0, %d1")
 A(d_to_s_odd, double, float, "fcvtxn %s0, %d1")
@@ -95,7 +96,8 @@ static const Probe FUSED_HALF[] = {{"fma", H, H, 3, fma_h}};
 static const Probe FUSED[] = {{"fma", S, S, 3, fma_s}};
 static const Probe FUSED_DOUBLE[] = {{"fma", D, D, 3, fma_d}};
 static const Probe FROM_HALF[] = {{"convert", H, S, 1, h_to_s}, {"convert", H, D, 1, h_to_d}};
-static const Probe FROM_SINGLE[] = {{"convert", S, H, 1, s_to_h}, {"convert", S, D, 1, s_to_d}};
+static const Probe FROM_SINGLE[] = {
+    {"convert", S, H, 1, s_to_h}, {"convert", S, D, 1, s_to_d}, {"convert", S, "bfloat16", 1, s_to_bf}};
 static const Probe SINGLE_TO_DOUBLE[] = {{"convert", S, D, 1, s_to_d}};
 static const Probe FROM_DOUBLE[] = {{"convert", D, S, 1, d_to_s}, {"convert", D, H, 1, d_to_h}};
 static const Probe DOUBLE_TO_SINGLE[] = {{"convert", D, S, 1, d_to_s}};
@@ -131,12 +133,14 @@ int main(void) {
   for (int subnormals = KEEP; subnormals <= FLUSH; subnormals += FLUSH - KEEP) {
     observe_all(ALL(ARITHMETIC), NEAREST, subnormals, ON(TINY));
     observe_all(ALL(EXTREMA), NEAREST, subnormals, ON(TINY));
+    observe_all(ALL(HALF_ARITHMETIC), NEAREST, subnormals, ON(TINY_HALF));
     observe_all(ALL(SINGLE_TO_DOUBLE), NEAREST, subnormals, ON(TINY));
     observe_all(ALL(DOUBLE_TO_SINGLE), NEAREST, subnormals, ON(NARROW));
     observe(&FUSED[0], NEAREST, subnormals, TINY + 4, 7);
   }
   for (int rounding = NEAREST; rounding <= ZERO; rounding++) {
     observe_all(ALL(FROM_SINGLE), rounding, KEEP, ON(SINGLE));
+    observe_all(ALL(FROM_SINGLE), rounding, KEEP, ON(TIES));
     observe_all(ALL(FROM_DOUBLE), rounding, KEEP, ON(DOUBLE));
     observe_all(ALL(FROM_DOUBLE), rounding, KEEP, ON(NARROW));
     observe_all(ALL(INTEGRAL), rounding, KEEP, ON(ROUND_SINGLE));

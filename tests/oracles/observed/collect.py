@@ -1,7 +1,7 @@
 """Run a probe and print its observations in sections: ``python collect.py COMMAND... > FILE``.
 
-A section begins with the operation, the formats of operands and result, the rounding rule and what happens to subnormal numbers;
-each of its lines holds operands, result and flags. Lines are sorted, and equal ones stand once.
+A section begins with the operation, the formats of operands and result, the rounding rule and what happens to subnormal
+numbers; each of its lines holds operands, result and flags. Lines are sorted, and equal ones stand once.
 """
 
 import subprocess
@@ -16,9 +16,8 @@ def main(command):
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     rows = sorted({tuple(line.split()) for line in lines})
     for head, group in groupby(rows, key=lambda row: row[:HEAD]):
-        print("[" + " ".join(head) + "]")
-        for row in group:
-            print(" ".join(row[HEAD:]))
+        sys.stdout.write("[" + " ".join(head) + "]\n")
+        sys.stdout.writelines(" ".join(row[HEAD:]) + "\n" for row in group)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,7 @@ static const uint64_t COMPARED[] = {0,          0x80000000, 0x3f800000, 0xbf8000
                                     0x7f800000, 0xff800000, 0x7fc00001, 0x7f800003};
 static const uint64_t TINY[] = {0x80000000, 1,          0x80000003, 0x00400000, 0x807fffff, 0x00800000,
                                 0x80800001, 0x00ffffff, 0x3f000000, 0xbf7fffff, 0x7e800000, 0x7fc00001};
+static const uint64_t TINY_HALF[] = {0x8000, 1, 0x8003, 0x0200, 0x83ff, 0x0400, 0x8401, 0x07ff, 0x3800, 0xbbff, 0x7400, 0x7e01};
 /* Numbers at integers, halves and the ends of the integer types. */
 static const uint64_t ROUND_SINGLE[] = {0x80000000, 1,          0x3e99999a, 0x3f000000, 0xbf000000, 0x3f000001, 0xbf400000,
                                         0x3f800000, 0xbf800000, 0x3fc00000, 0xc0200000, 0x4b000001, 0x4effffff, 0x4f000000,
@@ -66,6 +67,10 @@ static const uint64_t ROUND_DOUBLE[] = {
     0xc3e0000000000000, 0xc3e0000000000001, 0x43efffffffffffff, 0x43f0000000000000, 0x4340000000000001, 0x4202a05f20000000,
     0xc2c5a5a5a5a5a5a5, 0x447fffffffffffff, 0x7fefffffffffffff, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000001,
     0x7ff0000000000003};
+/* Numbers of single at ties and ends of half and of bfloat16. */
+static const uint64_t TIES[] = {0x3f801000, 0xbf803000, 0x3f801001, 0x3f800fff, 0x33000000, 0x33000001, 0xb3c00000, 0x387fdfff,
+                                0x387ff000, 0x477fefff, 0x477ff000, 0xc77fffff, 0x3f808000, 0xbf818000, 0x3f808001, 0x3f807fff,
+                                0x00008000, 0x00008001, 0x807fffff, 0x007f8000, 0x7f7f7fff, 0x7f7f8000, 0xff7fffff};
 /* Numbers of double at the ends and ties of single and half. */
 static const uint64_t NARROW[] = {
     0x380fffffffffffff, 0xb80fffffe0000000, 0x380ffffff0000000, 0x3810000000000000, 0x36a0000000000000, 0x3690000000000000,

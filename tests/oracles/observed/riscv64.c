@@ -100,6 +100,7 @@ int main(void) {
   observe_all(ALL(FUSED_DOUBLE), NEAREST, KEEP, ON(DOUBLES_OF_THREE));
   for (int rounding = NEAREST; rounding <= AWAY; rounding++) {
     observe_all(ALL(FROM_SINGLE), rounding, KEEP, ON(SINGLE));
+    observe_all(ALL(FROM_SINGLE), rounding, KEEP, ON(TIES));
     observe_all(ALL(FROM_DOUBLE), rounding, KEEP, ON(DOUBLE));
     observe_all(ALL(FROM_DOUBLE), rounding, KEEP, ON(NARROW));
     observe_all(ALL(INTEGERS), rounding, KEEP, ON(ROUND_SINGLE));

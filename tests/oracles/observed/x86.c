@@ -127,6 +127,7 @@ int main(void) {
   }
   for (int rounding = NEAREST; rounding <= ZERO; rounding++) {
     observe_all(ALL(FROM_SINGLE), rounding, KEEP, ON(SINGLE));
+    observe_all(ALL(FROM_SINGLE), rounding, KEEP, ON(TIES));
     observe_all(ALL(FROM_DOUBLE), rounding, KEEP, ON(DOUBLE));
     observe_all(ALL(FROM_DOUBLE), rounding, KEEP, ON(NARROW));
     observe_all(ALL(INTEGERS), rounding, KEEP, ON(ROUND_SINGLE));
