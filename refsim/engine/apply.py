@@ -44,7 +44,9 @@ def apply(name: str, operands: tuple[Any, ...], to: Projection | None, draw: Any
     random = draws(to, draw, shape)
     formats = tuple(x.format for x in arrays)
     flat = tuple(np.ascontiguousarray(np.broadcast_to(x.codes, shape)).reshape(-1) for x in arrays)
-    work = Work(*_specification(operation, flat, formats, to, random), to, shape, flags, _key(flat, random))
+    work = Work(
+        _specification(operation, flat, formats, to, random), to, shape, flags, flat if random is None else (*flat, random)
+    )
     bits = sum(format.width for format in formats)
     if random is None and (bits <= SMALL_BITS or (bits <= TABLE_BITS and flat[0].size * WORTH >= 1 << bits)):
         table = _table(operation, formats, to)
@@ -54,17 +56,12 @@ def apply(name: str, operands: tuple[Any, ...], to: Projection | None, draw: Any
 
 def _specification(
     operation: Operation, flat: Codes, formats: tuple[Format, ...], to: Projection, random: Draw
-) -> tuple[Callable[[int], Result]]:
+) -> Callable[[int], Result]:
     def answer(i: int) -> Result:
         numbers = (Number(int(codes[i]), format) for codes, format in zip(flat, formats, strict=True))
         return operation(*numbers, to=to, draw=None if random is None else int(random[i]))
 
-    return (answer,)
-
-
-def _key(flat: Codes, random: Draw) -> Callable[[int], Any]:
-    columns = flat if random is None else (*flat, random)
-    return lambda i: tuple(int(column[i]) for column in columns)
+    return answer
 
 
 def _computed(
@@ -115,7 +112,7 @@ def _table(operation: Operation, formats: tuple[Format, ...], to: Projection) ->
     codes, flags, hard = found or (np.zeros(size, code_dtype(to.format)), np.zeros(size, np.uint8), np.ones(size, bool))
     assert flags is not None, "they were asked for"
     assert hard is not None, "it is always told"
-    (answer,) = _specification(operation, flat, formats, to, None)
+    answer = _specification(operation, flat, formats, to, None)
     for i in np.flatnonzero(hard):
         try:
             result = answer(int(i))

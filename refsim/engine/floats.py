@@ -28,12 +28,13 @@ Formats = tuple[Format, ...]
 
 
 class Computed(NamedTuple):
-    """A result: numbers, exact or, where ``inexact``, rounded to odd; and the flags that the operation itself raises besides
-    invalid for a NaN that is made of numbers."""
+    """A result: numbers, exact or, where ``inexact``, rounded to odd; the flags that the operation itself raises besides
+    invalid for a NaN that is made of numbers; and where the result is not known."""
 
     value: Floats | Scaled
     inexact: Bools | None = None
     raised: NDArray[np.uint8] | None = None
+    hard: Bools | None = None
 
 
 def bits_of(kind: np.dtype[Any]) -> int:

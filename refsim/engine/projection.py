@@ -81,7 +81,8 @@ def outcomes(to: Projection) -> Outcomes:
             return None
 
     def past(negative: bool) -> int | None:
-        beyond = to.format.grid.magnitude(to.overflow.limit(to.format, negative) + 2)
+        # Past the end and not tiny: of an unsigned format all negative numbers are past the end.
+        beyond = to.format.grid.magnitude(max(to.overflow.limit(to.format, negative), to.format.least_normal or 0) + 2)
         return code(-beyond if negative else beyond)
 
     places = [Fraction(quarter, 4) for quarter in range(4)]

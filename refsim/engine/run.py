@@ -33,14 +33,16 @@ Raised = tuple[NDArray[Any], NDArray[np.uint8] | None, NDArray[np.bool_] | None]
 
 @dataclass(frozen=True)
 class Work:
-    """An operation on flat arrays: the specification's answer for element i, what tells element i from others with another
-    answer, the projection, and the result's shape."""
+    """An operation on flat arrays: the specification's answer for element i, the projection, and the result's shape.
+
+    ``columns``: the arrays of which an element's answer is a function, so that equal elements are asked for once.
+    """
 
     specification: Callable[[int], Result]
     to: Projection
     shape: tuple[int, ...]
     flags: bool
-    key: Callable[[int], Any] = lambda i: i
+    columns: tuple[NDArray[Any], ...] = ()
 
 
 def draws(to: Projection, draw: Any, shape: tuple[int, ...]) -> NDArray[np.uint64] | None:
@@ -116,12 +118,20 @@ def finish(work: Work, found: Raised | None) -> Finished:
 
 
 def decide(work: Work, codes: NDArray[Any], flags: NDArray[np.uint8] | None, hard: NDArray[np.bool_]) -> None:
-    """Fill in the hard elements from the specification, which is asked once for what occurs often."""
-    known: dict[Any, Result] = {}
-    for i in np.flatnonzero(hard):
-        key = work.key(int(i))
-        if key not in known:
-            known[key] = work.specification(int(i))
-        codes[i] = known[key].code
-        if flags is not None:
-            flags[i] = int(known[key].flags)
+    """Fill in the hard elements from the specification, asked once for equal ones."""
+    where = np.flatnonzero(hard)
+    first, same = where, None
+    if len(where) > 1 and work.columns and all(column.dtype != object for column in work.columns):
+        keys = np.stack([column[where].astype(np.uint64) for column in work.columns])
+        _, index, same = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+        first = where[index]
+    # In the order of the array, so that of several refusals the first is raised.
+    results: list[Any] = [None] * len(first)
+    for place in np.argsort(first, kind="stable"):
+        results[place] = work.specification(int(first[place]))
+    found = [result.code for result in results]
+    raised = np.array([int(result.flags) for result in results], np.uint8)
+    answers = np.array(found, codes.dtype) if found else np.empty(0, codes.dtype)
+    codes[where] = answers if same is None else answers[same.reshape(-1)]
+    if flags is not None:
+        flags[where] = raised if same is None else raised[same.reshape(-1)]

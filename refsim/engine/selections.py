@@ -91,6 +91,25 @@ def clamp(values: Values, formats: Formats, to: Projection) -> Computed:
     return Computed(np.where((low > high) | np.isnan(low) | np.isnan(x), np.nan, chosen))
 
 
+def relu(values: Values, formats: Formats, to: Projection) -> Computed:
+    """The numbers above zero; the positive zero for zeros and for all below."""
+    del formats, to
+    (x,) = values
+    return Computed(np.where(np.signbit(x) & ~np.isnan(x), x.dtype.type(0), x))
+
+
+def relu6(values: Values, formats: Formats, to: Projection) -> Computed:
+    """relu, cut at 6."""
+    (x,) = values
+    return relu((np.minimum(x, x.dtype.type(6)),), formats, to)
+
+
+def hard_tanh(values: Values, formats: Formats, to: Projection) -> Computed:
+    """The numbers cut to the interval from -1 to 1."""
+    del formats, to
+    return Computed(np.clip(values[0], -1, 1))
+
+
 def fmod(values: Values, formats: Formats, to: Projection) -> Computed:
     """C's remainder, which the host computes exactly."""
     del formats, to

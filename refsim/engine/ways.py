@@ -23,6 +23,7 @@ from ..spec.operations import Operation
 from ..spec.projection import Projection
 from . import floats, selections, wide
 from .bounds import BOUNDS
+from .closeness import CLOSE
 from .decode import is_signaling, numbers
 from .encode import by_table, has_table, keeps_sticky
 from .floats import Bools, Computed, Floats, Formats
@@ -64,6 +65,9 @@ IN_FLOATS: dict[str, InFloats] = {
     "remainder": InFloats(selections.remainder, floats.all_fit, narrow=False),
     "log_b": InFloats(selections.log_b, floats.all_fit, narrow=False),
     "clamp": InFloats(selections.clamp, floats.all_fit),
+    "relu": InFloats(selections.relu, floats.all_fit),
+    "relu6": InFloats(selections.relu6, floats.all_fit),
+    "hard_tanh": InFloats(selections.hard_tanh, floats.all_fit),
     **{name: InFloats(rule, floats.all_fit) for name, rule in selections.EXTREMA.items()},
     "min_num": InFloats(selections.EXTREMA["minimum_number"], floats.all_fit, signaling_is_nan=True),
     "max_num": InFloats(selections.EXTREMA["maximum_number"], floats.all_fit, signaling_is_nan=True),
@@ -71,6 +75,10 @@ IN_FLOATS: dict[str, InFloats] = {
     "max_num_mag": InFloats(selections.EXTREMA["maximum_magnitude_number"], floats.all_fit, signaling_is_nan=True),
     **{name: InFloats(rule, floats.all_fit, draws=True, narrow=False) for name, rule in selections.INTEGRAL.items()},
 }
+
+
+EXPONENT_BITS = 36
+"""The widest format of an exponent."""
 
 
 @lru_cache(maxsize=4096)
@@ -87,15 +95,20 @@ def ways(operation: Operation, formats: Formats, to: Projection) -> tuple[Way, .
         found.append(_on_significands(name))
     elif name == "convert" and is_supported(to) and not isinstance(formats[0].grid, FloatGrid) and formats[0].width <= 64:
         found.append(_from_integers)
-    elif (name in BOUNDS or name in ROOTS) and is_reached(to) and floats.all_fit((*formats, to.format), to, BINARY64):
+    elif (name in BOUNDS or name in CLOSE) and is_reached(to) and floats.all_fit((*formats, to.format), to, BINARY64):
         found.append(_by_bounds(name))
     return tuple(found)
 
 
 def _exponents_are_integers(operation: Operation, formats: Formats) -> bool:
-    """Whether the operands that are exponents can be nothing but integers; the specification refuses others by value."""
+    """Whether the operands that are exponents can be nothing but integers, and small beside the bounds of ``wide``; the
+    specification looks at others one by one."""
     named = zip(operation.roles, formats, strict=False)
-    return all(not isinstance(f.grid, FloatGrid) and f.grid.quantum >= 0 for role, f in named if role in operation.exponents)
+    return all(
+        not isinstance(f.grid, FloatGrid) and f.grid.quantum == 0 and f.width <= EXPONENT_BITS
+        for role, f in named
+        if role in operation.exponents
+    )
 
 
 def read(codes: Codes, formats: Formats, to: Projection, kind: np.dtype[Any]) -> tuple[Floats, ...]:
@@ -124,6 +137,8 @@ def _finish(
         found = Projected(result, raised, np.zeros(result.shape, bool) if hard is None else hard)
     else:
         found = project(value.astype(np.float64, copy=False), to, draw, computed.inexact, flags=flags)
+    if computed.hard is not None:
+        np.logical_or(found.hard, computed.hard, out=found.hard)
     default = default_nan(to)
     if default is not None:
         found.codes[made], found.hard[made] = default, False
@@ -185,38 +200,12 @@ def _from_integers(codes: Codes, formats: Formats, to: Projection, draw: Draw, f
     return project_scaled(wide.integers(codes[0], formats[0]).value, to, draw, flags=flags)  # type: ignore[arg-type]
 
 
-def _hypot(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Bounds of hypot, of which the host's has an error of one unit; exact where a side is zero."""
-    found = np.hypot(x, y)
-    known = np.isfinite(found) & (found > LEAST)
-    exact = (x == 0) | (y == 0)
-    wide = found * np.where(exact, 0.0, MARGIN)
-    return np.where(known | exact, found - wide, np.nan), np.where(known | exact, found + wide, np.nan)
-
-
-def _rsqrt(x: Floats) -> tuple[Floats, Floats]:
-    """Bounds of the reciprocal square root after two roundings; exact for powers of four."""
-    root = np.sqrt(x)
-    found = 1 / root
-    exact = (np.frexp(root)[0] == 0.5) & (root * root == x)
-    wide = found * np.where(exact, 0.0, MARGIN)
-    known = np.isfinite(found) & (found > 0)
-    return np.where(known, found - wide, np.nan), np.where(known, found + wide, np.nan)
-
-
-MARGIN = 2.0**-48
-"""Many times the error of the host's functions, relative to their result."""
-LEAST = 2.0**-960
-"""Above this no relative error is hidden by binary64's least exponent."""
-ROOTS: dict[str, Callable[..., tuple[Floats, Floats]]] = {"hypot": _hypot, "strict_hypot": _hypot, "rsqrt": _rsqrt}
-
-
 def _by_bounds(name: str) -> Way:
     """Where the lower and the upper bound of a function have one code and the same flags, so has everything between them."""
 
     def way(codes: Codes, formats: Formats, to: Projection, draw: Draw, flags: bool) -> Projected:
         values = read(codes, formats, to, BINARY64)
-        low, high = BOUNDS[name](*values) if name in BOUNDS else ROOTS[name](*values)
+        low, high = BOUNDS[name](*values) if name in BOUNDS else CLOSE[name](*values)
         first, second = (project(y, to, draw, flags=True) for y in (low, high))
         assert first.flags is not None, "they were asked for"
         assert second.flags is not None, "they were asked for"

@@ -9,6 +9,7 @@ below binary64's last place, which any rule on 53 bits can go on from.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -132,11 +133,15 @@ def convert(operands: tuple[Number, ...], formats: Formats, to: Projection) -> C
 
 
 def scale_b(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Computed:
-    """The number with the second added to its exponent; beyond 2**40 one exponent is as good as another."""
+    """The number with the second added to its exponent."""
     del formats, to
-    x, n = operands
+    return _convert(_times_power(*operands))
+
+
+def _times_power(x: Number, n: Number) -> Number:
+    """The number with an integer added to its exponent; beyond 2**40 one exponent is as good as another."""
     steps = np.clip(np.ldexp(n.m, np.minimum(n.e, 64).astype(np.int32)), -(2.0**40), 2.0**40)
-    return _convert(Number(x.m, x.e + steps.astype(np.int64)))
+    return Number(x.m, np.where(x.m == 0, x.e, x.e + steps.astype(np.int64)))
 
 
 def add(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Computed:
@@ -228,6 +233,40 @@ def fma(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Compu
     return found._replace(raised=hidden.astype(np.uint8) * np.uint8(Flags.INVALID))
 
 
+def faa(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Computed:
+    """The sum of three, in units of the greatest. Of a term that is far below only the sign is right, which is enough for one
+    such term beside a sum that did not cancel."""
+    del formats
+    e = reduce(np.maximum, (np.where(z.m == 0, ZERO, z.e) for z in operands))
+    a, b, c = (_moved(z, e, 2 * FAR) for z in operands)
+    total = (a + b) + c
+    settle_zeros(total, to, a, b, c)
+    pair = a + b
+    high, low = _sum_in_two(pair, two_sum_error(pair, a, b), c)
+    plain = ~np.isfinite(total) | ((high == 0) & (low == 0))
+    far = reduce(np.add, (((z.m != 0) & (e - z.e > 2 * FAR)).astype(np.int8) for z in operands))
+    found = packed(np.where(plain, total, high), np.where(plain, 0.0, low), e)
+    return found._replace(hard=(far > 1) | ((far > 0) & (np.abs(high) < 1)))
+
+
+def scaled_add(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Computed:
+    """The sum of two numbers with integers added to their exponents."""
+    x, s, y, t = operands
+    return add((_times_power(x, s), _times_power(y, t)), formats, to)
+
+
+def scaled_multiply(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Computed:
+    """The product of two numbers with an integer added to its exponent."""
+    x, y, s = operands
+    return multiply((_times_power(x, s), y), formats, to)
+
+
+def scaled_fma(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Computed:
+    """The product of two numbers and a third, with integers added to the exponents."""
+    x, y, s, z, t = operands
+    return fma((_times_power(x, s), y, _times_power(z, t)), formats, to)
+
+
 def _sum_in_two(high: Floats, low: Floats, z: Floats) -> tuple[Floats, Floats]:
     """``high + low + z`` rounded to nearest, and the rest rounded to odd; ``sum_of_three`` before its last step."""
     first = z + low
@@ -248,5 +287,9 @@ OPERATIONS: dict[str, Callable[[tuple[Number, ...], Formats, Projection], Comput
     "reciprocal": reciprocal,
     "sqrt": sqrt,
     "fma": fma,
+    "faa": faa,
     "scale_b": scale_b,
+    "scaled_add": scaled_add,
+    "scaled_multiply": scaled_multiply,
+    "scaled_fma": scaled_fma,
 }
