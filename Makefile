@@ -1,8 +1,11 @@
-# Everything runs in .venv, which is made on first use from pyproject.toml.
+# Everything runs in .venv, which is made on first use from pyproject.toml. The benchmarks run in .venv-bench where there is a
+# Python that VeriFloat supports, 3.12 or newer: the one that BENCH_PYTHON names, or else one on the path.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
+BENCH_PYTHON ?= $(shell for minor in 12 15 14 13; do python3.$$minor -c '' 2>&- && echo python3.$$minor && break; done)
+BENCH_VENV := $(if $(strip $(BENCH_PYTHON)),.venv-bench,$(VENV))
 
 .PHONY: demo test slow docs bench check vectors clean
 .DEFAULT_GOAL := help
@@ -28,8 +31,13 @@ docs: $(VENV)/ready ## the book, into docs/_build/html
 	$(BIN)/python -m sphinx -W -n --keep-going -q -b html docs docs/_build/html
 	@echo "the book is docs/_build/html/index.html"
 
-bench: $(VENV)/ready ## this library beside its peers, as ratios from one run
-	$(BIN)/python benchmarks/run.py $(BENCH)
+.venv-bench/ready: pyproject.toml benchmarks/requirements.txt
+	$(BENCH_PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable . --requirement benchmarks/requirements.txt
+	touch $@
+
+bench: $(BENCH_VENV)/ready ## this library beside its peers, as ratios from one run
+	$(BENCH_VENV)/bin/python benchmarks/run.py $(BENCH)
 
 check: $(VENV)/ready ## formatting, lint, types, committed vectors
 	$(BIN)/ruff format --check .
@@ -41,4 +49,4 @@ vectors: $(VENV)/ready ## write the committed golden vectors anew
 	$(BIN)/refsim vectors generate --all --out vectors
 
 clean: ## remove what was made
-	rm -rf $(VENV) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

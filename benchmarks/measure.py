@@ -118,12 +118,14 @@ def check(row: Row, way: Way, ours: Any, theirs: Any) -> None:
     if way.claim is Claim.OTHER or way.numbers is None or row.refsim.numbers is None:
         return
     x, y = row.refsim.numbers(ours), way.numbers(theirs)
-    wrong = np.flatnonzero(~_agree(x, y, in_range=way.claim is Claim.IN_RANGE))
+    wrong = np.flatnonzero(~_agree(x, y, way.claim))
     if len(wrong):
         i = wrong[0]
         raise ValueError(f"{row.name}: {len(wrong)} of {x.size} differ, at {i} refsim gives {x[i]}, {way.library} {y[i]}")
 
 
-def _agree(x: NDArray[np.float64], y: NDArray[np.float64], *, in_range: bool) -> NDArray[np.bool_]:
+def _agree(x: NDArray[np.float64], y: NDArray[np.float64], claim: Claim) -> NDArray[np.bool_]:
     same = ((x == y) & (np.signbit(x) == np.signbit(y))) | (np.isnan(x) & np.isnan(y))
-    return same | (~np.isfinite(y) & (np.abs(x) == np.abs(x).max())) if in_range else same
+    if claim is Claim.ANY_ZERO:
+        return same | ((x == 0) & (y == 0))
+    return same | (~np.isfinite(y) & (np.abs(x) == np.abs(x).max())) if claim is Claim.IN_RANGE else same

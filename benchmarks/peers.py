@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import operator
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,12 +24,15 @@ def optional(name: str) -> Any:
         return None
 
 
-apytypes, gfloat, gfloat_formats, ml_dtypes = map(optional, ("apytypes", "gfloat", "gfloat.formats", "ml_dtypes"))
-MISSING = {name for name, module in (("apytypes", apytypes), ("gfloat", gfloat), ("ml_dtypes", ml_dtypes)) if module is None}
+apytypes, gfloat, gfloat_formats, ml_dtypes, verifloat = map(
+    optional, ("apytypes", "gfloat", "gfloat.formats", "ml_dtypes", "verifloat")
+)
+OPTIONAL = {"apytypes": apytypes, "gfloat": gfloat, "ml_dtypes": ml_dtypes, "verifloat": verifloat}
+MISSING = {name for name, module in OPTIONAL.items() if module is None}
 
-OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"add": operator.add, "multiply": operator.mul}
 ONLY_TIES_TO_EVEN = "ties to even, its only rule"
 PAST_THE_END = "past the end: inf or NaN"
+WITH_FLAGS = "with flags"
 
 
 def installed(way: Way) -> bool:
@@ -63,12 +65,6 @@ def refsim_decode() -> Way:
     return Way("refsim", as_they_are, lambda x: refsim.decode(x, np.float32), as_float64)
 
 
-def refsim_operation(name: str, to: refsim.Projection) -> Way:
-    """An operation on two arrays of codes."""
-    function = getattr(refsim.engine, name)
-    return Way("refsim", as_they_are, lambda x, y: function(x, y, to), refsim.decode)
-
-
 def refsim_scalar(to: refsim.Projection) -> Way:
     """The scalar specification, number by number."""
     return Way("refsim", as_they_are, lambda xs: [to(x).code for x in xs], numbers_of(to.format))
@@ -76,7 +72,8 @@ def refsim_scalar(to: refsim.Projection) -> Way:
 
 def dtype_of(format: Format) -> Any:
     """The NumPy or ml_dtypes type of a format."""
-    return {"binary16": np.float16, "binary32": np.float32}.get(format.name) or getattr(ml_dtypes, format.name)
+    host = {"binary16": np.float16, "binary32": np.float32, "binary64": np.float64, "int8": np.int8}
+    return host.get(format.name) or getattr(ml_dtypes, format.name)
 
 
 def cast(library: str, format: Format, claim: Claim, note: str, goal: Goal | None = None) -> Way:
@@ -92,19 +89,6 @@ def uncast(format: Format, goal: Goal | None = None) -> Way:
         lambda x: x.astype(np.float32),
         as_float64,
         goal=goal,
-    )
-
-
-def ufunc(library: str, name: str, format: Format, claim: Claim, note: str, goal: Goal | None = None) -> Way:
-    """An operation on arrays of a type of the library."""
-    return Way(
-        library,
-        lambda *arrays: tuple(x.codes.view(dtype_of(format)) for x in arrays),
-        OPERATORS[name],
-        as_float64,
-        claim,
-        note,
-        goal,
     )
 
 
@@ -204,31 +188,31 @@ def gfloat_scalar(to: refsim.Projection) -> Way:
     return Way("gfloat", lambda xs: ([float(x) for x in xs],), work, numbers_of(to.format))
 
 
-def _bits(format: Format) -> tuple[int, int]:
+def exponent_and_fraction(format: Format) -> tuple[int, int]:
+    """The widths of the two fields of a signed format."""
     fraction = format.grid.precision - 1
     return format.width - 1 - fraction, fraction
 
 
-def _apy_array(x: refsim.Array) -> Any:
-    return apytypes.APyFloatArray.from_bits(x.codes, *_bits(x.format))
+def apy_array(x: refsim.Array) -> Any:
+    """The codes of an array as one of APyTypes."""
+    return apytypes.APyFloatArray.from_bits(x.codes, *exponent_and_fraction(x.format))
 
 
-def _apy_numbers(x: Any) -> NDArray[np.float64]:
+def apy_numbers(x: Any) -> NDArray[np.float64]:
+    """The numbers of an array of APyTypes."""
     return np.asarray(x.to_numpy(dtype=np.float64))
-
-
-APY_RULES = {"ties_to_even": "TIES_EVEN", "toward_negative": "TO_NEG"}
 
 
 def apy_encode(to: refsim.Projection, claim: Claim, note: str) -> Way:
     """Floats to a narrow format: ``from_array`` rounds ties to even; under another rule binary32 is cast."""
-    exponent, fraction = _bits(to.format)
+    exponent, fraction = exponent_and_fraction(to.format)
     if to.rounding.name != "toward_negative":
         return Way(
             "apytypes",
             as_they_are,
             lambda x: apytypes.APyFloatArray.from_array(x, exponent, fraction),
-            _apy_numbers,
+            apy_numbers,
             claim,
             note,
         )
@@ -236,7 +220,7 @@ def apy_encode(to: refsim.Projection, claim: Claim, note: str) -> Way:
         "apytypes",
         lambda x: (apytypes.APyFloatArray.from_array(x, 8, 23),),
         lambda x: x.cast(exponent, fraction, quantization=apytypes.QuantizationMode.TO_NEG),
-        _apy_numbers,
+        apy_numbers,
         claim,
         note,
     )
@@ -248,7 +232,7 @@ def apy_quantize(format: Format, note: str) -> Way:
         "apytypes",
         as_they_are,
         lambda x: apytypes.APyFixedArray.from_array(x, int_bits=format.width, frac_bits=0),
-        _apy_numbers,
+        apy_numbers,
         Claim.OTHER,
         note,
     )
@@ -256,14 +240,48 @@ def apy_quantize(format: Format, note: str) -> Way:
 
 def apy_decode() -> Way:
     """A narrow format to binary32, by ``to_numpy``."""
-    return Way("apytypes", lambda x: (_apy_array(x),), lambda x: x.to_numpy(dtype=np.float32), as_float64)
+    return Way("apytypes", lambda x: (apy_array(x),), lambda x: x.to_numpy(dtype=np.float32), as_float64)
 
 
-def apy_operation(name: str, to: refsim.Projection, claim: Claim, note: str) -> Way:
-    """An operation on two arrays of floats under a rounding rule."""
+VERIFLOAT_RULES = {
+    "ties_to_even": "RNE",
+    "ties_away": "RNA",
+    "toward_zero": "RTZ",
+    "toward_positive": "RUP",
+    "toward_negative": "RDN",
+}
 
-    def work(x: Any, y: Any) -> Any:
-        with apytypes.APyFloatQuantizationContext(getattr(apytypes.QuantizationMode, APY_RULES[to.rounding.name])):
-            return OPERATORS[name](x, y)
 
-    return Way("apytypes", lambda *arrays: tuple(map(_apy_array, arrays)), work, _apy_numbers, claim, note)
+def verifloat_format(format: Format, to: refsim.Projection) -> Any:
+    """The VeriFloat description of a format, whose results are rounded as the projection says."""
+    return verifloat.FPFormat(
+        *exponent_and_fraction(format),
+        inf_nan="fn" if format.name == "float8_e4m3fn" else not format.name.endswith("fn"),
+        saturate=to.overflow.name == "saturate",
+        rounding=verifloat.Rounding[VERIFLOAT_RULES[to.rounding.name]],
+    )
+
+
+def verifloat_encode(to: refsim.Projection, goal: Goal | None = None) -> Way:
+    """Floats to a narrow format, with flags."""
+
+    def work(x: Any) -> Any:
+        return verifloat_format(to.format, to).array(x)
+
+    return Way("verifloat", as_they_are, work, verifloat_numbers, note=WITH_FLAGS, goal=goal)
+
+
+def verifloat_decode(format: Format) -> Way:
+    """Codes to binary64, which is what ``to_numpy`` gives."""
+    to = refsim.Projection(format, "ties_to_even", "infinity")
+    return Way("verifloat", lambda x: (verifloat_array(x, to),), lambda x: x.to_numpy(), as_float64)
+
+
+def verifloat_array(x: refsim.Array, to: refsim.Projection) -> Any:
+    """The codes of an array as one of VeriFloat."""
+    return verifloat.FPArray.from_raw(x.codes, verifloat_format(x.format, to))
+
+
+def verifloat_numbers(x: Any) -> NDArray[np.float64]:
+    """The numbers of an array of VeriFloat."""
+    return np.asarray(x.to_numpy())

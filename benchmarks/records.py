@@ -16,6 +16,7 @@ class Claim(Enum):
 
     SAME = "the same function"
     IN_RANGE = "the same function, but a number past the end becomes infinite or NaN, not the last one"
+    ANY_ZERO = "the same function, but of two zeros of unequal signs it may choose either"
     OTHER = "another function, as its note says"
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from measure import Line, Measured
 from peers import MISSING
 
-NAME, LIBRARY = 38, 9
-LIBRARIES = ("refsim", "numpy", "ml_dtypes", "gfloat", "apytypes")
+NAME, LIBRARY = 46, 9
+LIBRARIES = ("refsim", "numpy", "ml_dtypes", "gfloat", "apytypes", "verifloat")
 
 
 def context(size: int, rounds: int) -> dict[str, str]:

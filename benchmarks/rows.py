@@ -9,6 +9,7 @@ from typing import Any
 import data
 import numpy as np
 import peers
+from operation_rows import operations
 from peers import ONLY_TIES_TO_EVEN, PAST_THE_END
 from records import Claim, Goal, Row, Way
 from suite import verification
@@ -16,8 +17,7 @@ from suite import verification
 from refsim import Projection, get_format
 
 RULES = ("ties_to_even", "toward_negative", "to_odd")
-FOUR_TIMES, FIVE_TIMES = Goal("ratio", 4), Goal("ratio", 5)
-TEN_TIMES, THIRTY_TIMES = Goal("ratio", 10), Goal("ratio", 30)
+FOUR_TIMES, TEN_TIMES, THIRTY_TIMES = Goal("ratio", 4), Goal("ratio", 10), Goal("ratio", 30)
 SATURATES = ("float6_e2m3fn", "float6_e3m2fn", "float4_e2m1fn")
 """The formats whose ml_dtypes cast saturates too; the others have NaN to overflow to."""
 APY_CASTS = {
@@ -59,6 +59,8 @@ def _narrow_peers(to: Projection) -> Iterator[Way]:
     yield peers.gfloat_encode(to, THIRTY_TIMES)
     if name in ("float8_e5m2", "float8_e3m4"):
         yield peers.apy_encode(to, *APY_CASTS[to.rounding.name])
+    if name != "binary8p3se" and to.rounding.name in peers.VERIFLOAT_RULES:
+        yield peers.verifloat_encode(to)
 
 
 def _claim(*, even: bool, saturates: bool) -> tuple[Claim, str]:
@@ -84,10 +86,13 @@ def other_encodings() -> Iterator[Row]:
     for name, library in (("binary16", "numpy"), ("bfloat16", "ml_dtypes")):
         to = Projection(name, "ties_to_even", "infinity")
         others = (peers.gfloat_encode(to, TEN_TIMES), peers.cast(library, to.format, Claim.SAME, ""))
-        yield _encoding(f"encode/{name}/ties_to_even", to, (*others, peers.apy_encode(to, Claim.SAME, "")))
+        others = (*others, peers.apy_encode(to, Claim.SAME, ""), peers.verifloat_encode(to))
+        yield _encoding(f"encode/{name}/ties_to_even", to, others)
     to = Projection("float8_e4m3fn", "ties_to_even", "saturate")
     twice = peers.cast("ml_dtypes", to.format, Claim.OTHER, "rounds twice, first to binary32")
-    yield _encoding("encode/binary64-to-float8_e4m3fn", to, (twice, peers.gfloat_encode(to)), np.float64)
+    yield _encoding(
+        "encode/binary64-to-float8_e4m3fn", to, (twice, peers.gfloat_encode(to), peers.verifloat_encode(to)), np.float64
+    )
     to = Projection("float8_e4m3fn", "stochastic_a:8", "saturate")
     yield _encoding("encode/float8_e4m3fn/stochastic_a:8", to, (peers.gfloat_encode(to),))
 
@@ -97,35 +102,9 @@ def decodings() -> Iterator[Row]:
     for name in ("float8_e4m3fn", "float8_e5m2", "float4_e2m1fn"):
         format = get_format(name)
         others = (peers.apy_decode(),) if name == "float8_e5m2" else ()
+        others = (*others, peers.verifloat_decode(format))
         ways = (peers.uncast(format, FOUR_TIMES), peers.gfloat_decode(format), *others, peers.copy(5))
         yield Row(f"decode/{name}", partial(data.codes, format), peers.refsim_decode(), ways)
-
-
-def operations() -> Iterator[Row]:
-    """Sums and products of codes of one format."""
-    for name in ("float8_e4m3fn", "float8_e5m2"):
-        for operation in peers.OPERATORS:
-            for rule in RULES[:2]:
-                to = Projection(name, rule, "infinity")
-                yield _operation(operation, to, tuple(_narrow_arithmetic(operation, to)), 3)
-    for name, library in (("binary16", "numpy"), ("bfloat16", "ml_dtypes"), ("binary32", "numpy")):
-        for operation in peers.OPERATORS:
-            to = Projection(name, "ties_to_even", "infinity")
-            native = peers.ufunc(library, operation, to.format, Claim.SAME, "")
-            yield _operation(operation, to, (native, peers.apy_operation(operation, to, Claim.SAME, "")))
-
-
-def _narrow_arithmetic(operation: str, to: Projection) -> Iterator[Way]:
-    even = to.rounding.name == "ties_to_even"
-    yield peers.ufunc("ml_dtypes", operation, to.format, *_claim(even=even, saturates=True), FIVE_TIMES)
-    if to.format.name == "float8_e5m2":
-        yield peers.apy_operation(operation, to, Claim.SAME, "")
-
-
-def _operation(operation: str, to: Projection, ways: tuple[Way, ...], moved: int = 0) -> Row:
-    name = f"{operation}/{to.format}/{to.rounding}"
-    copies = (peers.copy(moved),) if moved else ()
-    return Row(name, partial(data.pairs, to.format), peers.refsim_operation(operation, to), (*ways, *copies))
 
 
 def scalars() -> Iterator[Row]:

@@ -4,6 +4,7 @@ import ast
 import json
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,9 +111,12 @@ class ClauseIndex(SphinxDirective):
         return self.parse_text_to_nodes(list_table(rows, ":class: clause-index", ":widths: 18 34 34 14"))
 
 
-def process(app: Sphinx, *event: Any) -> None:
-    """Annotate the docstrings that autodoc reads."""
-    lines: list[str] = event[-1]
+def process(app: Sphinx, _: str, __: str, thing: Any, ___: Any, lines: list[str]) -> None:
+    """Annotate the docstrings that autodoc reads. A partial function has that of the whole one, which states its clauses."""
+    if isinstance(thing, partial):
+        given = [f"``{argument.__name__}``" for argument in thing.args]
+        lines[:] = [f"``{thing.func.__name__}`` with {', '.join(given)}.", ""]
+        return
     docstring = "\n".join(lines)
     lines[:] = [*annotate(docstring, app.config.clause_tests, app.config.clause_vectors).splitlines(), ""]
 

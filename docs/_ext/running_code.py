@@ -3,6 +3,7 @@
 import ast
 import inspect
 import textwrap
+from functools import partial
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -19,7 +20,8 @@ def source_of(thing: Any) -> list[str]:
 
 def print_source(_: Sphinx, what: str, name: str, thing: Any, __: Any, lines: list[str]) -> None:
     """Add the source to the docstring of a function of the specification."""
-    if name.startswith("refsim.spec.") and what in {"function", "method", "property"}:
+    whole = what in {"function", "method", "property"} and not isinstance(thing, partial)
+    if name.startswith("refsim.spec.") and whole:
         source = source_of(thing)
         if len(source) > 1:  # the methods of a protocol have nothing to print
             lines += ["", ".. code-block:: python", "", *(f"    {line}" for line in source), ""]

@@ -9,10 +9,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from refsim.clauses import clauses
 from refsim.spec.catalogue import CATALOGUE, GRAMMAR, get_format
+from refsim.spec.comparison import PREDICATES
 from refsim.spec.exact import Exact, Special, power_of_two
 from refsim.spec.formats import Format
 from refsim.spec.naming import FORMAT_ALIASES, OVERFLOW_ALIASES, ROUNDING_ALIASES, overflow_names, rounding_names
+from refsim.spec.operations import OPERATIONS, Kind
 
 Row = tuple[str, ...]
 LEDGER = Path(__file__).parents[2] / "tests" / "oracles" / "ledger.toml"
@@ -101,6 +104,95 @@ def values(format: Format) -> Iterable[Row]:
         yield f"**{first:#04x}**", *(written(datum) for datum in data)
 
 
+def operations() -> Iterable[Row]:
+    """The operations, in the order of the chapters, with the chapter where each is told."""
+    yield "Chapter", "Operation", "Written", "Result", "Clauses"
+    modules = {name: clauses()[operation.clauses[0]].module.rpartition(".")[2] for name, operation in OPERATIONS.items()}
+    for name in sorted(OPERATIONS, key=lambda name: list(dict.fromkeys(modules.values())).index(modules[name])):
+        operation = OPERATIONS[name]
+        form = operation.template.format(*operation.roles) if operation.roles else "(a0, a1, ...) . (b0, b1, ...)"
+        result = "" if operation.kind is Kind.NUMBER else operation.kind.value
+        tags = ", ".join(f":clause:`{tag}`" for tag in operation.clauses)
+        yield f":doc:`/spec/{modules[name]}`", f"``{name}``", f"``{form}``", result, tags
+
+
+def operation_names() -> Iterable[Row]:
+    """The operations' names in IEEE 754 and in P3109."""
+    yield "Operation", "IEEE 754", "P3109"
+    for name in OPERATIONS:
+        ieee, p3109 = OPERATION_NAMES.get(name, ("", ""))
+        if name in PREDICATES:
+            ieee = camel(name)
+        if ieee or p3109:
+            yield f"``{name}``", *(f"``{other}``" if other else "" for other in (ieee, p3109))
+
+
+def camel(name: str) -> str:
+    """A name as IEEE 754 spells it: ``compareQuietLess``."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+OPERATION_NAMES: dict[str, tuple[str, str]] = {
+    "convert": ("convertFormat, convertToIntegerExact...", "Convert"),
+    "add": ("addition", "Add"),
+    "subtract": ("subtraction", "Subtract"),
+    "multiply": ("multiplication", "Multiply"),
+    "divide": ("division", "Divide"),
+    "reciprocal": ("", "Recip"),
+    "sqrt": ("squareRoot", "Sqrt"),
+    "rsqrt": ("rSqrt", "Rsqrt"),
+    "fma": ("fusedMultiplyAdd", "FMA"),
+    "faa": ("", "FAA"),
+    "dot_product": ("", "BlockDotProduct with scales of one"),
+    "hypot": ("hypot", ""),
+    "strict_hypot": ("", "Hypot"),
+    "remainder": ("remainder", ""),
+    "round_to_integral": ("roundToIntegralTiesToEven, ...", ""),
+    "round_to_integral_exact": ("roundToIntegralExact", ""),
+    "to_integer": ("convertToIntegerTiesToEven, ...", ""),
+    "scale_b": ("scaleB", ""),
+    "log_b": ("logB", ""),
+    "scaled_add": ("", "AddScaled"),
+    "scaled_multiply": ("", "MultiplyScaled"),
+    "scaled_fma": ("", "FMAScaled"),
+    "minimum": ("minimum", "Minimum"),
+    "maximum": ("maximum", "Maximum"),
+    "minimum_number": ("minimumNumber", "MinimumNumber"),
+    "maximum_number": ("maximumNumber", "MaximumNumber"),
+    "minimum_magnitude": ("minimumMagnitude", "MinimumMagnitude"),
+    "maximum_magnitude": ("maximumMagnitude", "MaximumMagnitude"),
+    "minimum_magnitude_number": ("minimumMagnitudeNumber", "MinimumMagnitudeNumber"),
+    "maximum_magnitude_number": ("maximumMagnitudeNumber", "MaximumMagnitudeNumber"),
+    "min_num": ("minNum, of 2008", ""),
+    "max_num": ("maxNum, of 2008", ""),
+    "min_num_mag": ("minNumMag, of 2008", ""),
+    "max_num_mag": ("maxNumMag, of 2008", ""),
+    "minimum_finite": ("", "MinimumFinite"),
+    "maximum_finite": ("", "MaximumFinite"),
+    "clamp": ("", "Clamp"),
+    "exp": ("exp", "Exp"),
+    "exp2": ("exp2", "Exp2"),
+    "expm1": ("expm1", "ExpMinusOne"),
+    "log": ("log", "Log"),
+    "log2": ("log2", "Log2"),
+    "log1p": ("logp1", "LogOnePlus"),
+    "softplus": ("", "Softplus"),
+    "sin": ("sin", ""),
+    "cos": ("cos", ""),
+    "tanh": ("tanh", ""),
+    "negate": ("negate", "Negate"),
+    "absolute": ("abs", "Abs"),
+    "copy_sign": ("copySign", "CopySign"),
+    "next_up": ("nextUp", "NextGreaterThan"),
+    "next_down": ("nextDown", "NextLessThan"),
+    "total_order": ("totalOrder", "TotalOrder"),
+    "total_order_magnitude": ("totalOrderMag", ""),
+    "classify": ("class", ""),
+}
+"""Names of operations elsewhere: in IEEE 754, and in P3109."""
+
+
 def deviations() -> Iterable[Row]:
     """The ledger of the tests: where a peer's answer differs from the specification's, and why."""
     yield "Peer", "Asked for", "It gives", "The rule gives", "Clause and reason"
@@ -122,6 +214,8 @@ TABLES: dict[str, Callable[[], Iterable[Row]]] = {
     "rounding-aliases": lambda: aliases(rounding_names(), ROUNDING_ALIASES),
     "overflow-aliases": lambda: aliases(overflow_names(), OVERFLOW_ALIASES),
     "format-aliases": format_aliases,
+    "operations": operations,
+    "operation-names": operation_names,
     "deviations": deviations,
 }
 

@@ -13,6 +13,7 @@ from ..vectors.file import DamagedFile
 from ..vectors.verify import DAMAGED, MISUSE
 from ..version import SPECIFICATION, __version__
 from .numbers import decode, encode, formats, show
+from .operations import compute, operations
 from .vectors import vectors
 from .verify import verify
 
@@ -24,10 +25,11 @@ INTERNAL = 70
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(f"{__version__}, specification {SPECIFICATION}", prog_name="refsim")
 def cli() -> None:
-    """The bit-accurate reference for low-precision arithmetic: look at formats, make golden vectors, verify devices."""
+    """The bit-accurate reference for low-precision arithmetic: look at formats, carry out operations,
+    make golden vectors, verify devices."""
 
 
-for command in (formats, show, encode, decode, vectors, verify):
+for command in (formats, show, encode, decode, operations, compute, vectors, verify):
     cli.add_command(command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -11,7 +12,8 @@ import click
 from ..spec.catalogue import CATALOGUE, GRAMMAR, get_format, p3109_formats
 from ..spec.exact import NAN, POSITIVE_INFINITY, Exact, Special, is_negative, magnitude
 from ..spec.formats import FloatGrid, Format
-from ..spec.projection import Projection
+from ..spec.nans import POLICIES
+from ..spec.projection import SUBNORMALS, TININESS, Projection
 from ..spec.text import exact_text, parse_exact
 
 
@@ -59,6 +61,25 @@ def parse_code(text: str, format: Format) -> int:
     return format.check_code(int(text, 2 if binary else 16))
 
 
+def is_code(text: str) -> bool:
+    """Whether a text that may be a code or a value is a code: digits behind 0x or 0b, and no hexadecimal float."""
+    plain = text.lower()
+    return plain.startswith(("0x", "0b")) and "p" not in plain and "." not in plain
+
+
+def parse_draw(text: str | None) -> int | None:
+    """The random bits of a stochastic rule from hexadecimal digits; ``ValueError`` for others."""
+    try:
+        return None if text is None else int(text, 16)
+    except ValueError:
+        raise ValueError(f"{text!r} are no random bits: write them in hexadecimal") from None
+
+
+def code_text(format: Format, code: int) -> str:
+    """A code in as many hexadecimal digits as the format has."""
+    return f"0x{code:0{-(-format.width // 4)}x}"
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("format_name", metavar="FORMAT")
 @click.argument("what", metavar="CODE_OR_VALUE")
@@ -73,12 +94,8 @@ def show(format_name: str, what: str, as_json: bool) -> None:
               refsim show float8_e4m3fn 0.3
     """
     format = get_format(format_name)
-    plain = what.lower()
-    if plain.startswith(("0x", "0b")) and "p" not in plain and "." not in plain:
-        codes, value = [parse_code(what, format)], None
-    else:
-        value = parse_exact(what)
-        codes = _neighbours(format, value)
+    value = None if is_code(what) else parse_exact(what)
+    codes = [parse_code(what, format)] if value is None else neighbours(format, value)
     shown = [_code_facts(format, code) for code in codes]
     if as_json:
         click.echo(json.dumps({"format": format.name, "asked": what, "codes": shown}, indent=1))
@@ -101,11 +118,10 @@ def _code_facts(format: Format, code: int) -> dict[str, Any]:
     for name, width in format.layout:
         fields[name] = bits[at : at + width].bin
         at += width
-    digits = -(-format.width // 4)
-    return {"code": f"0x{code:0{digits}x}", "bits": bits.bin, "value": exact_text(format.decode(code)), "fields": fields}
+    return {"code": code_text(format, code), "bits": bits.bin, "value": exact_text(format.decode(code)), "fields": fields}
 
 
-def _neighbours(format: Format, value: Exact) -> list[int]:
+def neighbours(format: Format, value: Exact) -> list[int]:
     """The code of a value, or the codes on both sides of it."""
     if isinstance(value, Special):
         if value is Special.NEGATIVE_ZERO:
@@ -119,42 +135,53 @@ def _neighbours(format: Format, value: Exact) -> list[int]:
     return inside or [format.code(negative and limit >= format.first, max(min(n, limit), format.first))]
 
 
-def projection_options(function: Any) -> Any:
-    """The options that say how a result is brought into its format; none has a default."""
-    for option in (
-        click.option("--tininess", default="after", show_default=True, help="When the underflow flag finds a number tiny."),
-        click.option("--overflow", required=True, help="Overflow rule, such as saturate, infinity or wrap."),
-        click.option("--rounding", required=True, help="Rounding rule, such as ties_to_even or stochastic_a:8."),
-    ):
-        function = option(function)
-    return function
+def projection_options(*, required: bool) -> Callable[[Any], Any]:
+    """The options that say how a result is brought into its format. Rounding and overflow have no default; they may be left out
+    only where some results are not projected."""
+    options = (
+        click.option("--rounding", required=required, help="Rounding rule, such as ties_to_even or stochastic_a:8."),
+        click.option("--overflow", required=required, help="Overflow rule, such as saturate, infinity or wrap."),
+        click.option(
+            "--tininess", help=f"When a result is found tiny: {TININESS[0]} rounding, as by default, or {TININESS[1]}."
+        ),
+        click.option("--subnormals", help=f"Subnormal numbers: {', '.join(SUBNORMALS)}; {SUBNORMALS[0]} by default."),
+        click.option("--nan", help=f"Which NaN a NaN result is: {', '.join(POLICIES)}; {next(iter(POLICIES))} by default."),
+        click.option("--draw", help="The random bits of a stochastic rule, in hexadecimal."),
+    )
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def projection(format: str, rounding: str, overflow: str, **options: str | None) -> Projection:
+    """A projection from the names on the command line, with the options that were given."""
+    return Projection(format, rounding, overflow, **{name: value for name, value in options.items() if value is not None})
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("format_name", metavar="FORMAT")
 @click.argument("values", metavar="VALUE...", nargs=-1, required=True)
-@projection_options
-@click.option("--draw", help="The random bits of a stochastic rule, in hexadecimal.")
+@projection_options(required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def encode(
-    format_name: str, values: tuple[str, ...], rounding: str, overflow: str, tininess: str, draw: str | None, as_json: bool
+    format_name: str, values: tuple[str, ...], rounding: str, overflow: str, draw: str | None, as_json: bool, **options: str
 ) -> None:
     r"""Encode exact values: decimals, fractions, hexadecimal floats, inf, nan.
 
     \b
     Example: refsim encode float8_e4m3fn 0.3 -2.25 1/3 --rounding ties_to_even --overflow saturate
     """
-    to = Projection(format_name, rounding, overflow, tininess)
-    try:
-        random = None if draw is None else int(draw, 16)
-    except ValueError:
-        raise ValueError(f"{draw!r} are no random bits: write them in hexadecimal") from None
-    digits = -(-to.format.width // 4)
+    to, random = projection(format_name, rounding, overflow, **options), parse_draw(draw)
     rows = []
     for text in values:
         result = to(parse_exact(text), random)
         value = exact_text(to.format.decode(result.code))
-        rows.append({"asked": text, "code": f"0x{result.code:0{digits}x}", "value": value, "flags": list(result.flags.names())})
+        code = code_text(to.format, result.code)
+        rows.append({"asked": text, "code": code, "value": value, "flags": list(result.flags.names())})
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.comparison import PREDICATES, NumberClass, Relation, has_nans_of_both_signs
+from ..spec.comparison import PREDICATES, NumberClass, Relation
 from ..spec.exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN, is_nan
 from ..spec.flags import Flags
 from ..spec.formats import Coding, Format, Number
@@ -94,7 +94,7 @@ def _compare(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known:
 def _total_order(codes: Codes, formats: tuple[Format, ...], *, magnitude: bool) -> Known | None:
     """Codes of one format with a sign bit are in total order as signed integers, whose zero is between the two zeros."""
     first = formats[0]
-    one_sided = any(is_nan(block.datum) for block in first.specials) and not has_nans_of_both_signs(first)
+    one_sided = any(is_nan(block.datum) for block in first.specials) and not first.has_signed_nan
     if first.coding is not Coding.SIGN_MAGNITUDE or formats[1] != first or one_sided or not first.has_negative_zero:
         return None
     if first.offset:
@@ -157,8 +157,8 @@ def _of_points(negative: Any, n: NDArray[np.int64], format: Format) -> NDArray[A
 def _sign_bits(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known | None:
     """The sign bit, in formats that have one and both zeros and, if any, NaNs of both signs: only then it stands by itself."""
     for format in formats:
-        one_sided = any(is_nan(block.datum) for block in format.specials) and not has_nans_of_both_signs(format)
-        if format.coding is not Coding.SIGN_MAGNITUDE or one_sided or not format.has_negative_zero or format.offset:
+        one_sided = any(is_nan(block.datum) for block in format.specials) and not format.has_signed_nan
+        if format.coding is not Coding.SIGN_MAGNITUDE or one_sided or not format.has_negative_zero:
             return None
     sign = codes[0].dtype.type(1 << formats[0].width - 1)
     if name == "negate":

@@ -146,11 +146,16 @@ def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, 
     u = _place(x.m, shift, to.rounding.bits + 2)
     n += _goes_up(to, n, u, negative, draw)
 
+    flushes = to.subnormals in {"flush_outputs", "flush"} and isinstance(format.grid, FloatGrid) and not format.first
     hard = np.zeros(n.shape, dtype=bool) if x.inexact is None else x.inexact & (shift < to.rounding.bits + 3) & ~special
     wide = isinstance(format.grid, UniformGrid) and format.width > SHIFT_END
     limits = [min(to.overflow.limit(format, side), 1 << SHIFT_END if wide else 1 << 63) for side in (False, True)]
     over |= n > (limits[0] if limits[0] == limits[1] else np.where(negative, limits[1], limits[0]))
     over &= ~special
+    tiny = _tiny(to, x, n, draw) if flags or flushes else None
+    if tiny is not None:
+        # A flushed number is never past the end, and one past the end is otherwise not called tiny.
+        over, tiny = (over & ~tiny, tiny) if flushes else (over, tiny & ~over)
     if wide:
         hard |= (n >= 1 << SHIFT_END) & ~special
     codes = _encode(n, negative, to)
@@ -159,8 +164,6 @@ def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, 
     if format.first:
         below = (n < format.first) & ~special & ~over
         _replace(codes, hard, below, negative, (known.near_zero, known.near_zero))
-    flushes = to.subnormals in {"flush_outputs", "flush"} and isinstance(format.grid, FloatGrid) and not format.first
-    tiny = _tiny(to, x, n, draw, over) if flags or flushes else None
     if flushes:
         _replace(codes, hard, tiny, negative, (format.code(False, 0), format.code(True, 0)))
     if special.any():
@@ -252,13 +255,13 @@ def _replace(codes: Ints, hard: Bools, where: Any, negative: Bools, known: tuple
             codes[side] = code if code < 1 << 63 else code - (1 << 64)
 
 
-def _tiny(to: Projection, x: Scaled, n: Ints, draw: Any, over: Bools) -> Bools:
+def _tiny(to: Projection, x: Scaled, n: Ints, draw: Any) -> Bools:
     """The array form of ``Projection.is_tiny``, for numbers that are not zero."""
     grid = to.format.grid
     if not isinstance(grid, FloatGrid):
         return np.zeros(n.shape, bool)
     leading = x.e + x.lead
-    tiny: Bools = ((leading < grid.emin) | (x.m < 1 << x.lead)) & (x.m > 0) & ~over & ~x.special
+    tiny: Bools = ((leading < grid.emin) | (x.m < 1 << x.lead)) & (x.m > 0) & ~x.special
     below = n < to.format.first
     if to.tininess == "after" and (last := tiny & (leading == grid.emin - 1) & ~below).any():
         shift = grid.quantum - 1 - x.e[last]

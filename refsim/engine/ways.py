@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..spec.exact import NAN
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
+from ..spec.integral import is_integer
 from ..spec.nans import POLICIES, canonical
 from ..spec.operations import Operation
 from ..spec.projection import Projection
@@ -86,7 +87,7 @@ def ways(operation: Operation, formats: Formats, to: Projection) -> tuple[Way, .
     """The ways that suit an operation, the preferred one first."""
     found: list[Way] = []
     name = operation.name
-    if not _exponents_are_integers(operation, formats):
+    if not _exponents_are_integers(operation, formats) or (name == "to_integer" and not is_integer(to.format)):
         return ()
     in_floats = IN_FLOATS.get(name)
     if in_floats and is_reached(to) and in_floats.is_safe(formats, to, BINARY64):
@@ -148,7 +149,9 @@ def _finish(
             invalid = invalid | is_signaling(c, format)
         found.flags[invalid] |= np.uint8(Flags.INVALID)
         if computed.raised is not None:
-            np.bitwise_or(found.flags, computed.raised, out=found.flags)
+            # Of an infinity that becomes an integer, the projection has raised invalid instead of division by zero.
+            hidden = np.uint8(Flags.INFINITE if to.overflow.infinity_raises else 0)
+            np.bitwise_or(found.flags, computed.raised & ~hidden, out=found.flags)
     return found
 
 

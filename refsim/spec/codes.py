@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN, Special, is_infinite, is_nan, is_negative, is_zero
+from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN, is_infinite, is_nan, is_negative, is_zero
+from .exact import negate as exact_negate
 from .flags import Flags, Result
 from .formats import Coding, Number
 
 
 def with_sign(x: Number, negative: bool) -> Result:
-    """The sign of a code **must** change and nothing else, of NaNs too; a zero or a NaN that has no code of the other sign
-    stays as it is. Nothing is raised, by signaling NaNs neither.
+    """The sign bit of a code **must** change and nothing else, of NaNs too; in two's complement the number with the other sign
+    is the result. A zero or a NaN that has no code of the other sign stays as it is. Nothing is raised, by signaling NaNs
+    neither.
 
     ``Unrepresentable`` where a number or an infinity has no code of the other sign. [codes/sign]
     """
     datum, format = x.exact, x.format
-    if not isinstance(datum, Special) or is_zero(datum):
-        return Result(format.code(negative, format.point(x.code)[1]))
+    if sign_bit(x) == negative:
+        return Result(x.code)
+    other = x.code ^ 1 << format.width - 1
+    if format.coding is Coding.SIGN_MAGNITUDE and format.decode(other) == exact_negate(datum):
+        return Result(other)
+    if is_zero(datum) or is_nan(datum):
+        return Result(x.code)
     if is_infinite(datum):
         return Result(format.special(NEGATIVE_INFINITY if negative else POSITIVE_INFINITY))
-    sign = 1 << format.width - 1
-    other = x.code & ~sign | sign * negative
-    same = format.coding is Coding.SIGN_MAGNITUDE and format.decode(other) is datum
-    return Result(other if same else x.code)
+    return Result(format.code(negative, format.point(x.code)[1]))
 
 
 def sign_bit(x: Number) -> bool:
     """Whether the sign of a code is minus; of a NaN its sign bit, where NaNs of both signs have codes."""
-    mirrored = is_nan(x.exact) and with_sign(x, True).code != with_sign(x, False).code
-    return bool(x.code >> x.format.width - 1) if mirrored else is_negative(x.exact)
+    if is_nan(x.exact):
+        return x.format.has_signed_nan and bool(x.code >> x.format.width - 1)
+    return is_negative(x.exact)
 
 
 def negate(x: Number) -> Result:

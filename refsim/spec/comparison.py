@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .exact import NEGATIVE_ZERO, SIGNALING_NAN, Exact, is_infinite, is_nan, is_negative, is_zero, magnitude
 from .flags import Flags, Result
-from .formats import Coding, Format, Number
+from .formats import Number
 from .operands import rational
 
 
@@ -112,9 +112,9 @@ def _order_key(x: Number, *, magnitude_only: bool = False) -> tuple[int, Fractio
     datum, format = x.exact, x.format
     negative = is_negative(datum)
     if is_nan(datum):
-        negative = not has_nans_of_both_signs(format) or bool(x.code >> format.width - 1)
+        negative = not format.has_signed_nan or bool(x.code >> format.width - 1)
         zone, place = (2 if datum is SIGNALING_NAN else 3), _payload(x)
-        if not has_nans_of_both_signs(format):
+        if not format.has_signed_nan:
             place = Fraction(0)
     elif is_infinite(datum):
         zone, place = 1, Fraction(0)
@@ -123,13 +123,6 @@ def _order_key(x: Number, *, magnitude_only: bool = False) -> tuple[int, Fractio
         zone, place = 0, rational(magnitude(datum)) + 1
     minus = negative and not magnitude_only
     return (-zone, -place) if minus else (zone, place)
-
-
-def has_nans_of_both_signs(format: Format) -> bool:
-    """Whether codes with either sign bit are NaNs."""
-    sign = 1 << format.width - 1
-    nans = [block for block in format.specials if is_nan(block.datum)]
-    return format.coding is Coding.SIGN_MAGNITUDE and {block.first >= sign for block in nans} == {False, True}
 
 
 def _payload(x: Number) -> Fraction:

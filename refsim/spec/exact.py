@@ -60,6 +60,10 @@ class Irrational(Protocol):
         """The greatest integer e with 2**e below the positive number."""
 
 
+LONG = 1 << 12
+"""Integers of more bits are written in hexadecimal."""
+
+
 @total_ordering
 @dataclass(frozen=True, eq=False)
 class Root:
@@ -102,7 +106,11 @@ class Root:
         return floor_log2(self.radicand) // self.degree
 
     def __str__(self) -> str:
-        return f"{'-' if self.negative else ''}({self.radicand})**(1/{self.degree})"
+        parts = (self.radicand.numerator, self.radicand.denominator)
+        # Python refuses to write integers of thousands of decimal digits.
+        over, under = (str(part) if part.bit_length() <= LONG else f"{part:#x}" for part in parts)
+        fraction = over if under == "1" else f"{over}/{under}"
+        return f"{'-' if self.negative else ''}({fraction})**(1/{self.degree})"
 
 
 def _powers(a: Root, b: Root | Fraction | int) -> tuple[int, int]:

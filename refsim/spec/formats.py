@@ -12,7 +12,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
-from .exact import NAN, NEGATIVE_ZERO, Exact, Magnitude, Special, dyadic, floor_log2, power_of_two
+from .exact import NAN, NEGATIVE_ZERO, Exact, Magnitude, Special, dyadic, floor_log2, is_nan, power_of_two
 from .text import exact_text
 
 
@@ -206,6 +206,13 @@ class Format:
         """True where zero has a code of either sign."""
         sign_bit = 1 << self.width - 1
         return self.coding is Coding.SIGN_MAGNITUDE and not any(b.first <= sign_bit <= b.last for b in self.specials)
+
+    @property
+    def has_signed_nan(self) -> bool:
+        """True where codes with either sign bit are NaNs."""
+        sign_bit = 1 << self.width - 1
+        nans = {block.first >= sign_bit for block in self.specials if is_nan(block.datum)}
+        return self.coding is Coding.SIGN_MAGNITUDE and nans == {False, True}
 
     def is_odd(self, n: int) -> bool:
         """A point is odd where its code is odd, and past the last code as if the codes went on; zero **must** be even. Where

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from .exact import Exact, Special, is_infinite, is_negative, is_zero, magnitude
 from .flags import Flags, Result
-from .formats import Number, UniformGrid
+from .formats import Format, Number, UniformGrid
 from .operands import INVALID_OUTCOME, Outcome, Setting, nan_of, perform, rational, signed
 from .projection import Projection
 from .rounding import Gap
@@ -74,6 +74,11 @@ def round_to_integral_exact(x: Number, to: Projection, draw: int | None = None) 
     return perform(exact_round_to_integral_exact, (x,), to, draw)
 
 
+def is_integer(format: Format) -> bool:
+    """Whether the numbers of a format are all the integers between two bounds."""
+    return isinstance(format.grid, UniformGrid) and format.grid.quantum == 0
+
+
 def exact_to_integer(setting: Setting, x: Exact) -> Outcome:
     """The integral value of a conversion to an integer format **must** be that of rounding to integral; out of range the
     overflow rule decides, a NaN being out of range too. Nothing is raised for rounding; ``convert`` is the conversion that
@@ -82,7 +87,7 @@ def exact_to_integer(setting: Setting, x: Exact) -> Outcome:
     ``ValueError`` for a result format that is not one of integers. IEEE 754-2019 5.4.1, convertToIntegerTiesToEven and its
     like; ``arithmetic.convert`` is convertToIntegerExactTiesToEven and its like. [integral/to-integer]
     """
-    if not isinstance(setting.to.format.grid, UniformGrid) or setting.to.format.grid.quantum:
+    if not is_integer(setting.to.format):
         raise ValueError(f"to_integer needs an integer format, which {setting.to.format} is not")
     return exact_round_to_integral(setting, x)
 

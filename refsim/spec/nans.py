@@ -36,9 +36,9 @@ def x86(operands: Sequence[Number], format: Format, flags: Flags) -> Result:
 
 
 def arm(operands: Sequence[Number], format: Format, flags: Flags) -> Result:
-    """The first signaling NaN among the operands **must** be carried on, or else the first quiet one, the addend of a fused
-    multiply-add coming before its factors; where none is a NaN, and where a quiet NaN is added to the product of zero and
-    infinity, the result is the canonical NaN.
+    """The first signaling NaN among the operands **must** be carried on, or else the first quiet one; of three operands the
+    third, which is the addend of a fused multiply-add, comes before the others. Where none is a NaN, and where a quiet NaN is
+    added to the product of zero and infinity, the result is the canonical NaN.
 
     Arm Architecture Reference Manual, FPProcessNaNs, FPProcessNaNs3 and FPMulAdd. [nan/arm]
     """
@@ -62,13 +62,13 @@ def signed_nan(format: Format, negative: bool) -> int:
 
 def carried(nan: Number, format: Format) -> int:
     """A NaN that is carried on **must** become quiet and keep its sign, and the leading bits of its payload; bits that the
-    result's format has in addition are zeros. A format without payloads keeps the sign alone, and one with a single NaN
-    nothing.
+    result's format has in addition are zeros. A format without payloads keeps the sign alone; the NaN of a format that has NaNs
+    of one sign only has none.
 
     [nan/carried]
     """
     source = nan.format
-    negative = source.coding is Coding.SIGN_MAGNITUDE and source.width > 1 and nan.code >> source.width - 1 == 1
+    negative = source.has_signed_nan and bool(nan.code >> source.width - 1)
     code = signed_nan(format, negative)
     if not (_has_payload(source) and _has_payload(format)):
         return code

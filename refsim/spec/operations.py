@@ -57,6 +57,8 @@ class Operation:
         self.roles_of(len(operands))
         if self.exact is not None and to is not None:
             return perform(self.exact, operands, to, draw)
+        if draw is not None:
+            raise TypeError(f"{self.name} takes no random bits")
         assert self.on_codes is not None, "an operation has one of the two"
         return self.on_codes(*operands)
 

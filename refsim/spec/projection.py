@@ -79,7 +79,7 @@ class Projection:
 
     def __call__(self, x: Exact | int, draw: int | None = None, flags: Flags = Flags.NONE) -> Result:
         """An exact number **must** be rounded as if the format had no end, then the overflow rule applied, then encoded;
-        NaN becomes the canonical NaN, and a signaling NaN raises invalid.
+        NaN becomes a NaN of the format, and a signaling NaN raises invalid.
 
         ``draw`` holds the random bits of a stochastic rule; ``flags`` are raised already. ``Unrepresentable`` where the
         format has no code for the result. [project/order]
@@ -91,7 +91,7 @@ class Projection:
             return self.nan_result(flags | Flags.INVALID if x is SIGNALING_NAN else flags)
         negative = is_negative(x)
         if is_infinite(x):
-            return Result(self.overflow.rule(Excess(self.format, negative, None, True)), flags | self.overflow.infinity_raises)
+            return Result(self.overflow.rule(Excess(self.format, negative, None, True)), self.infinity_flags(flags))
         m = magnitude(x)
         n, gap = self.round(m, negative, random)
         if self.is_flushed(m, gap):
@@ -102,6 +102,14 @@ class Projection:
         nowhere = n < self.format.first or self.format.limit(negative) < self.format.first
         carries = nowhere or bool(self.rounding.goes_up(self.past_end(negative)))
         return Result(self.overflow.rule(Excess(self.format, negative, n, carries)), flags)
+
+    def infinity_flags(self, flags: Flags) -> Flags:
+        """Where the overflow rule makes an integer of an infinity, invalid **must** be raised instead of division by zero.
+
+        IEEE 754-2019 5.3.3, logB to an integer format. [project/infinity]
+        """
+        raises = self.overflow.infinity_raises
+        return flags & ~Flags.INFINITE | raises if raises else flags
 
     def nan_result(self, flags: Flags, operands: Sequence[Number] = ()) -> Result:
         """A NaN result **must** be the NaN that the NaN policy makes of the operands; where the format has no NaN the

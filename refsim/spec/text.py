@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from .exact import Exact, Special, floor_log2, power_of_two
+from .exact import LONG, Exact, Special, floor_log2, power_of_two
 
 SHORT = 8
 """The longest decimal expansion that is preferred to a hexadecimal one."""
@@ -19,8 +19,12 @@ def exact_text(x: Exact) -> str:
     """
     if isinstance(x, Special):
         return x.value
-    if not isinstance(x, Fraction) or x.denominator & x.denominator - 1:
+    if not isinstance(x, Fraction):
         return str(x)
+    if x.denominator & x.denominator - 1:
+        # Python refuses to write integers of thousands of decimal digits, and nobody would read them.
+        long = max(abs(x.numerator), x.denominator).bit_length() > LONG
+        return f"{x.numerator:#x}/{x.denominator:#x}" if long else str(x)
     places = x.denominator.bit_length() - 1
     if abs(x.numerator) < 10**SHORT and places <= SHORT:
         digits = f"{abs(x.numerator) * 5**places:0{places + 1}d}"

@@ -82,7 +82,8 @@ def nearness(configuration: Configuration, exact: Exact) -> tuple[Key, ...]:
     if isinstance(m, Fraction):
         t = (m - low) / (high - low)
         distances = {"point": t, "next": 1 - t, "above tie": t - Fraction(1, 2), "below tie": Fraction(1, 2) - t}
-        return tuple(("near", name, min(-floor_log2(d), 60) // 2) for name, d in distances.items() if 0 < d < Fraction(1, 16))
+        close = {name: d for name, d in distances.items() if 0 < d < Fraction(1, 16)}
+        return tuple(_near_key(name, min(-floor_log2(d), 60), n) for name, d in close.items())
     sides = (
         ("point", Fraction(0), 1),
         ("next", Fraction(1), -1),
@@ -93,10 +94,15 @@ def nearness(configuration: Configuration, exact: Exact) -> tuple[Key, ...]:
     for name, place, side in sides:
         start = low + (high - low) * place
         if _beyond(m, start, side) and not _beyond(m, start + side * (high - low) / 16, side):
-            ends = ((b, start + side * (high - low) / (1 << b)) for b in range(6, 60, 2))
+            ends = ((b, start + side * (high - low) / (1 << b)) for b in range(5, 60))
             bits = next((b for b, end in ends if _beyond(m, end, side)), 60)
-            keys.append(("near", name, bits // 2))
+            keys.append(_near_key(name, bits, n))
     return tuple(keys)
+
+
+def _near_key(name: str, bits: int, n: int) -> Key:
+    """The cell of so many equal bits; where they are many, also of the last bits of the point, so that more are kept."""
+    return ("near", name, bits, n % 4 if bits >= 8 else 0)
 
 
 def _beyond(m: Exact, end: Fraction, side: int) -> bool:
@@ -201,9 +207,14 @@ def _integral(configuration: Configuration, data: Sequence[Exact], _: Exact) -> 
     rest = x - whole
     place = 0 if rest == 0 else 1 + (2 * rest >= 1) + (2 * rest > 1)
     near = "point" if 0 < rest < Fraction(1, 8) else "next" if rest > Fraction(7, 8) else "far"
+    near = "beside a tie" if 0 < abs(2 * rest - 1) < Fraction(1, 64) else near
     e = max(-4, min(_precision(configuration) + 2, floor_log2(x)))
     negative = is_negative(data[0])
-    return (("integer", e, place), ("place", whole % 2, place, near, negative), ("tie", min(5, whole), place, negative))
+    return (
+        ("integer", e, place),
+        ("place", whole % 2, place, near, negative),
+        ("tie", min(5, whole), place, near == "beside a tie", negative),
+    )
 
 
 def _extremum(_: Configuration, data: Sequence[Exact], __: Exact) -> tuple[Key, ...]:
@@ -239,9 +250,16 @@ def _hypot(configuration: Configuration, data: Sequence[Exact], exact: Exact) ->
 
 def _near(configuration: Configuration, data: Sequence[Exact], exact: Exact) -> tuple[Key, ...]:
     """The exponent of the operand, and how near to a middle or a point the result lies."""
-    return (*_exponent(configuration, data, exact), *nearness(configuration, exact))
+    assert configuration.to is not None, "only a projected number has a place"
+    format, negative = configuration.to.format, is_negative(exact)
+    n = format.grid.floor(magnitude(exact))
+    beyond = n - configuration.to.overflow.limit(format, negative)
+    ends = (("end", beyond > 0, abs(beyond).bit_length(), negative), ("least", n.bit_length(), negative))
+    return (*_exponent(configuration, data, exact), *ends, *nearness(configuration, exact))
 
 
+OF_ZEROS = ("round_to_integral", "round_to_integral_exact", "to_integer", "remainder", "fmod")
+"""Operations whose cells are about the operands even where the result is zero."""
 BETWEEN: dict[str, Between] = {
     "convert": lambda *_: (),
     "add": _sum,

@@ -14,7 +14,7 @@ from ..spec.exact import Exact, Magnitude, Special, floor_log2, is_infinite, is_
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
 from ..spec.projection import Projection
-from .between import Key, between, ordered
+from .between import OF_ZEROS, Key, between, ordered
 from .operations import Configuration
 
 CLASSES = (
@@ -57,6 +57,8 @@ def cell(configuration: Configuration, operands: tuple[int, ...]) -> tuple[str, 
     kinds = tuple(kind(x, format) for x, format in zip(data, configuration.operands, strict=True))
     if to is None:
         return _unprojected(configuration, operands, data, kinds)
+    exponents = configuration.described.exponents if configuration.described else ()
+    kinds = tuple(kind for kind, role in zip(kinds, configuration.roles, strict=True) if role not in exponents)
     exact, raised = configuration.outcome(data, *operands[len(data) :])
     if any(is_nan(x) for x in data):
         name = "signaling nan" if Special.SIGNALING_NAN in data else "nan"
@@ -69,7 +71,8 @@ def cell(configuration: Configuration, operands: tuple[int, ...]) -> tuple[str, 
         return name, ((name, *_few(kinds), *_few(signs)),)
     if is_zero(exact):
         name = "zero" if any(is_zero(x) for x in data) else "vanished sum"
-        return name, ((name, *_few(kinds), *_few(signs)),)
+        found = between(configuration, data, exact) if configuration.operation in OF_ZEROS and name == "vanished sum" else ()
+        return name, ((name, *_few(kinds), *_few(signs)), *found)
     place, keys = _place(to, exact)
     # Where the sign matters it matters by the rule and not by the pair of kinds, which keeps the number of cells in hand.
     found = between(configuration, data, exact) if not any(map(is_infinite, data)) else ()

@@ -67,7 +67,7 @@ ELEMENTARY = ("arithmetic/", "function/", "activation/")
 
 
 def _special_clause(described: Operation) -> str:
-    """The clause of the data that are no numbers and of zeros: the second one of an operation with special cases, elsewhere the only one."""
+    """The clause of the data that are no numbers, and of zeros: the second one of operations that have several."""
     tags = described.clauses
     second = len(tags) > 1 and tags[0].startswith(ELEMENTARY) and tags[1] != "arithmetic/nan"
     return tags[1] if second else tags[0]

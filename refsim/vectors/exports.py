@@ -76,7 +76,7 @@ def _vectors(suite: Suite) -> Vectors:
     return parse(suite.text().encode("ascii"), suite.path)
 
 
-def testfloat_function(configuration: Configuration) -> str:
+def function_name(configuration: Configuration) -> str:
     """TestFloat's name of an operation, such as ``f16_mulAdd``; ``ValueError`` where it has none."""
     formats = [*configuration.operands, *([configuration.to.format] if configuration.to else [])]
     types = [TYPES.get(format.name) for format in formats]
@@ -94,7 +94,7 @@ def _has_conversion(source: str, result: str) -> bool:
     return source != result and (source in FLOATS or result in FLOATS)
 
 
-def testfloat_options(configuration: Configuration) -> list[str]:
+def generator_options(configuration: Configuration) -> list[str]:
     """The options of ``testfloat_gen`` that ask for a configuration; ``ValueError`` where none do."""
     to = configuration.to
     if to is None:
@@ -121,13 +121,13 @@ def _testfloat_files(suites: Sequence[Suite]) -> dict[str, str]:
     commands: dict[str, str] = {}
     for suite in suites:
         c = suite.configuration
-        function, options = testfloat_function(c), testfloat_options(c)
+        function, options = function_name(c), generator_options(c)
         more = [c.to.nan] if c.to and c.to.nan != "canonical" else []
         more += [c.to.overflow.name] if c.to and c.to.overflow.name != "infinity" else []
         name = ".".join(["-".join([function, *options]), *more, suite.tier, "txt"])
         named[name] = suite
         commands[name] = " ".join(["testfloat_gen", *(f"-{option}" for option in options), function])
-    files = {name: "".join(f"{line}\n" for line in testfloat_lines(_vectors(suite))) for name, suite in named.items()}
+    files = {name: "".join(f"{line}\n" for line in generator_lines(_vectors(suite))) for name, suite in named.items()}
     rows = [
         f"{name}\n    {commands[name]}\n    {suite.path.removesuffix(SUFFIX)}, {files[name].count(chr(10))} vectors\n"
         for name, suite in named.items()
@@ -145,12 +145,12 @@ reads operands and results in this format:
     your-program < FILE | testfloat_ver OPTIONS FUNCTION
 
 where your program prints each line's operands with its own result and flags. NaN results are those of the NaN policy in the
-file's name, the canonical NaN where none stands there; TestFloat compares the bits of NaNs only with -checkNaNs. Integers out of
-range are those of the rule in the name; TestFloat compares them only with -checkInvInts.
+file's name, the canonical NaN where none stands there; TestFloat compares the bits of NaNs only with -checkNaNs. Integers
+out of range are those of the rule in the name; TestFloat compares them only with -checkInvInts.
 """
 
 
-def testfloat_lines(vectors: Vectors) -> Iterator[str]:
+def generator_lines(vectors: Vectors) -> Iterator[str]:
     """Vectors as ``testfloat_gen`` prints them."""
     fields = (*vectors.configuration.operand_fields, *vectors.configuration.result_fields)
     line = " ".join(f"{{:0{field.digits}X}}" for field in fields).format

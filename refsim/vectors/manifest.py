@@ -26,7 +26,9 @@ SCHEMA = 2
 STORED_ROWS = 1 << 13
 """Longer files are published as count and digest, and made on demand."""
 SCORED_TABLE = 1 << 8
-"""Mutants are held against tables of operations of at most so many rows."""
+"""Mutants are held against what is stored: edge and smoke tiers, and tables of operations of at most so many rows."""
+PER_OPERATION = 3
+"""How many suites of an operation stand for all of them."""
 NAME = "manifest.json"
 
 
@@ -61,7 +63,7 @@ def made(suite: Suite) -> tuple[str, Entry]:
     vectors, c = parse(data, suite.path), suite.configuration
     dead: list[str] = []
     alive: list[str] = []
-    if suite.tier != "exhaustive" or (c.is_projected and len(vectors) <= SCORED_TABLE):
+    if suite.stored and (suite.tier != "exhaustive" or (c.is_projected and len(vectors) <= SCORED_TABLE)):
         # In the order of the ids, which is as good as random: rows of one class, side by side in the file, notice the same.
         rows = [vectors.row(int(i)) for i in np.argsort(vectors.ids)]
         for mutant in MUTANTS:
@@ -142,6 +144,21 @@ def save(path: Path, text: str) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def representatives(wanted: Iterable[Suite]) -> list[Suite]:
+    """A few suites of every operation, each of other formats than the rest where there are so many: those whose names have the
+    least digests."""
+    chosen: list[Suite] = []
+    by_operation: dict[str, list[Suite]] = {}
+    for suite in wanted:
+        by_operation.setdefault(suite.configuration.operation, []).append(suite)
+    for same in by_operation.values():
+        same.sort(key=lambda suite: hashlib.sha256(suite.path.encode()).hexdigest())
+        firsts = {suite.configuration.operands: suite for suite in reversed(same)}
+        ordered = sorted(same, key=lambda suite: firsts[suite.configuration.operands] is not suite)
+        chosen += ordered[:PER_OPERATION]
+    return chosen
 
 
 def problems(folder: Path, entries: list[Entry]) -> Iterator[str]:

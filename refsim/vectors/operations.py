@@ -43,8 +43,10 @@ PLAIN = {
     Kind.CLASS: Field("y", 4, None, tuple(c.name.lower().replace("_", " ") for c in NumberClass)),
 }
 """The fields of results that are no codes."""
-CHOOSES = ("integral/remainder", "integral/fmod")
+CHOOSES = ("integral/remainder", "integral/fmod", "activation/rectified", "activation/clamped")
 """Clauses of operations that choose an operand or leave a part of one, as those of the chapter on extrema do."""
+ROOTS = ("arithmetic/square-root", "arithmetic/reciprocal-square-root", "arithmetic/hypotenuse", "arithmetic/strict-hypotenuse")
+"""Clauses of operations whose results can be irrational, as those of the chapter on functions can be."""
 INTEGRAL = ("integral/round", "integral/round-exact")
 """Clauses of operations that round to an integer themselves."""
 
@@ -162,6 +164,9 @@ class Configuration:
         """The clauses of the rules that can show in some result."""
         infinite = any(format.canonical(Special.POSITIVE_INFINITY) is not None for format in self.operands)
         yield "project/order"
+        tags = self.described.clauses if self.described else ()
+        if any(tag in ROOTS or tag.startswith("function/") for tag in tags):
+            yield "project/irrational"
         if not self.is_exact:
             yield from ("project/round", "project/past-end", "flags/raise", "flags/tiny")
         if not self.is_exact or (self.described and self.described.clauses[0] in INTEGRAL):

@@ -29,15 +29,25 @@ GFLOAT_FLOATS = frozenset(("float8_e4m3fn", "float8_e5m2", "float6_e2m3fn", "flo
 GFLOAT_RULES = frozenset(("ties_to_even", "ties_to_away", "toward_zero", "toward_positive", "toward_negative"))
 IEEE_RULES = frozenset(("ties_to_even", "ties_to_away", "toward_zero", "toward_positive", "toward_negative"))
 
-COVERED = ("convert", "add", "subtract", "multiply", "divide", "sqrt", "fma", "remainder")
-"""Operations that some implementation is claimed for."""
+SOFTFLOAT_OPERATIONS = frozenset(
+    (
+        *("add", "subtract", "multiply", "divide", "sqrt", "fma", "remainder", "round_to_integral", "round_to_integral_exact"),
+        *(f"compare_{kind}_{name}" for kind in ("quiet", "signaling") for name in ("equal", "less", "less_equal")),
+    )
+)
+SOFTFLOAT_CONVERSIONS = frozenset(
+    (
+        *(("binary32", name) for name in ("binary16", "bfloat16")),
+        *((name, "binary32") for name in ("binary16", "bfloat16", "binary64")),
+    )
+)
 SOFTFLOAT_FLOATS = frozenset(("binary16", "binary32", "binary64"))
 
 
 def oracles(c: Configuration) -> tuple[str, ...]:
     """The implementations that compute every vector of a configuration; any NaN is as good as another to them."""
     checks = {ML_DTYPES: _ml_dtypes, GFLOAT: _gfloat, SOFTFLOAT: _softfloat}
-    if c.described is not None and (c.operation not in COVERED or c.to is None or options(c.to)):
+    if c.to is not None and options(c.to):
         return ()
     return tuple(name for name, covers in checks.items() if covers(c))
 
@@ -67,8 +77,12 @@ def _gfloat(c: Configuration) -> bool:
 
 def _softfloat(c: Configuration) -> bool:
     """Codes and flags."""
-    if c.to is None or c.to.rounding.name not in IEEE_RULES or c.to.overflow.name != "infinity":
+    names = [format.name for format in c.operands]
+    if c.to is None:
+        return c.operation in SOFTFLOAT_OPERATIONS and len(set(names)) == 1 and names[0] in SOFTFLOAT_FLOATS
+    if c.to.rounding.name not in IEEE_RULES or c.to.overflow.name != "infinity":
         return False
     if c.operation == "convert":
-        return [f.name for f in c.operands] == ["binary32"] and c.to.format.name in {"binary16", "bfloat16"}
-    return c.to.format.name in SOFTFLOAT_FLOATS and all(format == c.to.format for format in c.operands)
+        return (names[0], c.to.format.name) in SOFTFLOAT_CONVERSIONS
+    same = c.to.format.name in SOFTFLOAT_FLOATS and set(names) == {c.to.format.name}
+    return same and c.operation in SOFTFLOAT_OPERATIONS

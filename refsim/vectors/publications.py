@@ -58,13 +58,15 @@ RULES = (
     "away_from_zero",
 )
 """The other rules, under which what all else is made of is published in two formats."""
-BASIC = ("divide", "sqrt", "fma", "round_to_integral", "exp2")
+BASIC = ("divide", "fma", "round_to_integral")
 """Operations that stand for all others under those rules."""
 SMALL = (
     *("divide", "sqrt", "rsqrt", "reciprocal", "fma", "faa", "remainder", "round_to_integral", "minimum", "maximum_number"),
     *("exp", "tanh", "sigmoid", "compare_quiet_less", "total_order", "classify", "next_up"),
 )
 """Operations with a smoke tier."""
+NARROW_ONLY = ("strict_hypot", "scaled_add", "scaled_multiply", "scaled_fma")
+"""Operations that only P3109 has, which are published in the first formats alone."""
 P3109 = "binary8p3se"
 TERMS = 4
 """The length of the vectors of a dot product."""
@@ -94,6 +96,7 @@ def _suite(
     rounding: str,
     overflow: str,
     tier: str,
+    *,
     stored: bool = True,
     **options: str,
 ) -> Published:
@@ -164,11 +167,12 @@ def _operands(operation: Operation, format: Format) -> tuple[Format, ...]:
 
 def _everywhere(operation: Operation) -> Iterator[Published]:
     """An operation in all main formats; one that rounds in the directed rules too, and its tables where they are small."""
-    for name in (*MAIN, P3109):
+    elementary = operation.clauses[0].startswith(("function/", "activation/"))
+    for name in (*(FIRST if operation.name in NARROW_ONLY else MAIN), P3109):
         format = get_format(name)
         operands = _operands(operation, format)
         table = len(operands) == 1 and format.width <= 8
-        tier = "exhaustive" if table and operation.clauses[0].startswith(("function/", "activation/")) else "edge"
+        tier = "exhaustive" if table and elementary else "edge"
 
         def made(rounding: str, overflow: str, tier: str = tier, *, stored: bool = True) -> Published:
             return Configuration(operation.name, operands, Projection(format, rounding, overflow)), tier, stored  # noqa: B023
@@ -191,10 +195,11 @@ def _everywhere(operation: Operation) -> Iterator[Published]:
                 yield made("ties_to_even", "saturate")
                 yield made("toward_negative", "infinity")
             continue
-        yield made("ties_to_even", "saturate", stored=format.width <= 8)
-        if name in FIRST:
+        if format.width <= 8:
+            yield made("ties_to_even", "saturate")
+        if name in FIRST and not (elementary and name == "float8_e5m2"):
             for rounding in DIRECTED:
-                yield made(rounding, "infinity", stored=name != "float8_e5m2")
+                yield made(rounding, "infinity", stored=name != "float8_e5m2" and rounding != "toward_positive")
         if operation.name in BASIC and name in {"float8_e5m2", "binary16"}:
             for rounding in RULES:
                 yield made(rounding, "infinity", stored=False)

@@ -27,8 +27,9 @@ COMMANDS = dict(commands(cli))
 
 def test_the_commands():
     """These are the commands that there are."""
-    vectors = ("list", "generate", "check", "mutants", "score")
-    assert set(COMMANDS) == {("formats",), ("show",), ("encode",), ("decode",), ("verify",), *(("vectors", n) for n in vectors)}
+    vectors = ("list", "generate", "check", "mutants", "score", "export")
+    top = ("formats", "show", "encode", "decode", "operations", "compute", "verify")
+    assert set(COMMANDS) == {*((name,) for name in top), *(("vectors", name) for name in vectors)}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

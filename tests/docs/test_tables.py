@@ -1,6 +1,7 @@
 """The generated parts of the book say what the data say."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from _ext import changelog, console, tables
@@ -9,6 +10,9 @@ from docutils.parsers.rst import directives
 
 from refsim.spec.catalogue import CATALOGUE, get_format
 from refsim.spec.exact import Special
+from refsim.spec.operations import OPERATIONS
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def read(text):
@@ -41,6 +45,24 @@ def test_every_rule_has_a_row():
     assert "ap_fixed ``AP_RND_INF``" in rows["``ties_to_away``"]
     assert len(rows) == len(list(tables.rounding_names()))
     assert sum("roundTiesToAway" in names for names in rows.values()) == 1
+
+
+def test_every_operation_has_a_row():
+    """The table of operations has each once, in its chapter and with links to its clauses."""
+    rows = {row[1].strip("`"): row for row in list(tables.TABLES["operations"]())[1:]}
+    assert set(rows) == set(OPERATIONS)
+    assert len(list(tables.TABLES["operations"]())) == len(OPERATIONS) + 1
+    assert rows["fma"][:4] == (":doc:`/spec/arithmetic`", "``fma``", "``a * b + c``", "")
+    assert rows["classify"][3:] == ("class", ":clause:`comparison/class`")
+    assert all((DOCS / "spec" / f"{row[0].split('/')[-1].strip('`')}.rst").exists() for row in rows.values())
+
+
+def test_names_of_operations_elsewhere():
+    """Every name of IEEE 754 or P3109 stands at an operation that there is; predicates are spelled as in table 5.3."""
+    rows = {row[0].strip("`"): row[1:] for row in list(tables.TABLES["operation-names"]())[1:]}
+    assert set(tables.OPERATION_NAMES) <= set(rows) <= set(OPERATIONS)
+    assert rows["fma"] == ("``fusedMultiplyAdd``", "``FMA``")
+    assert rows["compare_signaling_less_unordered"] == ("``compareSignalingLessUnordered``", "")
 
 
 def test_changelog_becomes_sections():

@@ -84,6 +84,8 @@ def test_every_code_of_a_float(exponent, fraction, bias, specials, subnormals):
                 expected = NEGATIVE_INFINITY if sign else POSITIVE_INFINITY
         elif (specials == "fn" and m == half - 1) or (specials == "fnuz" and code == half):
             expected = NAN
+        if specials == "fnuz" and expected is NEGATIVE_ZERO:
+            expected = Fraction(0)  # Its negative zero is NaN, so that without subnormals no other code is one either.
         assert format.decode(code) == expected, hex(code)
 
 
@@ -171,7 +173,7 @@ def test_a_float_is_symmetric(format):
     for code in range(1, half):
         x, y = format.decode(code), format.decode(half + code)
         if isinstance(x, Fraction):
-            assert y == (-x if x else NEGATIVE_ZERO)
+            assert y == (-x if x else NEGATIVE_ZERO if format.has_negative_zero else 0)
         else:
             assert is_nan(x) == is_nan(y)
 

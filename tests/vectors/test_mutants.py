@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from refsim.spec.formats import Unrepresentable
+from refsim.spec.operations import OPERATIONS, Kind
 from refsim.spec.rounding import DETERMINISTIC
 from refsim.vectors.catalogue_of_mutants import MUTANTS, get_mutant
 from refsim.vectors.devices import device
@@ -208,6 +209,44 @@ def test_what_survives_is_equivalent(operation, format, overflow):
     survivors = [mutant for mutant in relevant(c) if not differs(mutant, c, rows)]
     every = list(with_result(c))
     assert len(every) == 1 << 2 * c.operands[0].width
+    assert [mutant.name for mutant in survivors if differs(mutant, c, every)] == []
+    assert len(survivors) < len(relevant(c)) / 3
+
+
+OTHERS = (
+    "divide",
+    "remainder",
+    "fmod",
+    "minimum",
+    "maximum_magnitude_number",
+    "copy_sign",
+    "total_order",
+    "compare_quiet_equal",
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "format", "count"),
+    [
+        *((operation, "e3m2", 2) for operation in OTHERS),
+        ("fma", "float4_e2m1fn", 3),
+        ("faa", "float4_e2m1fn", 3),
+        *(pytest.param(operation, "e3m2", 2, marks=pytest.mark.slow) for operation in ("hypot", "strict_hypot")),
+        *(
+            pytest.param(operation, format, 2, marks=pytest.mark.slow)
+            for operation in ("divide", "remainder")
+            for format in ("float8_e4m3fn", "float8_e5m2")
+        ),
+    ],
+)
+def test_what_survives_of_other_operations_is_equivalent(operation, format, count):
+    """So it is of quotients, remainders, extrema, comparisons and fused sums."""
+    overflow = "saturate" if format == "float4_e2m1fn" else "infinity"
+    to = (format, "ties_to_even", overflow) if OPERATIONS[operation].kind is Kind.NUMBER else ()
+    c = configuration(operation, " ".join([format] * count), *to)
+    rows = [(operands, c.results(operands)) for _, operands in edge(c)]
+    survivors = [mutant for mutant in relevant(c) if not differs(mutant, c, rows)]
+    every = list(with_result(c)) if survivors else []
     assert [mutant.name for mutant in survivors if differs(mutant, c, every)] == []
     assert len(survivors) < len(relevant(c)) / 3
 

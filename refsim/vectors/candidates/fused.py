@@ -33,6 +33,7 @@ def multiply_adds(plain: Configuration) -> Iterator[Operands]:
     yield from product(*map(few_codes, plain.operands))
     factors = list(_factors(a_format, b_format, c_format))
     yield from _distances(plain, factors)
+    yield from _cancellations(plain)
     least = finite(c_format, special_codes(c_format))
     for a_code, b_code, p in factors:
         yield from ((a_code, b_code, code) for code in beside(c_format, -p, 2))
@@ -70,6 +71,24 @@ def _distances(plain: Configuration, factors: list[tuple[int, int, Fraction]]) -
     for a_code, b_code, p in factors[:20:3]:
         for distance, c, sign in product(range(-reach, bits + 4), significands(bits)[::2], (1, -1)):
             yield a_code, b_code, at(c_format, sign * c * power_of_two(floor_log2(abs(p)) + distance))
+
+
+def _cancellations(plain: Configuration) -> Iterator[Operands]:
+    """Products of two numbers with two ones each, and addends that cancel so many of their leading bits: down to the last bit,
+    which is the product of the lower ones, and less."""
+    a_format, b_format, c_format = plain.operands
+    a_bits, b_bits, start = precision(a_format), precision(b_format), middle(c_format)
+    for total in range(2, a_bits + b_bits - 1):
+        i = min(total - 1, a_bits - 1)
+        j = min(total - i, b_bits - 1)
+        for sign in (1, -1):
+            x, y = sign * (1 + power_of_two(-i)) * power_of_two(middle(a_format)), (1 + power_of_two(-j)) * power_of_two(start)
+            a_code, b_code = at(a_format, x), at(b_format, y)
+            p, q = a_format.decode(a_code), b_format.decode(b_code)
+            if isinstance(p, Fraction) and isinstance(q, Fraction):
+                yield from ((a_code, b_code, code) for code in beside(c_format, -p * q))
+                yield a_code, b_code, at(c_format, -p * q * (1 + power_of_two(-total)))
+                yield a_code, b_code, at(c_format, -p * q * (1 - power_of_two(-total)))
 
 
 def totals(plain: Configuration) -> Iterator[Operands]:
@@ -189,7 +208,7 @@ def _laid(terms: object, half: int) -> Operands:
 
 
 def _terms(a: Format, b: Format) -> Iterator[tuple[int, int]]:
-    """Pairs of factors: the greatest products, one and its neighbours, the least, and zeros of both signs."""
+    """Pairs of factors: great products, one and its neighbours, small products, and zeros of both signs."""
     bits, (low, top) = precision(a), exponents(a)
     one, last = Fraction(1), power_of_two(1 - bits)
     big, small = power_of_two(top // 2 + 1), power_of_two(max(low, -bits) // 2)
@@ -201,6 +220,8 @@ def _terms(a: Format, b: Format) -> Iterator[tuple[int, int]]:
         (1 + last, 1 + last),
         (-1 - 2 * last, one),
         (small, small * (1 + last)),
+        (power_of_two(low), power_of_two(low) * (1 + last)),
+        (-power_of_two(top), power_of_two(top)),
     ):
         yield at(a, x), at(b, y)
     yield at(a, one), at(b, Fraction(0))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
 
-from ...spec.exact import NAN, Special, dyadic, floor_log2, is_negative, magnitude, power_of_two
+from ...spec.exact import dyadic, floor_log2, is_negative, magnitude, power_of_two
 from ...spec.formats import FloatGrid, Format
 from ...spec.projection import Projection
 
@@ -120,11 +120,9 @@ def special_codes(format: Format) -> list[int]:
 
 
 def few_codes(format: Format) -> list[int]:
-    """The signs of zero, one and the greatest number, the least number, the infinities, and a NaN of each kind."""
-    one, codes = format.grid.floor(power_of_two(middle(format))), set()
-    for datum in (NAN, Special.SIGNALING_NAN, Special.POSITIVE_INFINITY, Special.NEGATIVE_INFINITY):
-        code = format.canonical(datum)
-        codes |= set() if code is None else {code}
+    """Zero, one, the least and the greatest number, infinity, and a NaN of each kind, with either sign."""
+    one = format.grid.floor(power_of_two(middle(format)))
+    codes = {block.first for block in format.specials}
     for n in (0, 1, one, max(format.top, format.top_negative)):
         codes.update(codes_of(format, n))
     return sorted(codes)

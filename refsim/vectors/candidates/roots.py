@@ -39,7 +39,11 @@ def square_roots(plain: Configuration) -> Iterator[Operands]:
     bits = precision(plain.operands[0])
     odd = [2 * n + 1 for n in (0, 1, 2, 5, (1 << bits // 2 - 1) - 1, (1 << (bits - 1) // 2) - 1)]
     exact = [Fraction(n * n) / power_of_two(2 * (n.bit_length() - 1)) for n in odd]
-    near = [s * power_of_two(parity) for s in _beside_squares(precision(plain.to.format), bits) for parity in (0,)]
+    result = precision(plain.to.format)
+    near = _beside_squares(result, bits)
+    if bits <= MOST:
+        near += _hardest(bits, result, lambda x: np.sqrt(x) / 2)
+        near += [2 * s for s in _hardest(bits, result, lambda x: np.sqrt(2 * x) / 2)]
     yield from _spread(plain, exact, near, 2)
 
 

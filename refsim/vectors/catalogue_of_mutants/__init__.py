@@ -5,7 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from ..mutants import Mutant
+from .codes import CODES
 from .comparisons import COMPARISONS
+from .extrema import EXTREMA
+from .functions import FUNCTIONS
 from .fused import FUSED
 from .integers import INTEGERS
 from .policies import POLICIES_AND_FLUSHES
@@ -17,9 +20,12 @@ MUTANTS: tuple[Mutant, ...] = (
     *PROJECTIONS,
     *READINGS,
     *QUOTIENTS,
+    *FUNCTIONS,
     *FUSED,
     *INTEGERS,
+    *EXTREMA,
     *COMPARISONS,
+    *CODES,
     *POLICIES_AND_FLUSHES,
 )
 """Every known mutant."""

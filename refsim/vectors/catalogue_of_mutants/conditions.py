@@ -16,8 +16,10 @@ NEAREST = ("ties_to_even", "ties_to_away", "ties_toward_zero", "ties_toward_posi
 DIRECTED = ("toward_positive", "toward_negative")
 
 
-NO_ENDS = ("sqrt", "rsqrt")
+NO_ENDS = ("sqrt", "rsqrt", "log", "log2")
 """Operations whose results in the operand's format lie far from both ends of the range."""
+BOUNDED = ("sin", "cos", "tanh", "erf", "sigmoid", "hard_sigmoid", "hard_sigmoid_fifth", "log1p")
+"""Operations whose results lie far from the greatest number."""
 INTEGRAL = ("round_to_integral", "round_to_integral_exact", "to_integer")
 """Operations that round to an integer themselves."""
 
@@ -34,7 +36,7 @@ def rounded(c: Configuration) -> bool:
 
 def leaves_the_range(c: Configuration) -> bool:
     """A finite result can lie outside the range of the format."""
-    return rounded(c) and not (c.operation in NO_ENDS and c.to is not None and c.operands[0] == c.to.format)
+    return rounded(c) and not (c.operation in (*NO_ENDS, *BOUNDED) and c.to is not None and c.operands[0] == c.to.format)
 
 
 def tagged(*clauses: str) -> Applies:
@@ -135,6 +137,7 @@ def comes_back(c: Configuration) -> bool:
 
 
 def past_end_is_not_nan(c: Configuration) -> bool:
+    """Some number past the end becomes a number or an infinity."""
     infinite = c.to is not None and c.to.format.canonical(POSITIVE_INFINITY) is not None
     return past_end_is_number(c) or (overflows("infinity")(c) and infinite)
 

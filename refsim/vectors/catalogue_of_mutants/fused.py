@@ -155,7 +155,7 @@ def _only(*names: str) -> Applies:
 
 
 def _with_infinity(*names: str) -> Applies:
-    return lambda c: c.operation in names and any(f.canonical(Special.POSITIVE_INFINITY) is not None for f in c.operands)
+    return lambda c: c.operation in names and any(f.canonical(Special.POSITIVE_INFINITY) is not None for f in c.operands[:2])
 
 
 def _with_nan(c: Configuration) -> bool:

@@ -15,8 +15,9 @@ from ...spec.projection import Projection
 from ...spec.rounding import DETERMINISTIC, Rounding
 from ..mutants import REFERENCE, Mutant, deviation
 from ..operations import Configuration
-from .behaviours import unbounded, with_excess
+from .behaviours import unbounded
 from .conditions import INTEGRAL, both, holds, is_operation, not_rounds, rounds
+from .excesses import with_excess
 
 Data = tuple[Exact, ...]
 ROUNDS_TO_INTEGER = is_operation(*INTEGRAL)

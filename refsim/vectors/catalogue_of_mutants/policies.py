@@ -96,7 +96,8 @@ def _chooses(c: Configuration) -> bool:
 
 def _makes_nans(c: Configuration) -> bool:
     """Some operands that are no NaNs make one."""
-    infinite = any(f.canonical(Special.POSITIVE_INFINITY) is not None for f in c.operands)
+    factors = c.operands[:2] if c.operation == "fma" else c.operands
+    infinite = any(f.canonical(Special.POSITIVE_INFINITY) is not None for f in factors)
     made = {"add", "subtract", "multiply", "divide", "fma", "faa", "dot_product", "remainder", "fmod"}
     return c.operation in {"sqrt", "rsqrt"} or (infinite and c.operation in made)
 

@@ -11,27 +11,18 @@ from ...spec.rounding import STOCHASTIC
 from ..mutants import Mutant, deviation
 from .behaviours import (
     drawn,
-    early_overflow,
     in_subnormals,
-    infinite_code,
     instead,
-    largest,
     lost_carry,
     mirrored,
-    nan_code,
     number_of,
-    one_less,
     other_parity,
     other_tininess,
-    symmetric_code,
     twice,
-    with_excess,
     with_flags,
     with_place,
     with_rule,
     without_last_bit,
-    wrapped_code,
-    zero_code,
 )
 from .conditions import (
     DIRECTED,
@@ -51,6 +42,17 @@ from .conditions import (
     rounds,
     subnormal_result,
     wide,
+)
+from .excesses import (
+    early_overflow,
+    infinite_code,
+    largest,
+    nan_code,
+    one_less,
+    symmetric_code,
+    with_excess,
+    wrapped_code,
+    zero_code,
 )
 
 
