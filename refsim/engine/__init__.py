@@ -3,6 +3,7 @@
 Importing it raises ``HostArithmeticError`` where the host's floating point cannot be trusted.
 """
 
+from .activations import hard_sigmoid, hard_sigmoid_fifth, hard_swish, hard_tanh, relu, relu6
 from .apply import apply
 from .arithmetic import add, convert, divide, faa, fma, hypot, multiply, reciprocal, rsqrt, sqrt, strict_hypot, subtract
 from .array import Array, as_array
@@ -28,6 +29,7 @@ from .extrema import (
     minimum_magnitude_number,
     minimum_number,
 )
+from .functions import cos, erf, exp, exp2, expm1, gelu, gelu_tanh, log, log1p, log2, sigmoid, silu, sin, softplus, tanh
 from .host import HostArithmeticError, check_host
 from .integral import fmod, remainder, round_to_integral, round_to_integral_exact, to_integer
 from .scaling import log_b, scale_b, scaled_add, scaled_fma, scaled_multiply
@@ -46,14 +48,28 @@ __all__ = [
     "convert",
     "convert_text",
     "copy_sign",
+    "cos",
     "decode",
     "divide",
     "dot_product",
     "encode",
+    "erf",
+    "exp",
+    "exp2",
+    "expm1",
     "faa",
     "fma",
     "fmod",
+    "gelu",
+    "gelu_tanh",
+    "hard_sigmoid",
+    "hard_sigmoid_fifth",
+    "hard_swish",
+    "hard_tanh",
     "hypot",
+    "log",
+    "log1p",
+    "log2",
     "log_b",
     "max_num",
     "max_num_mag",
@@ -74,6 +90,8 @@ __all__ = [
     "next_down",
     "next_up",
     "reciprocal",
+    "relu",
+    "relu6",
     "remainder",
     "round_to_integral",
     "round_to_integral_exact",
@@ -82,9 +100,14 @@ __all__ = [
     "scaled_add",
     "scaled_fma",
     "scaled_multiply",
+    "sigmoid",
+    "silu",
+    "sin",
+    "softplus",
     "sqrt",
     "strict_hypot",
     "subtract",
+    "tanh",
     "to_integer",
     "total_order",
     "total_order_magnitude",

@@ -1,4 +1,4 @@
-"""Bounds of values that may be rational, from a few operations in binary64: roots, and the activations that divide by 6 or 5.
+"""Bounds of roots, which may be rational, from a few operations in binary64.
 
 Where a value is known exactly both bounds are that value. They are a pair of NaNs where nothing is known.
 """
@@ -41,28 +41,9 @@ def rsqrt(x: Floats) -> Pair:
     return _around(found, power & np.isfinite(found))
 
 
-def hard_sigmoid(x: Floats) -> Pair:
-    """Bounds of x / 6 + 1/2; exact where it is cut."""
-    return _around(np.clip((x + 3) / 6, 0, 1), np.abs(x) >= 3)
-
-
-def hard_sigmoid_fifth(x: Floats) -> Pair:
-    """Bounds of x / 5 + 1/2; exact where it is cut."""
-    return _around(np.clip((2 * x + 5) / 10, 0, 1), np.abs(x) >= 2.5)
-
-
-def hard_swish(x: Floats) -> Pair:
-    """Bounds of x * (x / 6 + 1/2); exact at zeros and where the sigmoid is cut."""
-    found = np.where(x >= 3, x, np.where(x <= -3, -0.0, np.where(x == 0, x, x * (x + 3) / 6)))
-    return _around(found, (np.abs(x) >= 3) | (x == 0))
-
-
 CLOSE: dict[str, Callable[..., Pair]] = {
     "hypot": hypot,
     "strict_hypot": hypot,
     "rsqrt": rsqrt,
-    "hard_sigmoid": hard_sigmoid,
-    "hard_sigmoid_fifth": hard_sigmoid_fifth,
-    "hard_swish": hard_swish,
 }
 """The bounds by the operation's name."""

@@ -22,7 +22,7 @@ from ..spec.integral import is_integer
 from ..spec.nans import POLICIES, canonical
 from ..spec.operations import Operation
 from ..spec.projection import Projection
-from . import floats, selections, wide
+from . import floats, gates, selections, wide
 from .bounds import BOUNDS
 from .closeness import CLOSE
 from .decode import is_signaling, numbers
@@ -69,6 +69,9 @@ IN_FLOATS: dict[str, InFloats] = {
     "relu": InFloats(selections.relu, floats.all_fit),
     "relu6": InFloats(selections.relu6, floats.all_fit),
     "hard_tanh": InFloats(selections.hard_tanh, floats.all_fit),
+    "hard_sigmoid": InFloats(gates.hard_sigmoid, floats.all_fit, narrow=False),
+    "hard_sigmoid_fifth": InFloats(gates.hard_sigmoid_fifth, floats.all_fit, narrow=False),
+    "hard_swish": InFloats(gates.hard_swish, floats.all_fit, narrow=False),
     **{name: InFloats(rule, floats.all_fit) for name, rule in selections.EXTREMA.items()},
     "min_num": InFloats(selections.EXTREMA["minimum_number"], floats.all_fit, signaling_is_nan=True),
     "max_num": InFloats(selections.EXTREMA["maximum_number"], floats.all_fit, signaling_is_nan=True),
@@ -138,11 +141,11 @@ def _finish(
         found = Projected(result, raised, np.zeros(result.shape, bool) if hard is None else hard)
     else:
         found = project(value.astype(np.float64, copy=False), to, draw, computed.inexact, flags=flags)
-    if computed.hard is not None:
-        np.logical_or(found.hard, computed.hard, out=found.hard)
     default = default_nan(to)
     if default is not None:
         found.codes[made], found.hard[made] = default, False
+    if computed.hard is not None:
+        np.logical_or(found.hard, computed.hard, out=found.hard)
     if found.flags is not None:
         invalid = made
         for c, format in zip(codes, formats, strict=True):

@@ -1,0 +1,50 @@
+"""The piecewise linear gates in binary64, rounded to odd: the remainder of their division says what follows the quotient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..spec.projection import Projection
+from .floats import Bools, Computed, Floats, Formats, Values, to_odd, two_product_error, two_sum_error
+
+LEAST = 2.0**-900
+"""Products of numbers above this lose nothing at binary64's least exponent."""
+
+
+def _quotient(high: Floats, low: Floats, divisor: float) -> tuple[Floats, Bools]:
+    """``(high + low) / divisor`` rounded to odd, low being an error of high."""
+    found = high / divisor
+    product = found * divisor
+    rest = ((high - product) - two_product_error(product, found, np.full_like(found, divisor))) + low
+    return to_odd(found, rest)
+
+
+def hard_sigmoid(values: Values, formats: Formats, to: Projection) -> Computed:
+    """x / 6 + 1/2, cut to the interval from 0 to 1."""
+    del formats, to
+    return _gate(np.clip(values[0], -3, 3), 3, 6)
+
+
+def hard_sigmoid_fifth(values: Values, formats: Formats, to: Projection) -> Computed:
+    """x / 5 + 1/2, cut to the interval from 0 to 1."""
+    del formats, to
+    return _gate(2 * np.clip(values[0], -2.5, 2.5), 5, 10)
+
+
+def _gate(x: Floats, offset: float, divisor: float) -> Computed:
+    moved = x + offset
+    return Computed(*_quotient(moved, two_sum_error(moved, x, np.full_like(x, offset)), divisor))
+
+
+def hard_swish(values: Values, formats: Formats, to: Projection) -> Computed:
+    """x * (x + 3) / 6 where that is cut neither to zero nor to x; not known where x + 3 is not exact."""
+    del formats, to
+    (x,) = values
+    inside = np.clip(x, -3, 3)
+    moved = inside + 3
+    product = inside * moved
+    found, inexact = _quotient(product, two_product_error(product, inside, moved), 6)
+    plain = ~(np.abs(x) < 3) | (x == 0)
+    cut = np.where(x <= -3, -0.0, x)
+    lost = two_sum_error(moved, inside, np.full_like(x, 3.0)) != 0
+    return Computed(np.where(plain, cut, found), inexact & ~plain, None, ~plain & (lost | (np.abs(x) < LEAST)))
