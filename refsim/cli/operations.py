@@ -184,10 +184,8 @@ def _written_out(exact: Exact) -> str | None:
     """An exact number as text; ``None`` where its digits would fill pages."""
     if isinstance(exact, Fraction):
         return exact_text(exact) if _bits_written(exact) <= LONG else None
-    try:
-        return exact_text(exact)
-    except ValueError:  # Python writes no integers of thousands of digits.
-        return None
+    text = exact_text(exact)
+    return text if len(text) <= LONG else None
 
 
 def _bits_written(x: Fraction) -> int:

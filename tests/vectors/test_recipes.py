@@ -46,10 +46,14 @@ CANNOT_OCCUR = {
 """Classes that no operands of a configuration lie in, with the reason."""
 
 
+OF_OTHERS = {"pole", "less", "equal", "greater", "number"}
+"""Classes of divisions, comparisons and operations on codes."""
+
+
 @pytest.mark.parametrize("name", CANNOT_OCCUR)
 def test_every_class_that_can_occur_occurs(name):
     """An edge suite has vectors of every class but those that a reason rules out."""
-    assert {found for found, _ in chosen(name)} == set(CLASSES) - CANNOT_OCCUR[name]
+    assert {found for found, _ in chosen(name)} == set(CLASSES) - CANNOT_OCCUR[name] - OF_OTHERS
 
 
 @pytest.mark.parametrize("operation", ["add", "subtract", "multiply"])
