@@ -10,7 +10,7 @@ import refsim
 from refsim import Array, engine
 from refsim.spec import arithmetic as spec
 from refsim.spec.formats import Unrepresentable
-from refsim.testing.strategies import codes, draws, exact_numbers, formats, projections
+from refsim.testing.strategies import applications, codes, draws, exact_numbers, formats, projections
 
 from .engine.places import Answers, answers, assert_same, exact, specified
 
@@ -122,3 +122,22 @@ def test_answers_tell_differences():
         assert_same((np.array([1, 3]), np.array([0, 1])), expected, "label")
     with pytest.raises(AssertionError, match="label"):
         assert_same((np.array([1, 2]), np.array([0, 3])), expected, "label")
+
+
+@pytest.mark.clause("operation/perform")
+@settings(max_examples=1000)
+@given(st.data())
+def test_any_operation(data):
+    """Any operation on any operands with any options gives the specification's result and flags, or its refusal."""
+    operation, numbers, to, draw = data.draw(applications())
+    arrays = [Array(np.array([x.code] * 2, dtype=object), x.format) for x in numbers]
+    try:
+        expected = operation(*numbers, to=to, draw=draw)
+    except ValueError as refused:
+        with pytest.raises(type(refused)) as error:
+            engine.apply(operation.name, arrays, to, draw, flags=True)
+        assert str(error.value) == str(refused)
+        return
+    found, flags = engine.apply(operation.name, arrays, to, draw, flags=True)
+    results = found.codes if isinstance(found, Array) else found
+    assert [(int(code), int(flag)) for code, flag in zip(results, flags, strict=True)] == [expected] * 2

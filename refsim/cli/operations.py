@@ -14,12 +14,10 @@ from ..spec.catalogue import get_format
 from ..spec.exact import Exact, Special, is_negative, magnitude
 from ..spec.flags import Flags
 from ..spec.formats import Number
-from ..spec.operands import Setting
 from ..spec.operations import OPERATIONS, Kind, Operation, get_operation
 from ..spec.projection import Projection
-from ..spec.scaling import reduced
 from ..spec.text import exact_text, parse_exact
-from ..vectors.explanations import clause_of, place_text, written
+from ..vectors.explanations import clause_of, is_told, place_text, written
 from ..vectors.operations import Configuration
 from .numbers import code_text, is_code, neighbours, parse_code, parse_draw, projection, projection_options
 
@@ -131,7 +129,7 @@ def _result_facts(operation: Operation, numbers: tuple[Number, ...], to: Project
     asked = Configuration(operation.name, tuple(x.format for x in numbers), to)
     codes = (*(x.code for x in numbers), *([] if draw is None else [draw]))
     field, tag = asked.result_fields[0], clause_of(asked, codes)
-    exact, place = _exact_facts(operation, numbers, to, asked.exact(codes)) if to else (None, None)
+    exact, place = _exact_facts(asked, codes)
     return {
         "operation": operation.name,
         "operands": list(_operand_facts(operation, numbers, to)),
@@ -162,22 +160,17 @@ def _operand_facts(operation: Operation, numbers: tuple[Number, ...], to: Projec
         }
 
 
-def _exact_facts(
-    operation: Operation, numbers: tuple[Number, ...], to: Projection, exact: Exact
-) -> tuple[str | None, str | None]:
-    """The exact result as text, and its place among the numbers of the result's format; ``None`` for what is not told.
-
-    A number that no memory holds is replaced by the specification with one that no result tells from it: that one is not told.
-    """
+def _exact_facts(asked: Configuration, codes: tuple[int, ...]) -> tuple[str | None, str | None]:
+    """The exact result as text, and its place among the numbers of the result's format; ``None`` for what is not told."""
+    if asked.to is None:
+        return None, None
+    exact = asked.exact(codes)
     if isinstance(exact, Special):
         return exact_text(exact), None
-    beyond = magnitude(exact) > to.format.grid.magnitude(to.format.limit(is_negative(exact)))
-    exponents = [to.read(x) for role, x in zip(operation.roles, numbers, strict=False) if role in operation.exponents]
-    if exponents and reduced(Setting(tuple(x.format for x in numbers), to), *exponents) != exponents:
-        return None, place_text(to, exact) if beyond else None
-    if "function/beyond" in operation.clauses and isinstance(exact, Fraction) and beyond:
-        return None, place_text(to, exact)
-    return _written_out(exact), place_text(to, exact)
+    if is_told(asked, codes, exact):
+        return _written_out(exact), place_text(asked.to, exact)
+    beyond = magnitude(exact) > asked.to.format.grid.magnitude(asked.to.format.limit(is_negative(exact)))
+    return None, place_text(asked.to, exact) if beyond else None
 
 
 def _written_out(exact: Exact) -> str | None:

@@ -193,7 +193,7 @@ def negate(x: Exact) -> Exact:
 
 def floor_log2(m: Magnitude) -> int:
     """The greatest integer e with 2**e <= m, for m > 0; decided in integers."""
-    if not isinstance(m, Fraction):
+    if not isinstance(m, Fraction | int):
         return m.floor_log2()
     if m <= 0:
         raise ValueError(f"floor_log2 needs a positive number, not {m}")

@@ -15,6 +15,7 @@ and the numbers next to zero come up often.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -24,9 +25,12 @@ from ..spec.catalogue import CATALOGUE
 from ..spec.exact import Exact, Special, negate, root
 from ..spec.families import P3109_WIDTHS, SPECIALS, fixed_format, float_format, p3109_format
 from ..spec.formats import Format, Number
+from ..spec.integral import is_integer
 from ..spec.naming import get_overflow, get_rounding, overflow_names
+from ..spec.nans import POLICIES
+from ..spec.operations import OPERATIONS, Kind, Operation
 from ..spec.overflow import Overflow
-from ..spec.projection import TININESS, Projection
+from ..spec.projection import SUBNORMALS, TININESS, Projection
 from ..spec.rounding import DETERMINISTIC, STOCHASTIC, Rounding
 
 PLACES = tuple(Fraction(t) for t in ("0", "1/4", "1/2", "3/4", "1/3", "7/8"))
@@ -159,3 +163,45 @@ def draws(rounding: Rounding) -> SearchStrategy[int | None]:
 def projections(draw: DrawFn, format: Format) -> Projection:
     """Projections to a format: every rounding and overflow rule, and both kinds of tininess."""
     return Projection(format, draw(roundings()), draw(overflows(format)), draw(st.sampled_from(TININESS)))
+
+
+@st.composite
+def optional_projections(draw: DrawFn, format: Format) -> Projection:
+    """Projections to a format with every option: flushing of subnormal numbers and NaN policies too."""
+    to = draw(projections(format))
+    subnormals, nan = draw(st.sampled_from(SUBNORMALS)), draw(st.sampled_from(list(POLICIES)))
+    return Projection(to.format, to.rounding, to.overflow, to.tininess, subnormals, nan)
+
+
+def operations(*kinds: Kind) -> SearchStrategy[Operation]:
+    """Operations of the table, of some kinds or of all; those on vectors are left out."""
+    return st.sampled_from([x for x in OPERATIONS.values() if x.roles and (not kinds or x.kind in kinds)])
+
+
+class Application(NamedTuple):
+    """An operation with what it is applied to; ``to`` and ``draw`` are ``None`` where it takes none."""
+
+    operation: Operation
+    operands: tuple[Number, ...]
+    to: Projection | None
+    draw: int | None
+
+
+@st.composite
+def applications(draw: DrawFn, *kinds: Kind, max_width: int = 16) -> Application:
+    """Operations applied to operands of one format, or of as many as there are operands; exponents are of an integer format."""
+    operation = draw(operations(*kinds))
+    one = draw(formats(max_width))
+    mixed = draw(st.booleans())
+    operands = []
+    for role in operation.roles:
+        small = fixed_format("int8", 7, 0, signed=True)
+        format = small if role in operation.exponents else draw(formats(max_width)) if mixed else one
+        operands.append(draw(numbers(format)))
+    if operation.kind is not Kind.NUMBER:
+        return Application(operation, tuple(operands), None, None)
+    target = draw(formats(max_width)) if mixed else one
+    if operation.name == "to_integer":
+        target = draw(fixed_formats(max_width).filter(is_integer))
+    to = draw(optional_projections(target))
+    return Application(operation, tuple(operands), to, draw(draws(to.rounding)))

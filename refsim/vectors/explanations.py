@@ -7,8 +7,10 @@ from fractions import Fraction
 from ..spec.exact import Exact, Special, is_infinite, is_nan, is_negative, is_zero, magnitude
 from ..spec.flags import Flags
 from ..spec.formats import Number
+from ..spec.operands import Setting, integer
 from ..spec.operations import Operation
 from ..spec.projection import Projection
+from ..spec.scaling import reduced
 from ..spec.text import exact_text
 from .operations import Configuration
 
@@ -92,6 +94,25 @@ def place_text(to: Projection, exact: Exact) -> str:
     part = f", {short_text(t)} of it," if isinstance(m, Fraction) and short_text(t) else ""
     place = "halfway" if 2 * t == 1 else f"{side} than half the way{part}"
     return f"{place} from {bounds[0]} to {bounds[1]}, the lower one {'odd' if to.format.is_odd(n) else 'even'}"
+
+
+def is_told(configuration: Configuration, operands: tuple[int, ...], exact: Exact) -> bool:
+    """Whether the exact result is the number itself: one that no memory holds is replaced by the specification with another
+    that no result tells from it."""
+    described, to = configuration.described, configuration.to
+    if described is None or to is None or isinstance(exact, Special):
+        return True
+    fields = zip(described.roles, operands, configuration.operands, strict=False)
+    exponents = [format.decode(code) for role, code, format in fields if role in described.exponents]
+    if exponents and reduced(Setting(configuration.operands, to), *exponents) != [integer(x) for x in exponents]:
+        return False
+    beyond = "function/beyond" in described.clauses and isinstance(exact, Fraction)
+    return not (beyond and magnitude(exact) > to.format.grid.magnitude(to.format.limit(is_negative(exact))))
+
+
+def exact_shown(configuration: Configuration, operands: tuple[int, ...], exact: Exact) -> str:
+    """The exact result as text that fits a line; nothing where it does not, and where it is not the number itself."""
+    return short_text(exact) if is_told(configuration, operands, exact) else ""
 
 
 LONG = 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from ..spec.catalogue import CATALOGUE, get_format, p3109_formats
 from ..spec.formats import Format
@@ -58,7 +59,7 @@ RULES = (
     "away_from_zero",
 )
 """The other rules, under which what all else is made of is published in two formats."""
-BASIC = ("divide", "fma", "round_to_integral")
+BASIC = ("divide", "sqrt", "fma", "round_to_integral")
 """Operations that stand for all others under those rules."""
 SMALL = (
     *("divide", "sqrt", "rsqrt", "reciprocal", "fma", "faa", "remainder", "round_to_integral", "minimum", "maximum_number"),
@@ -153,6 +154,8 @@ def _operations() -> Iterator[Published]:
         for name in EVERY_RULE:
             for rounding in DIRECTED:
                 yield _suite(operation, (name, name), name, rounding, "infinity", "edge")
+    for operation, name, rounding in product(("add", "multiply"), ("float8_e5m2", "binary16"), RULES):
+        yield _suite(operation, (name, name), name, rounding, "infinity", "edge", stored=False)
     for name in EVERY_RULE:
         yield _suite("subtract", (name, name), name, "ties_to_even", "infinity", "edge")
 
@@ -195,8 +198,7 @@ def _everywhere(operation: Operation) -> Iterator[Published]:
                 yield made("ties_to_even", "saturate")
                 yield made("toward_negative", "infinity")
             continue
-        if format.width <= 8:
-            yield made("ties_to_even", "saturate")
+        yield made("ties_to_even", "saturate", stored=format.width <= 8)
         if name in FIRST and not (elementary and name == "float8_e5m2"):
             for rounding in DIRECTED:
                 yield made(rounding, "infinity", stored=name != "float8_e5m2" and rounding != "toward_positive")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..spec.text import exact_text
-from .explanations import short_text, written
+from .explanations import exact_shown, written
 from .operations import Configuration
 
 
@@ -17,7 +17,7 @@ def remark(configuration: Configuration, operands: tuple[int, ...], results: tup
         shown = exact_text(field.format.decode(results[0])) if field.format else field.words[results[0]]
         return f"{text} = {shown}"
     exact, result = configuration.exact(operands), to.format.decode(results[0])
-    shown = short_text(exact)
+    shown = exact_shown(configuration, operands, exact)
     if configuration.operation == "convert" or not shown:
         return f"{text} -> {exact_text(result)}"
     return f"{text} = {shown}" + ("" if exact == result else f" -> {exact_text(result)}")

@@ -13,7 +13,7 @@ from ..spec.text import exact_text
 from ..version import SPECIFICATION, __version__
 from .devices import UNKNOWN
 from .diagnosis import Diagnosis
-from .explanations import clause_of, place_text, written
+from .explanations import clause_of, exact_shown, is_told, place_text, written
 from .operations import Configuration, Field, options
 from .verify import Failure, Report
 
@@ -68,9 +68,9 @@ def _failure(configuration: Configuration, failure: Failure) -> Iterator[str]:
     to = configuration.to
     if to is not None:
         exact = configuration.exact(failure.operands)
-        place, shown = place_text(to, exact), exact_text(exact)
+        place, shown = place_text(to, exact), exact_shown(configuration, failure.operands, exact)
         operation = written(configuration, failure.operands)
-        yield f"     exact   {operation}{'' if operation == shown else f' = {shown}'}" + (f": {place}" if place else "")
+        yield f"     exact   {operation}{'' if shown in {operation, ''} else f' = {shown}'}" + (f": {place}" if place else "")
     elif configuration.described is not None:
         yield f"     asked   {written(configuration, failure.operands)}"
     fields = configuration.result_fields
@@ -145,7 +145,7 @@ def as_data(report: Report) -> dict[str, Any]:
                 "operands": [f"{value:#x}" for value in f.operands],
                 "expected": [f"{value:#x}" for value in f.expected],
                 "got": [f"{value:#x}" if value != UNKNOWN else "unknown" for value in f.got],
-                "exact": exact_text(configuration.exact(f.operands))
+                "exact": _exact(configuration, f.operands)
                 if configuration.is_projected
                 else written(configuration, f.operands),
                 "clause": clause_of(configuration, f.operands),
@@ -167,6 +167,12 @@ def as_data(report: Report) -> dict[str, Any]:
             for s in (*diagnosis.explained, *diagnosis.partial)
         ],
     }
+
+
+def _exact(configuration: Configuration, operands: tuple[int, ...]) -> str | None:
+    """The exact result as text; ``None`` where the specification puts another number in its place."""
+    exact = configuration.exact(operands)
+    return exact_text(exact) if is_told(configuration, operands, exact) else None
 
 
 def as_json(reports: list[Report]) -> str:

@@ -26,7 +26,7 @@ CASTS = [
         ("e6m9", "e5m10b9"),
     ),
 ]
-OPERATIONS = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul}
+OPERATIONS = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
 
 
 def assert_sampled(operation, columns, source, to, ours):

@@ -15,6 +15,7 @@ from refsim.spec.exact import NEGATIVE_ZERO, POSITIVE_INFINITY
 from refsim.spec.flags import Flags
 from refsim.spec.formats import Number
 from refsim.spec.operands import Setting
+from refsim.spec.operations import OPERATIONS
 from refsim.spec.projection import Projection
 from refsim.spec.scaling import log_b, reduced, scale_b, scaled_add, scaled_fma, scaled_multiply
 
@@ -201,3 +202,17 @@ def test_scaling_by_one(a, b, c, rounding):
     assert scaled_add(x, zero, y, zero, to) == add(x, y, to)
     assert scaled_multiply(x, y, zero, to) == multiply(x, y, to)
     assert scaled_fma(x, y, zero, z, zero, to) == fma(x, y, z, to)
+
+
+@pytest.mark.clause("project/infinity", "scaling/log-b")
+@pytest.mark.parametrize(("operation", "operands"), [("log_b", [0]), ("divide", [0x3C00, 0]), ("reciprocal", [0x8000])])
+def test_an_infinity_that_becomes_an_integer(operation, operands):
+    """Where an exact infinity has to become an integer, the exception is invalid, and not division by zero as well."""
+    numbers = [Number(code, get_format("binary16")) for code in operands]
+    exact = OPERATIONS[operation](*numbers, to=Projection("binary16", "ties_to_even", "infinity"))
+    assert exact.flags == Flags.INFINITE
+    negative = exact.code >> 15
+    for overflow in ("integer_saturate", "integer_saturate_high", "integer_indefinite"):
+        code, flags = OPERATIONS[operation](*numbers, to=Projection("int32", "ties_to_even", overflow))
+        assert flags == Flags.INVALID
+        assert code == (0x80000000 if negative or overflow == "integer_indefinite" else 0x7FFFFFFF)
