@@ -94,20 +94,30 @@ def compute(codes: NDArray[Any], format: Format, kind: np.dtype[Any]) -> NDArray
     host = host_type(format)
     if host is not None:
         return np.asarray(codes.view(host).astype(kind, copy=False))
-    negative, n = points(codes, format)
-    grid = format.grid
-    exponent: Any = grid.quantum
-    if isinstance(grid, FloatGrid):
-        hidden = 1 << grid.precision - 1
-        binade = (n - grid.first_normal) >> grid.precision - 1
-        place = (n - grid.first_normal) & hidden - 1
-        n = np.where(binade >= 0, place + hidden, n)
-        exponent = grid.quantum + np.maximum(binade, 0).astype(np.int32)
+    minus, n, exponent = significands(codes, format)
     values: NDArray[np.float64] = np.ldexp(n.astype(np.float64), exponent)
-    values = np.where(negative & (n > 0) if not format.has_negative_zero else negative, -values, values)
-    for first, last, datum in format.specials:
-        values[(codes >= first) & (codes <= last)] = _SPECIAL.get(datum, np.nan)
+    values = np.where(minus, -values, values)
+    put_specials(values, codes, format)
     return values.astype(kind, copy=False)
+
+
+def significands(codes: NDArray[Any], format: Format) -> tuple[NDArray[np.bool_], NDArray[np.int64], Any]:
+    """The numbers of codes as a sign, an integer significand and the exponent of its last bit; for other data anything."""
+    negative, n = points(codes, format)
+    minus = negative if format.has_negative_zero else negative & (n > 0)
+    grid = format.grid
+    if not isinstance(grid, FloatGrid):
+        return minus, n, grid.quantum
+    hidden = 1 << grid.precision - 1
+    binade = (n - grid.first_normal) >> grid.precision - 1
+    place = (n - grid.first_normal) & hidden - 1
+    return minus, np.where(binade >= 0, place + hidden, n), grid.quantum + np.maximum(binade, 0)
+
+
+def put_specials(values: NDArray[np.float64], codes: NDArray[Any], format: Format) -> None:
+    """Put the infinities and NaNs where the codes name them."""
+    for first, last, datum in format.specials:
+        values[(codes >= codes.dtype.type(first)) & (codes <= codes.dtype.type(last))] = _SPECIAL.get(datum, np.nan)
 
 
 def is_signaling(codes: NDArray[Any], format: Format) -> NDArray[np.bool_]:

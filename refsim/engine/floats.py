@@ -207,8 +207,9 @@ def faa(values: Values, formats: Formats, to: Projection) -> Computed:
     return Computed(np.where(plain, total, found), inexact & ~plain)
 
 
-def sum_of_three(high: Floats, low: Floats, z: Floats) -> tuple[Floats, Bools]:
-    """The sum of two numbers whose sum rounds to the first, and of a third, rounded to odd.
+def sum_in_two(high: Floats, low: Floats, z: Floats) -> tuple[Floats, Floats, Bools]:
+    """``high + low + z``, high being the first two rounded to nearest: the sum rounded to nearest, the rest rounded to odd, and
+    where that was rounded.
 
     Boldo and Melquiond 2008, algorithm Fmac: the two errors are added, rounded to odd, and added to the sum.
     """
@@ -218,7 +219,13 @@ def sum_of_three(high: Floats, low: Floats, z: Floats) -> tuple[Floats, Bools]:
     rest = errors[0] + errors[1]
     odd, sticky = to_odd(rest, two_sum_error(rest, *errors))
     total = second + odd
-    found, inexact = to_odd(total, two_sum_error(total, second, odd))
+    return total, two_sum_error(total, second, odd), sticky
+
+
+def sum_of_three(high: Floats, low: Floats, z: Floats) -> tuple[Floats, Bools]:
+    """The sum of ``sum_in_two`` rounded to odd, and where it was rounded."""
+    total, rest, sticky = sum_in_two(high, low, z)
+    found, inexact = to_odd(total, rest)
     return found, inexact | sticky
 
 

@@ -15,13 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
 from ..spec.projection import Projection
-from .array import code_dtype
-from .decode import points
-from .floats import Computed, Floats, Formats, settle_zeros, to_odd, two_product_error, two_sum_error
+from .decode import put_specials, significands
+from .floats import Computed, Floats, Formats, settle_zeros, sum_in_two, two_product_error, two_sum_error
 from .projection import MANTISSA, SHIFT_END, ZERO, Ints, Scaled
 
 BITS = MANTISSA + 1
@@ -60,21 +58,11 @@ def is_held(format: Format) -> bool:
 
 def unpack(codes: NDArray[Any], format: Format) -> Number:
     """The numbers that codes name."""
-    negative, n = points(codes, format)
-    grid = format.grid
-    exponent: Any = grid.quantum
-    if isinstance(grid, FloatGrid):
-        hidden = 1 << grid.precision - 1
-        binade = (n - grid.first_normal) >> grid.precision - 1
-        n = np.where(binade >= 0, ((n - grid.first_normal) & hidden - 1) + hidden, n)
-        exponent = grid.quantum + np.maximum(binade, 0)
+    minus, n, exponent = significands(codes, format)
     fraction, length = np.frexp(n.astype(np.float64))
     m = np.ldexp(fraction, BITS)
-    minus = negative if format.has_negative_zero else negative & (n > 0)
     m = np.where(minus, -m, m)
-    for first, last, datum in format.specials:
-        known = {NAN: np.nan, SIGNALING_NAN: np.nan, POSITIVE_INFINITY: np.inf, NEGATIVE_INFINITY: -np.inf}[datum]
-        m[(codes >= code_dtype(format).type(first)) & (codes <= code_dtype(format).type(last))] = known
+    put_specials(m, codes, format)
     return Number(m, np.where(n > 0, exponent + (length.astype(np.int64) - BITS), 0))
 
 
@@ -226,7 +214,7 @@ def fma(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Compu
     product, error, third = np.ldexp(factors, down), np.ldexp(exact, down), _moved(z, e, 2 * FAR)
     total = product + third
     settle_zeros(total, to, product, third)
-    high, low = _sum_in_two(product, error, third)
+    high, low, _ = sum_in_two(product, error, third)
     plain = ~np.isfinite(total) | ((high == 0) & (low == 0))
     hidden = ((x.m == 0) & np.isinf(y.m)) | (np.isinf(x.m) & (y.m == 0))
     found = packed(np.where(plain, total, high), np.where(plain, 0.0, low), e)
@@ -242,7 +230,7 @@ def faa(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Compu
     total = (a + b) + c
     settle_zeros(total, to, a, b, c)
     pair = a + b
-    high, low = _sum_in_two(pair, two_sum_error(pair, a, b), c)
+    high, low, _ = sum_in_two(pair, two_sum_error(pair, a, b), c)
     plain = ~np.isfinite(total) | ((high == 0) & (low == 0))
     far = reduce(np.add, (((z.m != 0) & (e - z.e > 2 * FAR)).astype(np.int8) for z in operands))
     found = packed(np.where(plain, total, high), np.where(plain, 0.0, low), e)
@@ -265,17 +253,6 @@ def scaled_fma(operands: tuple[Number, ...], formats: Formats, to: Projection) -
     """The product of two numbers and a third, with integers added to the exponents."""
     x, y, s, z, t = operands
     return fma((_times_power(x, s), y, _times_power(z, t)), formats, to)
-
-
-def _sum_in_two(high: Floats, low: Floats, z: Floats) -> tuple[Floats, Floats]:
-    """``high + low + z`` rounded to nearest, and the rest rounded to odd; ``sum_of_three`` before its last step."""
-    first = z + low
-    second = high + first
-    errors = (two_sum_error(first, z, low), two_sum_error(second, high, first))
-    rest = errors[0] + errors[1]
-    odd, _ = to_odd(rest, two_sum_error(rest, *errors))
-    total = second + odd
-    return total, two_sum_error(total, second, odd)
 
 
 OPERATIONS: dict[str, Callable[[tuple[Number, ...], Formats, Projection], Computed]] = {
