@@ -7,6 +7,7 @@ right wherever binary32 is not misled about a tie.
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -59,7 +60,8 @@ RELATIONS = {
 EXTREMA = ("minimum", "maximum", "minimum_number", "maximum_number")
 
 
-LEDGER = tomllib.loads(Path(__file__).with_name("ledger_of_operations.toml").read_text("utf-8"))["deviation"]
+ENTRIES = tomllib.loads(Path(__file__).with_name("ledger_of_operations.toml").read_text("utf-8"))["deviation"]
+LEDGER = [SimpleNamespace(**entry) for entry in ENTRIES]
 WHEN = {
     "zero first": lambda data, _: data[0] == 0,
     "nan second": lambda data, _: np.isnan(data[1]),
@@ -73,8 +75,8 @@ WHEN = {
 
 def is_explained(name, operation, data, ours):
     """Whether the ledger has the deviation."""
-    entries = (entry for entry in LEDGER if entry["operation"] == operation)
-    return any(fnmatch(name, p) and WHEN[entry["when"]](np.array(data), ours) for entry in entries for p in entry["formats"])
+    entries = (entry for entry in LEDGER if entry.operation == operation)
+    return any(fnmatch(name, p) and WHEN[entry.when](np.array(data), ours) for entry in entries for p in entry.formats)
 
 
 def columns(name, operands):
@@ -147,14 +149,14 @@ def test_relations(relation, name):
     assert (engine.compare(f"compare_quiet_{relation}", Array(x, format), Array(y, format)) == theirs).all()
 
 
-@pytest.mark.parametrize("entry", [pytest.param(e, marks=pytest.mark.clause(e["clause"]), id=e["name"]) for e in LEDGER])
+@pytest.mark.parametrize("entry", [pytest.param(e, marks=pytest.mark.clause(e.clause), id=e.name) for e in LEDGER])
 def test_the_ledger_is_true(entry):
     """The peer still gives the recorded wrong number, and specification and engine the recorded right one."""
-    name, operation = entry["shown_by"], entry["operation"]
+    name, operation = entry.shown_by, entry.operation
     function = (UNARY | BINARY)[operation][0]
     with np.errstate(all="ignore"):
-        theirs = function(*(peer_ml_dtypes.from_codes([code], name) for code in entry["codes"]))
-    assert exact(peer_ml_dtypes.to_float64(theirs)[0]) == number(entry["peer_gives"])
-    ours, kept = applied(name, operation, [np.array([code]) for code in entry["codes"]])
+        theirs = function(*(peer_ml_dtypes.from_codes([code], name) for code in entry.codes))
+    assert exact(peer_ml_dtypes.to_float64(theirs)[0]) == number(entry.peer_gives)
+    ours, kept = applied(name, operation, [np.array([code]) for code in entry.codes])
     assert kept.all()
-    assert exact(ours[0]) == number(entry["specification_gives"]) != number(entry["peer_gives"])
+    assert exact(ours[0]) == number(entry.specification_gives) != number(entry.peer_gives)
