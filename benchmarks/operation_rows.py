@@ -32,7 +32,7 @@ CONVERSIONS = (
     ("multiply", "float8_e5m2", "binary32"),
     ("multiply", "bfloat16", "binary32"),
 )
-ONE_BY_ONE = ("dot_product", "scaled_", "relu", "hard_")
+ONE_BY_ONE = ("dot_product",)
 """Operations, or how their names begin, for which the engine asks the specification in binary32, number by number."""
 FEW = 1 << 10
 AS_FAST, THIRD, TWICE, FIVE_TIMES = Goal("ratio", 1), Goal("ratio", 0.3), Goal("ratio", 2), Goal("ratio", 5)

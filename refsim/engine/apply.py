@@ -15,7 +15,6 @@ from ..spec.operations import Kind, Operation, get_operation
 from ..spec.projection import Projection
 from . import native
 from .array import as_array, code_dtype
-from .host import check_host
 from .on_codes import on_codes
 from .projection import Projected
 from .run import Finished, Raised, Work, draws, finish, map_chunks
@@ -71,7 +70,6 @@ def _computed(
     kind = native.covers(name, formats, to)
     if not suitable and kind is None:
         return None
-    check_host()
 
     def run(way: Way, codes: Codes, draw: Draw) -> tuple[NDArray[Any], NDArray[np.uint8] | None, NDArray[np.bool_]]:
         def chunk(part: slice) -> Projected:

@@ -73,8 +73,8 @@ def in_parts(size: int, part: Callable[[slice], None], chunk: int = CHUNK) -> No
             for start in range(begin, end, chunk):
                 part(slice(start, min(start + chunk, end)))
 
-    cores = os.cpu_count() or 1
-    if size < PARALLEL or cores == 1:
+    cores = (os.cpu_count() or 1) if size >= PARALLEL else 1
+    if cores == 1:
         stretch(0, size)
         return
     each = -(-size // cores)

@@ -216,9 +216,11 @@ def _by_bounds(name: str) -> Way:
         assert first.flags is not None, "they were asked for"
         assert second.flags is not None, "they were asked for"
         hard = first.hard | second.hard | (first.codes != second.codes) | (first.flags != second.flags)
-        # Two bounds never tell whether the number between them is a point that lies there too.
-        point = numbers(first.codes, to.format, BINARY64)
-        hard |= np.isnan(low) | ((low != high) & (low <= point) & (point <= high))
+        hard |= np.isnan(low)
+        if name in CLOSE:
+            # The number may be a point that lies between its bounds; the functions' values are irrational and never one.
+            point = numbers(first.codes, to.format, BINARY64)
+            hard |= (low != high) & (low <= point) & (point <= high)
         return Projected(first.codes, first.flags if flags else None, hard)
 
     return way

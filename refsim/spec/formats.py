@@ -126,6 +126,10 @@ class Format:
     def __str__(self) -> str:
         return self.name
 
+    def __hash__(self) -> int:
+        # Formats are looked up all the time: the name tells most of them apart.
+        return hash((self.name, self.top))
+
     @property
     def signed(self) -> bool:
         """True where the format has numbers on both sides of zero."""

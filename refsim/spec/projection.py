@@ -77,6 +77,9 @@ class Projection:
     def __str__(self) -> str:
         return f"{self.format} {self.rounding} {self.overflow}"
 
+    def __hash__(self) -> int:
+        return hash((self.format, self.rounding.name, self.overflow.name))
+
     def __call__(self, x: Exact | int, draw: int | None = None, flags: Flags = Flags.NONE) -> Result:
         """An exact number **must** be rounded as if the format had no end, then the overflow rule applied, then encoded;
         NaN becomes a NaN of the format, and a signaling NaN raises invalid.
