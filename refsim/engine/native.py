@@ -19,7 +19,7 @@ from ..spec.projection import Projection
 from .decode import host_type
 from .floats import Bools, Floats, Formats, Values, to_odd, two_product_error, two_sum_error
 from .projection import outcomes
-from .run import Raised, in_parts
+from .run import CHUNK, Raised, in_parts
 
 Sides = tuple[Floats, Any]
 """Two arrays, or an array and a number: the first less the second is the exact result less the host's, with the right sign."""
@@ -32,12 +32,14 @@ class Native:
     """An operation as the host does it, and how its error is found in binary32, where binary64 helps, and in binary64.
 
     ``reach``: results of exponents within so many of 0 have an error that binary64 computes without coming near its ends.
+    ``tiny``: the error is right for all tiny results in binary32, and zeros have the sign that every rule gives them.
     """
 
     work: Callable[..., Any]
     single: Errors
     double: Errors | None
     reach: int = 1000
+    tiny: bool = False
 
 
 def _sum_error(found: Floats, values: Values) -> Sides:
@@ -109,11 +111,13 @@ def _single_fma_error(found: Floats, values: Values) -> Sides:
     return _odd_fma(*values), found.astype(np.float64)
 
 
+PLAIN_CHUNK = 1 << 20
+"""Where the host's result stands there are no temporaries, and a call costs more than the cache gives."""
 OPERATIONS: dict[str, Native] = {
     "add": Native(np.add, _sum_error, _sum_error),
     "subtract": Native(np.subtract, _difference_error, _difference_error),
-    "multiply": Native(np.multiply, _single_product_error, _double_product_error, 900),
-    "divide": Native(np.divide, _single_quotient_error, _double_quotient_error, 900),
+    "multiply": Native(np.multiply, _single_product_error, _double_product_error, 900, tiny=True),
+    "divide": Native(np.divide, _single_quotient_error, _double_quotient_error, 900, tiny=True),
     "sqrt": Native(np.sqrt, _single_root_error, _double_root_error, 400),
     "fma": Native(single_fma, _single_fma_error, None),
 }
@@ -177,11 +181,14 @@ def run(name: str, flat: tuple[NDArray[Any], ...], to: Projection, kind: np.dtyp
             # A maximum with a NaN among the numbers is NaN.
             rare = np.isnan(out) if np.isnan(out.max()) else None
         else:
-            rare = _beyond(out, *_range(operation, kind))
+            low, high = _range(operation, kind)
+            # Tiny results raise underflow, and their ties are not those that ``_is_tie`` sees.
+            any_size = operation.tiny and kind == np.float32 and raised is None and not change.ties
+            rare = _beyond(out, -1.0 if any_size else low, high)
             sides = error_of(out, inputs)
             if kind == np.float64:
                 for x in inputs:
-                    rare = _or(rare, _beyond(x, *_range(operation, kind)))
+                    rare = _or(rare, _beyond(x, low, high))
             if raised is not None:
                 raised[at] = np.not_equal(*sides)
             if change.ties:
@@ -191,7 +198,7 @@ def run(name: str, flat: tuple[NDArray[Any], ...], to: Projection, kind: np.dtyp
         if rare is not None:
             left.append(np.flatnonzero(rare) + at.start)
 
-    in_parts(found.size, part)
+    in_parts(found.size, part, PLAIN_CHUNK if plain else CHUNK)
     hard = None
     if left:
         hard = np.zeros(found.size, bool)

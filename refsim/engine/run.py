@@ -18,10 +18,10 @@ from .array import Array, code_dtype
 from .host import check_host
 from .projection import Projected
 
-CHUNK = 1 << 16
+CHUNK = 1 << 17
 """Elements of a computed chunk: few enough for the cache, so many that threads seldom wait for each other to call the next
 operation."""
-PARALLEL = 1 << 17
+PARALLEL = 1 << 18
 """Arrays of at least so many elements are worked on by several threads: NumPy leaves its lock while it computes."""
 
 Finished = Any
