@@ -32,7 +32,8 @@ class Native:
     """An operation as the host does it, and how its error is found in binary32, where binary64 helps, and in binary64.
 
     ``reach``: results of exponents within so many of 0 have an error that binary64 computes without coming near its ends.
-    ``tiny``: the error is right for all tiny results in binary32, and zeros have the sign that every rule gives them.
+    ``tiny``: the error is right for all tiny results in binary32, and zeros have the sign that every rule gives them. ``sums``:
+    the error is right for all results, and tiny ones are exact; the sign of zeros is the rule's.
     """
 
     work: Callable[..., Any]
@@ -40,6 +41,7 @@ class Native:
     double: Errors | None
     reach: int = 1000
     tiny: bool = False
+    sums: bool = False
 
 
 def _sum_error(found: Floats, values: Values) -> Sides:
@@ -114,8 +116,8 @@ def _single_fma_error(found: Floats, values: Values) -> Sides:
 PLAIN_CHUNK = 1 << 20
 """Where the host's result stands there are no temporaries, and a call costs more than the cache gives."""
 OPERATIONS: dict[str, Native] = {
-    "add": Native(np.add, _sum_error, _sum_error),
-    "subtract": Native(np.subtract, _difference_error, _difference_error),
+    "add": Native(np.add, _sum_error, _sum_error, 1022, sums=True),
+    "subtract": Native(np.subtract, _difference_error, _difference_error, 1022, sums=True),
     "multiply": Native(np.multiply, _single_product_error, _double_product_error, 900, tiny=True),
     "divide": Native(np.divide, _single_quotient_error, _double_quotient_error, 900, tiny=True),
     "sqrt": Native(np.sqrt, _single_root_error, _double_root_error, 400),
@@ -184,9 +186,9 @@ def run(name: str, flat: tuple[NDArray[Any], ...], to: Projection, kind: np.dtyp
             low, high = _range(operation, kind)
             # Tiny results raise underflow, and their ties are not those that ``_is_tie`` sees.
             any_size = operation.tiny and kind == np.float32 and raised is None and not change.ties
-            rare = _beyond(out, -1.0 if any_size else low, high)
+            rare = _beyond(out, 0.0 if operation.sums else -1.0 if any_size else low, high)
             sides = error_of(out, inputs)
-            if kind == np.float64:
+            if kind == np.float64 and not operation.sums:
                 for x in inputs:
                     rare = _or(rare, _beyond(x, low, high))
             if raised is not None:

@@ -47,8 +47,7 @@ class Scaled(NamedTuple):
     inexact: Bools | None = None
 
 
-@dataclass(frozen=True)
-class Projected:
+class Projected(NamedTuple):
     """Codes, flags where they were asked for, and which elements the specification must decide."""
 
     codes: NDArray[Any]
@@ -148,6 +147,8 @@ def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, 
 
     flushes = to.subnormals in {"flush_outputs", "flush"} and isinstance(format.grid, FloatGrid) and not format.first
     hard = np.zeros(n.shape, dtype=bool) if x.inexact is None else x.inexact & (shift < to.rounding.bits + 3) & ~special
+    if isinstance(format.grid, FloatGrid):
+        hard &= ~over  # Far past the end the bits that follow do not matter.
     wide = isinstance(format.grid, UniformGrid) and format.width > SHIFT_END
     limits = [min(to.overflow.limit(format, side), 1 << SHIFT_END if wide else 1 << 63) for side in (False, True)]
     over |= n > (limits[0] if limits[0] == limits[1] else np.where(negative, limits[1], limits[0]))
