@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..spec.projection import Projection
+from .floats import Values, bits_of, boundary_bits
+
 Floats = NDArray[np.float64]
 Pair = tuple[Floats, Floats]
 """A lower and an upper bound of each value."""
@@ -27,21 +30,26 @@ def _around(found: Floats, exact: Any) -> Pair:
     return np.where(known, found - wide, np.nan), np.where(known, found + wide, np.nan)
 
 
-def hypot(x: Floats, y: Floats) -> Pair:
+def hypot(values: Values, to: Projection) -> Pair:
     """Bounds of hypot, of which the host's has an error of one unit; exact where a side is zero. With one side of less than
-    2**-28 of the other, it is the other side rounded to odd."""
+    2**-28 of the other, it is more than the other by less than half a unit."""
+    x, y = values
     found = np.hypot(x, y)
     low, high = _around(found, ((x == 0) | (y == 0)) & np.isfinite(found))
     a, b = np.abs(x), np.abs(y)
     greater, lesser = np.maximum(a, b), np.minimum(a, b)
     beside = (lesser > 0) & (lesser < greater * 2.0**-28) & (greater > LEAST)
-    # For formats of 51 bits or less the odd number is as good as the exact one; in wider ones the bounds differ.
+    # Where no boundary has 53 bits, all is alike between the greater side and what lies above it, but for that side itself.
+    narrow = boundary_bits(to) < bits_of(np.dtype(np.float64))
     odd = (greater.view(np.int64) | 1).view(np.float64)
-    return np.where(beside, odd, low), np.where(beside, np.nextafter(odd, np.inf), high)
+    least, most = (odd, odd) if narrow else (greater, np.nextafter(greater, np.inf))
+    return np.where(beside, least, low), np.where(beside, most, high)
 
 
-def rsqrt(x: Floats) -> Pair:
+def rsqrt(values: Values, to: Projection) -> Pair:
     """Bounds of the reciprocal square root; exact for powers of four."""
+    del to
+    (x,) = values
     root = np.sqrt(x)
     found = 1 / root
     power = (np.frexp(root)[0] == np.frexp(1.0)[0]) & (root * root == x)

@@ -114,10 +114,13 @@ def multiply(values: Values, formats: Formats, to: Projection) -> Computed:
 
 def products_fit(formats: Formats, to: Projection, kind: np.dtype[Any]) -> bool:
     """The type holds the formats; no product comes near its upper end; and at its lower end there is room for the last bit of
-    every product, which is the last bit of the error too. The splitting multiplies by as much as half the type's bits."""
+    every product, which is the last bit of the error too. Where a product is not exact, its factors and the product are split,
+    which multiplies them by half the type's bits."""
     info = np.finfo(kind)
     least, most = (sum(ends) for ends in zip(*map(exponents, formats[:2]), strict=True))
-    room = most + 2 + bits_of(kind) < info.maxexp and least > info.minexp
+    exact = sum(map(significant, formats[:2])) <= bits_of(kind)
+    greatest = max(most + 2, *(exponents(format)[1] for format in formats[:2]))
+    room = greatest + (0 if exact else bits_of(kind)) < info.maxexp and least > info.minexp
     return room and all_fit(formats, to, kind)
 
 
@@ -151,8 +154,9 @@ def quotients_fit(formats: Formats, to: Projection, kind: np.dtype[Any]) -> bool
         least_x, most_x = 0, 0
     inside = most_x - least_y + 2 < info.maxexp and least_x - most_y - room > info.minexp and least_x - room > info.minexp
     exact = boundary_bits(to) + significant(formats[-1]) <= bits_of(kind)
-    # The remainder in a type that must be split is right only with spare bits for the splitting.
-    return inside and all_fit(formats, to, kind) and (exact or most_x + bits_of(kind) < info.maxexp)
+    # For the remainder, quotient and divisor are split.
+    greatest = max(most_x, most_y, most_x - least_y + 1)
+    return inside and all_fit(formats, to, kind) and (exact or greatest + bits_of(kind) < info.maxexp)
 
 
 def sqrt(values: Values, formats: Formats, to: Projection) -> Computed:
@@ -252,7 +256,7 @@ def _halves(x: Floats) -> tuple[Floats, Floats]:
 
 def to_odd(rounded: Floats, error: Floats) -> tuple[Floats, Bools]:
     """A number rounded to nearest and its error, as the number rounded to odd: where the error is not zero and the last bit
-    is even, the neighbour on the error's side."""
+    is even, the neighbour on the error's side. The error may be NaN only where the number is not finite."""
     inexact = np.abs(error) > 0
     bits = rounded.view(f"i{rounded.dtype.itemsize}")
     step = ((error > 0) == (rounded > 0)).astype(bits.dtype) * 2 - 1

@@ -14,9 +14,15 @@ LEAST = 2.0**-900
 def _quotient(high: Floats, low: Floats, divisor: float) -> tuple[Floats, Bools]:
     """``(high + low) / divisor`` rounded to odd, low being an error of high."""
     found = high / divisor
+    # Once more with the rest, of which low may be the greater part, so that less than a unit is left.
+    found = found + _remainder(found, high, low, divisor) / divisor
+    return to_odd(found, _remainder(found, high, low, divisor))
+
+
+def _remainder(found: Floats, high: Floats, low: Floats, divisor: float) -> Floats:
     product = found * divisor
-    rest = ((high - product) - two_product_error(product, found, np.full_like(found, divisor))) + low
-    return to_odd(found, rest)
+    rest: Floats = ((high - product) - two_product_error(product, found, np.full_like(found, divisor))) + low
+    return rest
 
 
 def hard_sigmoid(values: Values, formats: Formats, to: Projection) -> Computed:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..spec.projection import Projection
 from .decode import host_type
 from .floats import Bools, Floats, Formats, Values, to_odd, two_product_error, two_sum_error
-from .projection import outcomes
+from .outcomes import outcomes
 from .run import CHUNK, Raised, in_parts
 
 Sides = tuple[Floats, Any]

@@ -7,21 +7,19 @@ specification to answer or to refuse; so refusals are the specification's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, Exact
+from ..spec.exact import NAN
 from ..spec.flags import Flags
-from ..spec.formats import Coding, FloatGrid, UniformGrid, Unrepresentable
-from ..spec.nans import POLICIES, canonical
+from ..spec.formats import Coding, FloatGrid, UniformGrid
 from ..spec.projection import Projection
 from ..spec.rounding import Gap
 from .array import code_dtype
+from .outcomes import outcomes
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -55,46 +53,6 @@ class Projected(NamedTuple):
     hard: Bools
 
 
-@dataclass(frozen=True)
-class Outcomes:
-    """What the specification makes of the data outside a format's range: a code, or ``None`` where it refuses or where the
-    answer depends on more than the datum."""
-
-    nan: int | None
-    infinite: tuple[int | None, int | None]
-    past_end: tuple[int | None, int | None]
-    near_zero: int | None
-    truth: NDArray[np.bool_]
-    """Whether the magnitude goes up, by the quarter of the gap, the parity and the sign; empty for stochastic rules."""
-
-
-@lru_cache(maxsize=1024)
-def outcomes(to: Projection) -> Outcomes:
-    """The codes of the special cases, asked of the specification once."""
-    draw = 0 if to.rounding.bits else None
-
-    def code(x: Exact) -> int | None:
-        try:
-            return to(x, draw).code
-        except Unrepresentable:
-            return None
-
-    def past(negative: bool) -> int | None:
-        # Past the end and not tiny: of an unsigned format all negative numbers are past the end.
-        beyond = to.format.grid.magnitude(max(to.overflow.limit(to.format, negative), to.format.least_normal or 0) + 2)
-        return code(-beyond if negative else beyond)
-
-    places = [Fraction(quarter, 4) for quarter in range(4)]
-    up = [to.rounding.goes_up(Gap(t, odd, negative)) for negative in (0, 1) for odd in (0, 1) for t in places]
-    return Outcomes(
-        code(NAN) if POLICIES[to.nan] is canonical else None,
-        (code(POSITIVE_INFINITY), code(NEGATIVE_INFINITY)),
-        (past(False), past(True)),
-        code(Fraction(0)) if to.format.first else 0,
-        np.array([] if to.rounding.bits else up, dtype=bool),
-    )
-
-
 @lru_cache(maxsize=1024)
 def is_supported(to: Projection) -> bool:
     """Whether ``project_scaled`` can do it: at most 64 bits, 53 of them significant in a float, 62 where the rule wraps, and at
@@ -108,7 +66,7 @@ def is_supported(to: Projection) -> bool:
 def is_reached(to: Projection) -> bool:
     """Whether binary64 reaches the places of the result's format, so that ``project`` can do it too."""
     grid = to.format.grid
-    binary64 = isinstance(grid, FloatGrid) and (grid.precision, grid.emin) == (MANTISSA + 1, -1022)
+    binary64 = isinstance(grid, FloatGrid) and grid == FloatGrid(MANTISSA + 1, -1022)
     inside = binary64 or isinstance(grid, UniformGrid) or grid.emin > -1022
     return is_supported(to) and inside and grid.quantum >= -1074
 
@@ -141,22 +99,25 @@ def project(
 def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, *, flags: bool = False) -> Projected:
     """``project`` for numbers as significands and exponents; ``is_supported`` must hold."""
     format, known, negative, special = to.format, outcomes(to), x.negative, x.special
-    n, shift, over = _floor(x, to)
+    n, shift, far = _floor(x, to)
     u = _place(x.m, shift, to.rounding.bits + 2)
     n += _goes_up(to, n, u, negative, draw)
 
     flushes = to.subnormals in {"flush_outputs", "flush"} and isinstance(format.grid, FloatGrid) and not format.first
     hard = np.zeros(n.shape, dtype=bool) if x.inexact is None else x.inexact & (shift < to.rounding.bits + 3) & ~special
     if isinstance(format.grid, FloatGrid):
-        hard &= ~over  # Far past the end the bits that follow do not matter.
+        hard &= ~far  # There the bits that follow do not matter.
     wide = isinstance(format.grid, UniformGrid) and format.width > SHIFT_END
     limits = [min(to.overflow.limit(format, side), 1 << SHIFT_END if wide else 1 << 63) for side in (False, True)]
-    over |= n > (limits[0] if limits[0] == limits[1] else np.where(negative, limits[1], limits[0]))
+    over = far | (n > (limits[0] if limits[0] == limits[1] else np.where(negative, limits[1], limits[0])))
     over &= ~special
     tiny = _tiny(to, x, n, draw) if flags or flushes else None
     if tiny is not None:
         # A flushed number is never past the end, and one past the end is otherwise not called tiny.
         over, tiny = (over & ~tiny, tiny) if flushes else (over, tiny & ~over)
+        if x.inexact is not None and to.rounding.bits and isinstance(format.grid, FloatGrid):
+            # Just below the least normal number tininess is decided in a gap of half the width, which takes one bit more.
+            hard |= x.inexact & (shift < to.rounding.bits + 4) & (x.e + x.lead == format.grid.emin - 1)
     if wide:
         hard |= (n >= 1 << SHIFT_END) & ~special
     codes = _encode(n, negative, to)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -59,9 +60,22 @@ def draws(to: Projection, draw: Any, shape: tuple[int, ...]) -> NDArray[np.uint6
     return np.ascontiguousarray(np.broadcast_to(given.astype(np.uint64), shape)).reshape(-1)
 
 
+class _Here(threading.local):
+    """What a thread is doing: whether it is working on a part already."""
+
+    busy = False
+
+
+_HERE = _Here()
+
+
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="refsim")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # The child has none of its parent's threads.
 
 
 def in_parts(size: int, part: Callable[[slice], None], chunk: int = CHUNK) -> None:
@@ -69,11 +83,16 @@ def in_parts(size: int, part: Callable[[slice], None], chunk: int = CHUNK) -> No
 
     def stretch(begin: int, end: int) -> None:
         check_host()  # Rounding and flushing are modes of each thread.
-        with np.errstate(all="ignore"):
-            for start in range(begin, end, chunk):
-                part(slice(start, min(start + chunk, end)))
+        outer, _HERE.busy = _HERE.busy, True
+        try:
+            with np.errstate(all="ignore"):
+                for start in range(begin, end, chunk):
+                    part(slice(start, min(start + chunk, end)))
+        finally:
+            _HERE.busy = outer
 
-    cores = (os.cpu_count() or 1) if size >= PARALLEL else 1
+    # A part that makes a table must not wait for the threads that wait for it.
+    cores = (os.cpu_count() or 1) if size >= PARALLEL and not _HERE.busy else 1
     if cores == 1:
         stretch(0, size)
         return

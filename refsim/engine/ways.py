@@ -81,6 +81,11 @@ IN_FLOATS: dict[str, InFloats] = {
 }
 
 
+def _has_bounds(name: str, to: Projection) -> bool:
+    """Whether bounds decide: under a rule that wraps, two bounds can have one code and not what lies between."""
+    return (name in BOUNDS or name in CLOSE) and is_reached(to) and to.overflow.wrap is None
+
+
 EXPONENT_BITS = 36
 """The widest format of an exponent."""
 
@@ -99,7 +104,7 @@ def ways(operation: Operation, formats: Formats, to: Projection) -> tuple[Way, .
         found.append(_on_significands(name))
     elif name == "convert" and is_supported(to) and not isinstance(formats[0].grid, FloatGrid) and formats[0].width <= 64:
         found.append(_from_integers)
-    elif (name in BOUNDS or name in CLOSE) and is_reached(to) and floats.all_fit((*formats, to.format), to, BINARY64):
+    elif _has_bounds(name, to) and floats.all_fit((*formats, to.format), to, BINARY64):
         found.append(_by_bounds(name))
     return tuple(found)
 
@@ -211,7 +216,7 @@ def _by_bounds(name: str) -> Way:
 
     def way(codes: Codes, formats: Formats, to: Projection, draw: Draw, flags: bool) -> Projected:
         values = read(codes, formats, to, BINARY64)
-        low, high = BOUNDS[name](*values) if name in BOUNDS else CLOSE[name](*values)
+        low, high = BOUNDS[name](*values) if name in BOUNDS else CLOSE[name](values, to)
         first, second = (project(y, to, draw, flags=True) for y in (low, high))
         assert first.flags is not None, "they were asked for"
         assert second.flags is not None, "they were asked for"

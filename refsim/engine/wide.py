@@ -223,7 +223,7 @@ def fma(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Compu
 
 def faa(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Computed:
     """The sum of three, in units of the greatest. Of a term that is far below only the sign is right, which is enough for one
-    such term beside a sum that did not cancel."""
+    such term beside a sum that did not cancel, if no other is nearly as far."""
     del formats
     e = reduce(np.maximum, (np.where(z.m == 0, ZERO, z.e) for z in operands))
     a, b, c = (_moved(z, e, 2 * FAR) for z in operands)
@@ -232,9 +232,11 @@ def faa(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Compu
     pair = a + b
     high, low, _ = sum_in_two(pair, two_sum_error(pair, a, b), c)
     plain = ~np.isfinite(total) | ((high == 0) & (low == 0))
-    far = reduce(np.add, (((z.m != 0) & (e - z.e > 2 * FAR)).astype(np.int8) for z in operands))
+    distant, far = (
+        reduce(np.add, (((z.m != 0) & (e - z.e > reach)).astype(np.int8) for z in operands)) for reach in (FAR, 2 * FAR)
+    )
     found = packed(np.where(plain, total, high), np.where(plain, 0.0, low), e)
-    return found._replace(hard=(far > 1) | ((far > 0) & (np.abs(high) < 1)))
+    return found._replace(hard=(far > 0) & ((distant > 1) | (np.abs(high) < 1)))
 
 
 def scaled_add(operands: tuple[Number, ...], formats: Formats, to: Projection) -> Computed:
