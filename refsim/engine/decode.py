@@ -80,6 +80,18 @@ def points(codes: NDArray[Any], format: Format) -> tuple[NDArray[np.bool_], NDAr
     return negative, np.maximum(field - format.offset, 0)
 
 
+def of_points(negative: NDArray[np.bool_], n: NDArray[np.int64], format: Format) -> NDArray[np.int64]:
+    """The array form of ``Format.code``, the other way round than ``points``: codes as integers of 64 bits with a sign."""
+    if format.coding is Coding.TWOS_COMPLEMENT:
+        codes = np.where(negative, -n, n)
+        return codes & (1 << format.width) - 1 if format.width < 64 else codes
+    codes = n + format.offset * (n > 0) if format.offset else n.copy()
+    if format.coding is Coding.UNSIGNED:
+        return codes
+    sign = negative if format.has_negative_zero else negative & (n > 0)
+    return np.asarray(codes | sign.astype(np.int64) << format.width - 1)
+
+
 @lru_cache(maxsize=1024)
 def host_type(format: Format) -> np.dtype[Any] | None:
     """The type of which the format's codes are the bits, whatever the format is called."""

@@ -14,7 +14,7 @@ from ..spec.formats import Coding, Format, Number
 from ..spec.operations import Kind, Operation
 from ..spec.projection import Projection
 from .array import Array, code_dtype
-from .decode import fits, is_signaling, numbers, points
+from .decode import fits, is_signaling, numbers, of_points, points
 from .run import in_parts
 
 Codes = tuple[NDArray[Any], ...]
@@ -94,8 +94,7 @@ def _compare(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known:
 def _total_order(codes: Codes, formats: tuple[Format, ...], *, magnitude: bool) -> Known | None:
     """Codes of one format with a sign bit are in total order as signed integers, whose zero is between the two zeros."""
     first = formats[0]
-    one_sided = any(is_nan(block.datum) for block in first.specials) and not first.has_signed_nan
-    if first.coding is not Coding.SIGN_MAGNITUDE or formats[1] != first or one_sided or not first.has_negative_zero:
+    if formats[1] != first or not _has_free_sign(first):
         return None
     if first.offset:
         return None
@@ -106,6 +105,12 @@ def _total_order(codes: Codes, formats: tuple[Format, ...], *, magnitude: bool) 
         size = (top & np.iinfo(np.int64).max) >> spare.view(np.int64)
         keys.append(size if magnitude else np.where(top < 0, ~size, size))
     return keys[0] <= keys[1], 0, False
+
+
+def _has_free_sign(format: Format) -> bool:
+    """Whether the sign bit stands by itself: both zeros and, if there are NaNs, NaNs of both signs have codes."""
+    one_sided = any(is_nan(block.datum) for block in format.specials) and not format.has_signed_nan
+    return format.coding is Coding.SIGN_MAGNITUDE and format.has_negative_zero and not one_sided
 
 
 def _special(codes: NDArray[Any], format: Format, *data: Any) -> NDArray[np.bool_]:
@@ -139,27 +144,13 @@ def _step(codes: NDArray[Any], format: Format, *, up: bool) -> Known:
     n = n + np.where(negative != up, 1, -1)
     limit = np.where(negative, format.top_negative, format.top)
     hard = _special(codes, format, NAN, SIGNALING_NAN, POSITIVE_INFINITY, NEGATIVE_INFINITY) | (n > limit) | (n < format.first)
-    return _of_points(negative, n, format), 0, hard
-
-
-def _of_points(negative: Any, n: NDArray[np.int64], format: Format) -> NDArray[Any]:
-    """The array form of ``Format.code``."""
-    if format.coding is Coding.TWOS_COMPLEMENT:
-        return (np.where(negative, -n, n) & (1 << format.width) - 1).astype(code_dtype(format))
-    field = n + format.offset * (n > 0)
-    if format.coding is Coding.UNSIGNED:
-        return field.astype(code_dtype(format))
-    sign = negative if format.has_negative_zero else negative & (n > 0)
-    codes: NDArray[Any] = (field | sign.astype(np.int64) << format.width - 1).astype(code_dtype(format))
-    return codes
+    return of_points(negative, n, format).astype(code_dtype(format)), 0, hard
 
 
 def _sign_bits(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known | None:
     """The sign bit, in formats that have one and both zeros and, if any, NaNs of both signs: only then it stands by itself."""
-    for format in formats:
-        one_sided = any(is_nan(block.datum) for block in format.specials) and not format.has_signed_nan
-        if format.coding is not Coding.SIGN_MAGNITUDE or one_sided or not format.has_negative_zero:
-            return None
+    if not all(map(_has_free_sign, formats)):
+        return None
     sign = codes[0].dtype.type(1 << formats[0].width - 1)
     if name == "negate":
         return codes[0] ^ sign, 0, False

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from ..spec.exact import NAN
 from ..spec.flags import Flags
-from ..spec.formats import Coding, FloatGrid, UniformGrid
+from ..spec.formats import FloatGrid, UniformGrid
 from ..spec.projection import Projection
 from ..spec.rounding import Gap
 from .array import code_dtype
+from .decode import of_points
 from .outcomes import outcomes
 
 Ints = NDArray[np.int64]
@@ -196,14 +197,7 @@ def _encode(n: Ints, negative: Bools, to: Projection) -> Ints:
     format = to.format
     if to.overflow.wrap:
         return np.asarray(to.overflow.wrap(np.where(negative, -n, n), format.width))
-    if format.coding is Coding.TWOS_COMPLEMENT:
-        codes = np.where(negative, -n, n)
-        return codes & (1 << format.width) - 1 if format.width < 64 else codes
-    codes = n + format.offset * (n > 0) if format.offset else n
-    if format.coding is Coding.UNSIGNED:
-        return codes.copy()
-    sign = negative if format.has_negative_zero else negative & (n > 0)
-    return codes | sign.astype(np.int64) << format.width - 1
+    return of_points(negative, n, format)
 
 
 def _replace(codes: Ints, hard: Bools, where: Any, negative: Bools, known: tuple[int | None, int | None]) -> None:

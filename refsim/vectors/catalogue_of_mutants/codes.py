@@ -10,23 +10,11 @@ from ...spec.flags import Flags, Result
 from ...spec.formats import Coding, Number
 from ..mutants import REFERENCE, Mutant, OnCodes, deviation
 from ..operations import Configuration
-from .conditions import Applies, both, holds, is_operation
+from .conditions import both, both_zeros, has, has_subnormals, is_operation
 
 Numbers = Sequence[Number]
 NEXT = is_operation("next_up", "next_down")
 SIGNS = is_operation("negate", "absolute", "copy_sign")
-
-
-def _has(datum: Special) -> Applies:
-    return lambda c: holds(c, datum)
-
-
-def _zeros(c: Configuration) -> bool:
-    return all(format.has_negative_zero for format in c.operands)
-
-
-def _has_subnormals(c: Configuration) -> bool:
-    return any((format.least_normal or 0) > 1 for format in c.operands)
 
 
 def _with_flags(change: Callable[[Flags, Numbers], Flags]) -> OnCodes:
@@ -118,32 +106,32 @@ CODES: tuple[Mutant, ...] = (
     deviation(
         "class.subnormal-normal",
         "subnormal numbers are called normal",
-        both(is_operation("classify"), _has_subnormals),
+        both(is_operation("classify"), has_subnormals),
         on_codes=_class(_all_normal),
     ),
     deviation(
         "class.signaling-quiet",
         "signaling NaNs are called quiet",
-        both(is_operation("classify"), _has(Special.SIGNALING_NAN)),
+        both(is_operation("classify"), has(Special.SIGNALING_NAN)),
         on_codes=_class(_one_nan),
     ),
     deviation(
         "class.zero-unsigned",
         "the negative zero is called positive",
-        both(is_operation("classify"), _zeros),
+        both(is_operation("classify"), both_zeros),
         on_codes=_class(_one_zero),
     ),
     deviation("next.stuck-at-zero", "the neighbour of zero is zero", NEXT, on_codes=_instead(_stuck)),
     deviation(
         "next.crosses-zero-without-negative-zero",
         "beside the least number comes the zero of the other sign",
-        both(NEXT, _zeros),
+        both(NEXT, both_zeros),
         on_codes=_instead(_crossing),
     ),
     deviation(
         "next.stuck-at-infinity",
         "an infinity has no neighbour",
-        both(NEXT, _has(Special.POSITIVE_INFINITY)),
+        both(NEXT, has(Special.POSITIVE_INFINITY)),
         on_codes=_instead(_infinity_stays),
     ),
     deviation(
@@ -155,17 +143,17 @@ CODES: tuple[Mutant, ...] = (
     deviation(
         "next.signaling-quiet",
         "the neighbour of a signaling NaN raises nothing",
-        both(NEXT, _has(Special.SIGNALING_NAN)),
+        both(NEXT, has(Special.SIGNALING_NAN)),
         on_codes=_with_flags(lambda *_: Flags.NONE),
     ),
     deviation(
         "sign.nan-quieted", "a NaN becomes the canonical one", both(SIGNS, _many_nans), on_codes=_instead(_nan_canonical)
     ),
-    deviation("sign.zero-kept", "the sign of a zero is kept", both(SIGNS, _zeros), on_codes=_instead(_zero_unsigned)),
+    deviation("sign.zero-kept", "the sign of a zero is kept", both(SIGNS, both_zeros), on_codes=_instead(_zero_unsigned)),
     deviation(
         "sign.signaling-raises",
         "a signaling NaN raises invalid",
-        both(SIGNS, _has(Special.SIGNALING_NAN)),
+        both(SIGNS, has(Special.SIGNALING_NAN)),
         on_codes=_with_flags(_only_signaling),
     ),
 )

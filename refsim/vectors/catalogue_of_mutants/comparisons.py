@@ -11,25 +11,13 @@ from ...spec.flags import Flags, Result
 from ...spec.formats import FloatGrid, Format, Number
 from ..mutants import REFERENCE, Mutant, OnCodes, deviation
 from ..operations import Configuration
-from .conditions import Applies, both, holds, is_operation
+from .conditions import both, both_zeros, has, has_subnormals, holds, is_operation
 
 Numbers = Sequence[Number]
 COMPARES = is_operation(*PREDICATES)
 SIGNALING = is_operation(*(name for name, predicate in PREDICATES.items() if predicate.signaling))
 QUIET = is_operation(*(name for name, predicate in PREDICATES.items() if not predicate.signaling))
 ORDERS = is_operation("total_order", "total_order_magnitude")
-
-
-def _has(datum: Special) -> Applies:
-    return lambda c: holds(c, datum)
-
-
-def _zeros(c: Configuration) -> bool:
-    return all(format.has_negative_zero for format in c.operands)
-
-
-def _has_subnormals(c: Configuration) -> bool:
-    return any((format.least_normal or 0) > 1 for format in c.operands)
 
 
 def _predicate(c: Configuration, numbers: Numbers, found: Relation | None = None) -> Result:
@@ -148,49 +136,49 @@ COMPARISONS: tuple[Mutant, ...] = (
     deviation(
         "compare.nan-equal",
         "a NaN is equal to itself",
-        both(COMPARES, _has(Special.NAN), lambda c: _separates(c)),
+        both(COMPARES, has(Special.NAN), lambda c: _separates(c)),
         on_codes=_nan_equal,
     ),
     deviation(
         "compare.nan-as-number",
         "a NaN is compared as the number that its bits would be",
-        both(COMPARES, _has(Special.NAN)),
+        both(COMPARES, has(Special.NAN)),
         on_codes=_nan_as_number,
     ),
     deviation(
         "compare.signaling-quiet",
         "a quiet NaN raises nothing in a signaling predicate",
-        both(SIGNALING, _has(Special.NAN)),
+        both(SIGNALING, has(Special.NAN)),
         on_codes=_with_flags(_only_signaling),
     ),
     deviation(
         "compare.quiet-signals",
         "a quiet NaN raises invalid in a quiet predicate",
-        both(QUIET, _has(Special.NAN)),
+        both(QUIET, has(Special.NAN)),
         on_codes=_with_flags(_any_nan),
     ),
     deviation(
         "compare.zeros-differ",
         "the negative zero is less than the positive one",
-        both(COMPARES, _zeros, _not_unordered),
+        both(COMPARES, both_zeros, _not_unordered),
         on_codes=_zeros_differ,
     ),
     deviation(
         "compare.as-integers",
         "codes are compared as two's complement integers",
-        both(COMPARES, _zeros, _not_unordered),
+        both(COMPARES, both_zeros, _not_unordered),
         on_codes=_as_bits,
     ),
     deviation(
         "compare.subnormals-flushed",
         "subnormal numbers are compared as zeros",
-        both(COMPARES, _has_subnormals, _not_unordered),
+        both(COMPARES, has_subnormals, _not_unordered),
         on_codes=_flushed,
     ),
     deviation(
         "order.by-value",
         "zeros are equal and NaNs unordered",
-        both(ORDERS, lambda c: holds(c, Special.NAN) or _zeros(c)),
+        both(ORDERS, lambda c: holds(c, Special.NAN) or both_zeros(c)),
         on_codes=_value_order,
     ),
     deviation(
@@ -199,7 +187,7 @@ COMPARISONS: tuple[Mutant, ...] = (
     deviation(
         "order.nan-sign-ignored",
         "every NaN comes last",
-        both(is_operation("total_order"), _has(Special.NAN)),
+        both(is_operation("total_order"), has(Special.NAN)),
         on_codes=_sign_ignored,
     ),
 )

@@ -167,3 +167,18 @@ def wide(name: str) -> Applies:
     """The intermediate format has more significant bits than the result."""
     precision = binade(get_format(name)).bit_length()
     return lambda c: float_result(c) and c.to is not None and binade(c.to.format).bit_length() < precision
+
+
+def has(datum: Special) -> Applies:
+    """An operand's format has the datum."""
+    return lambda c: holds(c, datum)
+
+
+def both_zeros(c: Configuration) -> bool:
+    """Every operand's format has zeros of both signs."""
+    return all(format.has_negative_zero for format in c.operands)
+
+
+def has_subnormals(c: Configuration) -> bool:
+    """An operand's format has subnormal numbers."""
+    return any((format.least_normal or 0) > 1 for format in c.operands)

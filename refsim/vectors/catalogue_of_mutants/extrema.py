@@ -10,21 +10,13 @@ from ...spec.flags import Flags, Result
 from ...spec.operands import Outcome
 from ..mutants import REFERENCE, Mutant, deviation
 from ..operations import Configuration
-from .conditions import Applies, both, holds, is_operation, tagged
+from .conditions import both, both_zeros, has, is_operation, tagged
 
 Data = tuple[Exact, ...]
 PROPAGATING = tagged("extrema/propagating", "extrema/magnitude")
 NUMBER = tagged("extrema/number", "extrema/magnitude-number", "extrema/finite", "extrema/number-2008", "extrema/magnitude-2008")
 EXTREMUM = tagged("extrema/order")
 MAGNITUDE = tagged("extrema/magnitude", "extrema/magnitude-number", "extrema/magnitude-2008")
-
-
-def _has(datum: Special) -> Applies:
-    return lambda c: holds(c, datum)
-
-
-def _zeros(c: Configuration) -> bool:
-    return all(format.has_negative_zero for format in c.operands)
 
 
 def _pair(change: Callable[[str, Exact, Exact], Outcome | None]) -> Callable[..., Outcome]:
@@ -81,23 +73,23 @@ def _quiet(c: Configuration, data: Data, draw: int | None) -> Outcome:
 
 
 EXTREMA: tuple[Mutant, ...] = (
-    deviation("min.nan-propagates", "a NaN wins over a number", both(NUMBER, _has(Special.NAN)), operate=_pair(_nan_out)),
+    deviation("min.nan-propagates", "a NaN wins over a number", both(NUMBER, has(Special.NAN)), operate=_pair(_nan_out)),
     deviation(
         "min.nan-ignored",
         "a number wins over a NaN",
-        both(PROPAGATING, _has(Special.NAN)),
+        both(PROPAGATING, has(Special.NAN)),
         operate=_pair(_number_out),
     ),
     deviation(
         "min.zero-order-ignored",
         "of two zeros the second is taken",
-        both(EXTREMUM, _zeros, lambda c: len(c.operands) == 2),
+        both(EXTREMUM, both_zeros, lambda c: len(c.operands) == 2),
         operate=_pair(_first_zero),
     ),
     deviation(
         "min.signaling-quiet",
         "a signaling NaN raises nothing",
-        both(EXTREMUM, _has(Special.SIGNALING_NAN)),
+        both(EXTREMUM, has(Special.SIGNALING_NAN)),
         operate=_quiet,
         choose_nan=lambda to, flags, operands: Result(to.nan_result(flags, operands).code, flags & ~Flags.INVALID),
     ),
