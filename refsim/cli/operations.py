@@ -13,7 +13,7 @@ from ..clauses import clauses
 from ..spec.catalogue import get_format
 from ..spec.exact import Exact, Special, is_negative, magnitude
 from ..spec.flags import Flags
-from ..spec.formats import Number
+from ..spec.formats import Format, Number
 from ..spec.operations import OPERATIONS, Kind, Operation, get_operation
 from ..spec.projection import Projection
 from ..spec.text import exact_text, parse_exact
@@ -113,13 +113,17 @@ def parse_operand(text: str) -> Number:
     name, colon, what = text.partition(":")
     if not colon:
         raise ValueError(f"operand {text!r} must be a format with a code or a value, as in float8_e4m3fn:0x31 or int8:-3")
-    format = get_format(name)
+    return Number(exact_code(what, get_format(name)), get_format(name))
+
+
+def exact_code(what: str, format: Format) -> int:
+    """The code in a text, or the code of the value in it, which must be one of the format's; ``ValueError`` otherwise."""
     if is_code(what):
-        return Number(parse_code(what, format), format)
+        return parse_code(what, format)
     value = parse_exact(what)
     codes = neighbours(format, value)
     if len(codes) == 1 and format.decode(codes[0]) == value:
-        return Number(codes[0], format)
+        return codes[0]
     beside = " and ".join(f"{exact_text(format.decode(code))} ({code_text(format, code)})" for code in codes)
     raise ValueError(f"{what} is no datum of {format}, and an operand is never rounded; beside it: {beside}")
 

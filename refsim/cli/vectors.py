@@ -12,10 +12,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ..vectors.catalogue_of_mutants import MUTANTS
 from ..vectors.exports import FORMS, exported
 from ..vectors.header import TIERS
 from ..vectors.manifest import NAME, Entry, differences, make_all, manifest_text, problems, read_manifest, representatives, save
+from ..vectors.subjects import every_mutant
 from ..vectors.suites import Suite, matching, suites
 from ..vectors.verify import DAMAGED
 
@@ -150,10 +150,10 @@ def mutants(as_json: bool) -> None:
     Example: refsim vectors mutants --json
     """
     if as_json:
-        click.echo(json.dumps([{"name": m.name, "sentence": m.sentence} for m in MUTANTS], indent=1))
+        click.echo(json.dumps([{"name": m.name, "sentence": m.sentence} for m in every_mutant()], indent=1))
         return
-    width = max(len(mutant.name) for mutant in MUTANTS)
-    for mutant in MUTANTS:
+    width = max(len(mutant.name) for mutant in every_mutant())
+    for mutant in every_mutant():
         click.echo(f"{mutant.name:<{width}}  {mutant.sentence}")
 
 

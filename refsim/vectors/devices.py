@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .catalogue_of_mutants import get_mutant
+from .fields import Field
 from .file import Vectors
 from .hexadecimal import digits_of, matrix_of
-from .operations import Field
+from .subjects import get_mutant
 
 UNKNOWN = -1
 """What an answer with digits x or z counts as: a wrong result, never a missing one."""

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .catalogue_of_mutants import MUTANTS
 from .file import Vectors
 from .mutants import Mutant
+from .subjects import mutants_of
 
 SAMPLE = 400
 """How many wrong answers, and how many right ones, a mutant is held against: evenly spaced ones where there are more."""
@@ -52,9 +52,7 @@ def diagnose(
     right = np.setdiff1d(np.arange(checked), wrong, assume_unique=True)
     wrong_rows, right_rows = _spaced(wrong), _spaced(right)
     suspects = []
-    for mutant in MUTANTS:
-        if not mutant.applies(vectors.configuration):
-            continue
+    for mutant in mutants_of(vectors.configuration):
 
         def gives(row: int, mutant: Mutant = mutant) -> bool:
             found = mutant.results(vectors.configuration, vectors.row(row)[0])

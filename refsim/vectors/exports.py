@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ..spec.flags import Flags
 from ..spec.formats import Format
+from .fields import Field
 from .file import Vectors, parse
-from .operations import Configuration, Field
+from .operations import Configuration
 from .suites import SUFFIX, Suite
 
 FORMS = ("testfloat", "csv", "jsonl")
@@ -121,6 +122,8 @@ def _testfloat_files(suites: Sequence[Suite]) -> dict[str, str]:
     commands: dict[str, str] = {}
     for suite in suites:
         c = suite.configuration
+        if not isinstance(c, Configuration):
+            raise ValueError(f"TestFloat has no {c.operation}")
         function, options = function_name(c), generator_options(c)
         more = [c.to.nan] if c.to and c.to.nan != "canonical" else []
         more += [c.to.overflow.name] if c.to and c.to.overflow.name != "infinity" else []

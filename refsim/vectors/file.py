@@ -1,4 +1,4 @@
-"""Vector files: one operation, one configuration, one tier. The format is described in vectors/README.md."""
+"""Vector files: one operation or procedure, one configuration, one tier. The format is described in vectors/README.md."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .header import FORMAT_VERSION, MAGIC, class_names, configuration_of, entries_of, head_of, header, identifier, word_of
+from .header import FORMAT_VERSION, MAGIC, class_names, entries_of, head_of, header, identifier, subject_of, word_of
 from .hexadecimal import UPPER_VALUE, column_of
-from .operations import Configuration
+from .subjects import Subject
 
 
 class DamagedFile(ValueError):
@@ -29,7 +29,7 @@ class Vectors:
     0 is for rows without one.
     """
 
-    configuration: Configuration
+    configuration: Subject
     tier: str
     generator: str
     operands: tuple[NDArray[Any], ...]
@@ -57,7 +57,7 @@ class Row(NamedTuple):
     remark: str = ""
 
 
-def write(configuration: Configuration, tier: str, generator: str, classes: dict[int, str], rows: Sequence[Row]) -> str:
+def write(configuration: Subject, tier: str, generator: str, classes: dict[int, str], rows: Sequence[Row]) -> str:
     """The text of a vector file. ``ValueError`` where two rows have one id."""
     word = word_of((*configuration.operand_fields, *configuration.result_fields))
     identify, digits = identifier(configuration), 8 if len(rows) <= 1 << 12 else 12
@@ -111,7 +111,7 @@ def parse(data: bytes, path: str = "<vectors>") -> Vectors:
     end = re.fullmatch(r"//! end count (\d+) sha256 ([0-9a-f]{64})\n", data[end_at:].decode())
     if end is None or end_at < start:
         raise damaged("the '//! end' line is missing: the file is cut short")
-    configuration, digits = configuration_of(entries, damaged)
+    configuration, digits = subject_of(entries, damaged)
     body = np.frombuffer(data, np.uint8)[start:end_at]
     fields = (*configuration.operand_fields, *configuration.result_fields)
     rows, starts = _rows(body, [*(f.digits for f in fields), digits], len(head) + 1, damaged)

@@ -9,20 +9,21 @@ from typing import Any
 
 from ..spec.catalogue import get_format
 from ..spec.projection import Projection
-from .operations import Configuration, Field, options
+from .fields import Field
+from .operations import Configuration
+from .procedures import PROCEDURES
+from .procedures.procedure import Applied
+from .subjects import Subject
 
 FORMAT_VERSION = 1
 MAGIC = f"//! refsim-vectors {FORMAT_VERSION}"
 TIERS = ("smoke", "edge", "exhaustive")
 
 
-def identifier(configuration: Configuration) -> Callable[[Sequence[int]], str]:
+def identifier(about: Subject) -> Callable[[Sequence[int]], str]:
     """The function from operands to the content hash of a vector, 64 hexadecimal digits: of operation, formats, modes and
     operands, not of results."""
-    formats = ",".join(format.name for format in configuration.operands)
-    to, word = configuration.to, word_of(configuration.operand_fields)
-    modes = " ".join([str(to), to.tininess, *(f"{name}:{value}" for name, value in options(to).items())]) if to else ""
-    prefix = hashlib.sha256(f"{configuration.operation}|{formats}|{modes}|".encode())
+    word, prefix = word_of(about.operand_fields), hashlib.sha256(about.identity.encode())
 
     def identify(operands: Sequence[int]) -> str:
         whole = prefix.copy()
@@ -37,23 +38,16 @@ def word_of(fields: Iterable[Field]) -> Callable[..., str]:
     return "_".join(f"{{:0{field.digits}X}}" for field in fields).format
 
 
-def header(
-    configuration: Configuration, tier: str, generator: str, classes: dict[int, str], id_digits: int, count: int
-) -> list[str]:
+def header(about: Subject, tier: str, generator: str, classes: dict[int, str], id_digits: int, count: int) -> list[str]:
     """The lines above the data."""
-    to, fields = configuration.to, (*configuration.operand_fields, *configuration.result_fields)
-    layout = " ".join(f"{f.name}:{f.digits}" for f in fields)
+    layout = " ".join(f"{f.name}:{f.digits}" for f in (*about.operand_fields, *about.result_fields))
     lines = [
         MAGIC,
-        f"//! operation {configuration.operation}",
-        f"//! operands {' '.join(map(str, configuration.operand_fields))}",
-        f"//! results {' '.join(map(str, configuration.result_fields))}",
-    ]
-    if to:
-        lines += [f"//! rounding {to.rounding}", f"//! overflow {to.overflow}", f"//! tininess {to.tininess}"]
-        lines += [f"//! {name} {value}" for name, value in options(to).items()]
-    lines += [
-        f"//! clauses {' '.join(configuration.clauses)}",
+        f"//! operation {about.operation}",
+        f"//! operands {' '.join(map(str, about.operand_fields))}",
+        f"//! results {' '.join(map(str, about.result_fields))}",
+        *(f"//! {name} {value}" for name, value in about.said),
+        f"//! clauses {' '.join(about.clauses)}",
         f"//! layout {layout} id:{id_digits}",
         f"//! tier {tier}",
         f"//! generator {generator}",
@@ -89,28 +83,36 @@ def entries_of(head: list[str], damaged: Any) -> dict[str, str]:
     return entries
 
 
-def configuration_of(entries: dict[str, str], damaged: Any) -> tuple[Configuration, int]:
-    """The configuration that a header describes, and the digits of the ids."""
+def subject_of(entries: dict[str, str], damaged: Any) -> tuple[Subject, int]:
+    """What a header says that its vectors are about, and the digits of the ids."""
     try:
-        parts = [item.partition(":")[::2] for item in entries["operands"].split()]
-        operands = tuple(get_format(name) for _, name in parts if not name.isdigit())
-        to = None
-        if "rounding" in entries:
-            result = entries["results"].split()[0].partition(":")[2]
-            said = {name: entries[name] for name in ("subnormals", "nan") if name in entries}
-            to = Projection(result, entries["rounding"], entries["overflow"], entries["tininess"], **said)
-        configuration = Configuration(entries["operation"], operands, to)
+        about = _applied(entries) if entries["operation"] in PROCEDURES else _configuration(entries)
+        fields = (*about.operand_fields, *about.result_fields)
+        meant = (" ".join(map(str, about.operand_fields)), " ".join(map(str, about.result_fields)))
     except KeyError as missing:
         raise damaged(f"the header has no {missing} line") from None
     except (ValueError, IndexError) as error:
         raise damaged(f"the header does not make sense: {error}") from None
-    fields = (*configuration.operand_fields, *configuration.result_fields)
-    match = re.fullmatch(" ".join(f"{f.name}:{f.digits}" for f in fields) + r" id:(\d{1,2})", entries["layout"])
-    columns = (entries["operands"], entries["results"])
-    meant = (" ".join(map(str, configuration.operand_fields)), " ".join(map(str, configuration.result_fields)))
-    if columns != meant or match is None or not 1 <= int(match[1]) <= 64:
-        raise damaged(f"operands, results and layout do not go with {configuration.operation} to {configuration.to}")
-    return configuration, int(match[1])
+    match = re.fullmatch(" ".join(f"{re.escape(f.name)}:{f.digits}" for f in fields) + r" id:(\d{1,2})", entries["layout"])
+    if (entries["operands"], entries["results"]) != meant or match is None or not 1 <= int(match[1]) <= 64:
+        raise damaged(f"operands, results and layout do not go with {about.title}")
+    return about, int(match[1])
+
+
+def _configuration(entries: dict[str, str]) -> Configuration:
+    parts = [item.partition(":")[::2] for item in entries["operands"].split()]
+    operands = tuple(get_format(name) for _, name in parts if not name.isdigit())
+    to = None
+    if "rounding" in entries:
+        result = entries["results"].split()[0].partition(":")[2]
+        said = {name: entries[name] for name in ("subnormals", "nan") if name in entries}
+        to = Projection(result, entries["rounding"], entries["overflow"], entries["tininess"], **said)
+    return Configuration(entries["operation"], operands, to)
+
+
+def _applied(entries: dict[str, str]) -> Applied:
+    pairs = tuple(item.partition("=")[::2] for item in entries.get("parameters", "").split(" ") if item)
+    return Applied(PROCEDURES[entries["operation"]], pairs)
 
 
 def class_names(text: str, damaged: Any) -> dict[int, str]:

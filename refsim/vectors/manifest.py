@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from ..version import SPECIFICATION, __version__
-from .catalogue_of_mutants import MUTANTS
 from .file import DamagedFile, parse
 from .mutants import killed
+from .operations import Configuration
 from .oracles import oracles
+from .subjects import mutants_of
 from .suites import Suite
 
-SCHEMA = 2
+SCHEMA = 3
 STORED_ROWS = 1 << 13
 """Longer files are published as count and digest, and made on demand."""
 SCORED_TABLE = 1 << 8
@@ -50,6 +51,7 @@ class Entry:
     tininess: str | None
     subnormals: str | None
     nan: str | None
+    parameters: dict[str, str] | None
     clauses: tuple[str, ...]
     killed: tuple[str, ...]
     survived: tuple[str, ...]
@@ -63,28 +65,30 @@ def made(suite: Suite) -> tuple[str, Entry]:
     vectors, c = parse(data, suite.path), suite.configuration
     dead: list[str] = []
     alive: list[str] = []
-    if suite.stored and (suite.tier != "exhaustive" or (c.is_projected and len(vectors) <= SCORED_TABLE)):
+    short = len(vectors) <= SCORED_TABLE and isinstance(c, Configuration) and c.is_projected
+    if suite.stored and (suite.tier != "exhaustive" or short):
         # In the order of the ids, which is as good as random: rows of one class, side by side in the file, notice the same.
         rows = [vectors.row(int(i)) for i in np.argsort(vectors.ids)]
-        for mutant in MUTANTS:
-            if mutant.applies(c):
-                hit = any(killed(mutant, c, operands, results, flags=True) for operands, results in rows)
-                (dead if hit else alive).append(mutant.name)
+        for mutant in mutants_of(c):
+            hit = any(killed(mutant, c, operands, results, flags=True) for operands, results in rows)
+            (dead if hit else alive).append(mutant.name)
+    to = c.to if isinstance(c, Configuration) else None
     entry = Entry(
         file=suite.path,
         sha256=hashlib.sha256(data).hexdigest(),
         count=len(vectors),
         bytes=len(data),
-        stored=suite.stored and len(vectors) <= STORED_ROWS and not (suite.tier == "exhaustive" and c.operands[0].width > 8),
+        stored=suite.stored and len(vectors) <= STORED_ROWS and (suite.tier != "exhaustive" or c.operand_fields[0].bits <= 8),
         tier=suite.tier,
         operation=c.operation,
         operands=tuple(format.name for format in c.operands),
-        result=c.to.format.name if c.to else None,
-        rounding=c.to.rounding.name if c.to else None,
-        overflow=c.to.overflow.name if c.to else None,
-        tininess=c.to.tininess if c.to else None,
-        subnormals=c.to.subnormals if c.to else None,
-        nan=c.to.nan if c.to else None,
+        result=to.format.name if to else None,
+        rounding=to.rounding.name if to else None,
+        overflow=to.overflow.name if to else None,
+        tininess=to.tininess if to else None,
+        subnormals=to.subnormals if to else None,
+        nan=to.nan if to else None,
+        parameters=None if isinstance(c, Configuration) else dict(c.parameters),
         clauses=c.clauses,
         killed=tuple(dead),
         survived=tuple(alive),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from ..spec.exact import Exact, is_nan
 from ..spec.flags import Flags, Result
@@ -78,6 +79,13 @@ def _on_codes(configuration: Configuration, operands: Sequence[Number]) -> Resul
     return configuration.described(*operands)
 
 
+class Behaving(Protocol):
+    """What answers a vector: the model of an operation, or a procedure that runs otherwise."""
+
+    def results(self, about: Any, operands: tuple[int, ...], /) -> tuple[int, ...]:
+        """The values of the result fields; ``Unrepresentable`` where there are none."""
+
+
 REFERENCE = Model(_decode, _operate, _project, _choose_nan, _on_codes)
 """The specification as a model."""
 
@@ -88,13 +96,14 @@ class Mutant:
 
     name: str
     sentence: str
-    model: Model
-    applies: Callable[[Configuration], bool]
+    model: Behaving
+    applies: Callable[[Any], bool]
+    """Whether it can show in vectors of a configuration, or of a procedure with its parameters."""
 
-    def results(self, configuration: Configuration, operands: tuple[int, ...]) -> tuple[int, ...] | None:
+    def results(self, about: Any, operands: tuple[int, ...]) -> tuple[int, ...] | None:
         """What a device with this bug would answer; ``None`` where it has no answer."""
         try:
-            return self.model.results(configuration, operands)
+            return self.model.results(about, operands)
         except Unrepresentable:
             return None
 
@@ -131,12 +140,10 @@ def without_flush(name: str, sentence: str, applies: Callable[[Configuration], b
     return Mutant(name, sentence, replace(REFERENCE, flushes=False), applies)
 
 
-def killed(
-    mutant: Mutant, configuration: Configuration, operands: tuple[int, ...], expected: tuple[int, ...], *, flags: bool
-) -> bool:
+def killed(mutant: Mutant, about: Any, operands: tuple[int, ...], expected: tuple[int, ...], *, flags: bool) -> bool:
     """Whether a vector tells the mutant from the specification, with the flags or by the codes alone."""
-    found = mutant.results(configuration, operands)
+    found = mutant.results(about, operands)
     if found is None:
         return True
-    compared = len(expected) if flags or configuration.described is None else 1
+    compared = about.compared(flags=flags)
     return found[:compared] != expected[:compared]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from ..spec.comparison import NumberClass
 from ..spec.exact import Exact, Special, is_negative, is_zero, magnitude
@@ -13,27 +12,9 @@ from ..spec.formats import FloatGrid, Format, Number
 from ..spec.operands import Outcome, Setting, rational
 from ..spec.operations import OPERATIONS, Kind, Operation
 from ..spec.projection import Projection
+from .fields import FLAG_BITS, Field, code_field
 
-FLAG_BITS = 5
 EXPONENT_BITS = 32
-
-
-class Field(NamedTuple):
-    """A field of a vector: its name, its bits, and the format of its code if it is one."""
-
-    name: str
-    bits: int
-    format: Format | None = None
-    words: tuple[str, ...] = ()
-    """What its values mean, where they are no code and no number."""
-
-    @property
-    def digits(self) -> int:
-        """The hexadecimal digits that hold it."""
-        return -(-self.bits // 4)
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.format.name if self.format else self.bits}"
 
 
 DECODE = "decode"
@@ -93,7 +74,7 @@ class Configuration:
     @property
     def operand_fields(self) -> tuple[Field, ...]:
         """The operands, and the random bits behind them where the rounding rule takes some."""
-        fields = [Field(role, format.width, format) for role, format in zip(self.roles, self.operands, strict=True)]
+        fields = [code_field(role, format) for role, format in zip(self.roles, self.operands, strict=True)]
         if self.to and self.to.rounding.bits:
             fields.append(Field("draw", self.to.rounding.bits))
         return tuple(fields)
@@ -107,7 +88,7 @@ class Configuration:
         if self.described.kind in PLAIN:
             return (PLAIN[self.described.kind], Field("flags", FLAG_BITS))
         format = self.to.format if self.to else self.operands[0]
-        return (Field("y", format.width, format), Field("flags", FLAG_BITS))
+        return (code_field("y", format), Field("flags", FLAG_BITS))
 
     @property
     def is_exact(self) -> bool:
@@ -149,6 +130,51 @@ class Configuration:
     def exact(self, operands: tuple[int, ...]) -> Exact:
         """The exact result of operands, before projection."""
         return self.operate(self.data(operands), *operands[len(self.operands) :])
+
+    @property
+    def said(self) -> tuple[tuple[str, str], ...]:
+        """The lines of a header that tell it from other configurations of the operation."""
+        to = self.to
+        if to is None:
+            return ()
+        rules = (("rounding", str(to.rounding)), ("overflow", str(to.overflow)), ("tininess", to.tininess))
+        return (*rules, *options(to).items())
+
+    @property
+    def identity(self) -> str:
+        """What the ids of its vectors hash in front of the operands."""
+        formats, to = ",".join(format.name for format in self.operands), self.to
+        modes = " ".join([str(to), to.tininess, *(f"{name}:{value}" for name, value in options(to).items())]) if to else ""
+        return f"{self.operation}|{formats}|{modes}|"
+
+    @property
+    def title(self) -> str:
+        """The configuration in one line."""
+        operands, to = ", ".join(format.name for format in self.operands), self.to
+        modes = ", ".join(map(str, (to.format, to.rounding, to.overflow, *options(to).values()))) if to else ""
+        return f"{self.operation} {operands}" + (f" -> {modes}" if to else "")
+
+    @property
+    def path(self) -> str:
+        """Where its files lie in the folder of vectors, but for tier and suffix."""
+        names, to = [format.name for format in self.operands], self.to
+        same = len(set(names)) == 1
+        if self.described is not None and not self.roles_named:
+            names = [*dict.fromkeys(names), str(len(names) // 2)]
+        elif same and (to is None or to.format.name == names[0]):
+            names = names[:1]
+        formats = "-".join(names)
+        if to is None:
+            return f"{self.operation}/{formats}"
+        result = "" if same and to.format == self.operands[0] else f"-to-{to.format}"
+        said = [to.rounding.name.replace(":", "-"), to.overflow.name.replace(":", "-")]
+        said += ["before"] if to.tininess == "before" else []
+        return f"{self.operation}/{formats}{result}/{'.'.join([*said, *options(to).values()])}"
+
+    def compared(self, *, flags: bool) -> int:
+        """How many of the result fields a verification compares: a result, and the flags where they are asked for; of a
+        decoded datum all."""
+        return len(self.result_fields) if flags or self.described is None else 1
 
     @property
     def clauses(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ What stands here is a claim; the project's tests hold every such implementation 
 from __future__ import annotations
 
 from .operations import DECODE, Configuration, options
+from .subjects import Subject
 
 ML_DTYPES, GFLOAT, SOFTFLOAT = "ml_dtypes 0.6.0", "gfloat 0.5.2", "softfloatpy 1.2.3.post1"
 ML_DTYPES_FLOATS = frozenset(
@@ -44,10 +45,10 @@ SOFTFLOAT_CONVERSIONS = frozenset(
 SOFTFLOAT_FLOATS = frozenset(("binary16", "binary32", "binary64"))
 
 
-def oracles(c: Configuration) -> tuple[str, ...]:
+def oracles(c: Subject) -> tuple[str, ...]:
     """The implementations that compute every vector of a configuration; any NaN is as good as another to them."""
     checks = {ML_DTYPES: _ml_dtypes, GFLOAT: _gfloat, SOFTFLOAT: _softfloat}
-    if c.to is not None and options(c.to):
+    if not isinstance(c, Configuration) or (c.to is not None and options(c.to)):
         return ()
     return tuple(name for name, covers in checks.items() if covers(c))
 

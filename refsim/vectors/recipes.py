@@ -21,6 +21,7 @@ from .candidates.pools import ALL_CODES, Operands
 from .cells import CLASSES, cell
 from .header import identifier
 from .operations import Configuration
+from .subjects import Subject
 
 RECIPE = 2
 """The version of the recipes; a change of any chosen operand bumps it."""
@@ -68,9 +69,9 @@ def candidates(plain: Configuration) -> Iterator[Operands]:
     return ordered.ordered_pairs(plain)
 
 
-def exhaustive(configuration: Configuration) -> Iterator[Operands]:
+def exhaustive(about: Subject) -> Iterator[Operands]:
     """Every combination of operands, in order."""
-    return product(*(range(1 << field.bits) for field in configuration.operand_fields))
+    return product(*(range(1 << field.bits) for field in about.operand_fields))
 
 
 def edge(configuration: Configuration) -> list[tuple[str, Operands]]:

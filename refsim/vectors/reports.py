@@ -14,24 +14,18 @@ from ..version import SPECIFICATION, __version__
 from .devices import UNKNOWN
 from .diagnosis import Diagnosis
 from .explanations import clause_of, exact_shown, is_told, place_text, written
-from .operations import Configuration, Field, options
+from .fields import Field
+from .procedures.procedure import Applied
+from .subjects import Subject
 from .verify import Failure, Report
 
 SCHEMA = 1
 
 
-def title(configuration: Configuration) -> str:
-    """The configuration in one line."""
-    operands = ", ".join(format.name for format in configuration.operands)
-    to = configuration.to
-    modes = ", ".join(map(str, (to.format, to.rounding, to.overflow, *options(to).values()))) if to else ""
-    return f"{configuration.operation} {operands}" + (f" -> {modes}" if to else "")
-
-
 def text(report: Report) -> Iterator[str]:
     """The report for people, line by line."""
     vectors = report.vectors
-    yield f"{vectors.path}: {title(vectors.configuration)} ({vectors.tier})"
+    yield f"{vectors.path}: {vectors.configuration.title} ({vectors.tier})"
     what = "results and flags" if report.flags else "results"
     nan = ", any NaN accepted for a NaN" if report.nan == "any" else ""
     yield f"device {report.device}; comparing {what}{nan}"
@@ -59,25 +53,37 @@ def text(report: Report) -> Iterator[str]:
     yield f"result: {report.verdict}"
 
 
-def _failure(configuration: Configuration, failure: Failure) -> Iterator[str]:
+def _failure(about: Subject, failure: Failure) -> Iterator[str]:
     operands = "  ".join(
-        f"{f.name}={value:0{f.digits}X}" for f, value in zip(configuration.operand_fields, failure.operands, strict=True)
+        f"{f.name}={value:0{f.digits}X}" for f, value in zip(about.operand_fields, failure.operands, strict=True)
     )
     where = f"line {failure.line}  " if failure.line else ""
     yield f"FAIL {where}id {failure.id}  {failure.class_name}: {operands}"
-    to = configuration.to
-    if to is not None:
-        exact = configuration.exact(failure.operands)
-        place, shown = place_text(to, exact), exact_shown(configuration, failure.operands, exact)
-        operation = written(configuration, failure.operands)
-        yield f"     exact   {operation}{'' if shown in {operation, ''} else f' = {shown}'}" + (f": {place}" if place else "")
-    elif configuration.described is not None:
-        yield f"     asked   {written(configuration, failure.operands)}"
-    fields = configuration.result_fields
+    asked = _asked(about, failure.operands)
+    if asked:
+        yield f"     {asked}"
+    fields = about.result_fields
     yield f"     expect  {_results(fields, failure.expected)}"
     yield f"     got     {_results(fields, failure.got)}"
-    tag = clause_of(configuration, failure.operands)
+    tag = _clause(about, failure.operands)
     yield f"     clause  {tag}: {clauses()[tag].text.replace('**', '').replace('``', '')}"
+
+
+def _asked(about: Subject, operands: tuple[int, ...]) -> str:
+    """What was asked, in numbers, and for a result that is projected where it lies among the numbers of its format."""
+    if isinstance(about, Applied):
+        text = about.procedure.explain(about.parameters, operands, about.results(operands))
+        return f"asked   {text}" if text else ""
+    if about.to is None:
+        return f"asked   {written(about, operands)}" if about.described is not None else ""
+    exact = about.exact(operands)
+    place, shown = place_text(about.to, exact), exact_shown(about, operands, exact)
+    operation = written(about, operands)
+    return f"exact   {operation}{'' if shown in {operation, ''} else f' = {shown}'}" + (f": {place}" if place else "")
+
+
+def _clause(about: Subject, operands: tuple[int, ...]) -> str:
+    return about.clauses[0] if isinstance(about, Applied) else clause_of(about, operands)
 
 
 def _results(fields: tuple[Field, ...], values: tuple[int, ...]) -> str:
@@ -124,7 +130,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "generator": f"refsim {__version__}",
         "specification": SPECIFICATION,
         "file": report.vectors.path,
-        "operation": title(configuration),
+        "operation": configuration.title,
         "tier": report.vectors.tier,
         "device": report.device,
         "flags": report.flags,
@@ -145,10 +151,8 @@ def as_data(report: Report) -> dict[str, Any]:
                 "operands": [f"{value:#x}" for value in f.operands],
                 "expected": [f"{value:#x}" for value in f.expected],
                 "got": [f"{value:#x}" if value != UNKNOWN else "unknown" for value in f.got],
-                "exact": _exact(configuration, f.operands)
-                if configuration.is_projected
-                else written(configuration, f.operands),
-                "clause": clause_of(configuration, f.operands),
+                "exact": _exact(configuration, f.operands),
+                "clause": _clause(configuration, f.operands),
             }
             for f in report.failures
         ],
@@ -169,10 +173,15 @@ def as_data(report: Report) -> dict[str, Any]:
     }
 
 
-def _exact(configuration: Configuration, operands: tuple[int, ...]) -> str | None:
-    """The exact result as text; ``None`` where the specification puts another number in its place."""
-    exact = configuration.exact(operands)
-    return exact_text(exact) if is_told(configuration, operands, exact) else None
+def _exact(about: Subject, operands: tuple[int, ...]) -> str | None:
+    """The exact result as text, or the operation where none is projected; ``None`` where the specification puts another number
+    in its place, and where there is nothing to write."""
+    if isinstance(about, Applied):
+        return about.procedure.explain(about.parameters, operands, about.results(operands)) or None
+    if not about.is_projected:
+        return written(about, operands)
+    exact = about.exact(operands)
+    return exact_text(exact) if is_told(about, operands, exact) else None
 
 
 def as_json(reports: list[Report]) -> str:

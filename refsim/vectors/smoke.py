@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .candidates.pools import Operands
-from .catalogue_of_mutants import MUTANTS
 from .mutants import Mutant, killed
 from .operations import Configuration
 from .recipes import edge
+from .subjects import mutants_of
 
 SIZE = 16
 PER_CLASS = 12
@@ -21,9 +23,9 @@ def smoke(configuration: Configuration) -> list[tuple[str, Operands]]:
     for name in dict.fromkeys(name for name, _ in edges):
         members = [item for item in edges if item[0] == name]
         considered += members[:: max(1, -(-len(members) // PER_CLASS))]
-    relevant = [mutant for mutant in MUTANTS if mutant.applies(configuration)]
+    relevant = mutants_of(configuration)
 
-    def notices(operands: Operands, mutants: list[Mutant]) -> set[str]:
+    def notices(operands: Operands, mutants: Iterable[Mutant]) -> set[str]:
         expected = configuration.results(operands)
         return {m.name for m in mutants if killed(m, configuration, operands, expected, flags=True)}
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ..spec.exact import NAN, Special
 from .devices import Answers, Device, DeviceFailed
 from .diagnosis import Diagnosis, Same, diagnose
+from .fields import Field
 from .file import Vectors
-from .operations import DECODE, Configuration
+from .subjects import Subject
 
 CONFORMS, DIFFERS, MISUSE, INCOMPLETE, DAMAGED, DEVICE_FAILED = range(6)
 """The exit codes of verification."""
@@ -86,7 +87,7 @@ def verify(vectors: Vectors, device: Device, name: str, *, flags: bool, nan: str
 
     A decoded datum is compared in all its fields. ``DeviceMisused`` where the device cannot be asked.
     """
-    wanted = len(vectors.results) if flags or vectors.configuration.operation == DECODE else 1
+    wanted = vectors.configuration.compared(flags=flags)
     expected = len(vectors)
     try:
         answers = device(vectors, wanted)
@@ -107,32 +108,34 @@ def verify(vectors: Vectors, device: Device, name: str, *, flags: bool, nan: str
 def _differs(vectors: Vectors, answers: Answers, checked: int, nan: str) -> NDArray[np.bool_]:
     """Which answers are wrong, whatever wrong means under the policy for NaNs."""
     wrong = np.zeros(checked, bool)
-    for expected, got in zip(vectors.results, answers.columns, strict=False):
+    for about, expected, got in zip(vectors.configuration.result_fields, vectors.results, answers.columns, strict=False):
         mine, theirs = expected[:checked], got[:checked]
         if "O" in {mine.dtype.kind, theirs.dtype.kind}:
             unequal = np.array([int(a) != int(b) for a, b in zip(mine, theirs, strict=True)], bool)
         else:
             unequal = (theirs.astype(np.uint64) != mine) | (theirs < 0)
-        if nan == "any" and expected is vectors.results[0]:
-            unequal &= ~(_is_nan(mine, vectors.configuration) & _is_nan(theirs, vectors.configuration))
+        if nan == "any":
+            unequal &= ~(_is_nan(mine, about) & _is_nan(theirs, about))
         wrong |= unequal
     return wrong
 
 
-def _same(configuration: Configuration, nan: str) -> Same:
+def _same(about: Subject, nan: str) -> Same:
     """The comparison of two answers that ``_differs`` makes of columns."""
 
     def same(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-        both_nan = nan == "any" and all(_is_nan(np.array(x[:1], object), configuration).all() for x in (a, b))
-        return a[1:] == b[1:] if both_nan else a == b
+        return a == b or (nan == "any" and all(map(alike, about.result_fields, a, b)))
+
+    def alike(field: Field, a: int, b: int) -> bool:
+        return a == b or bool(_is_nan(np.array([a, b], object), field).all())
 
     return same
 
 
-def _is_nan(codes: NDArray[Any], configuration: Configuration) -> NDArray[np.bool_]:
+def _is_nan(codes: NDArray[Any], field: Field) -> NDArray[np.bool_]:
     """Which of a device's answers are codes of NaNs; what is no code is none."""
-    found, format = np.zeros(len(codes), bool), configuration.result_fields[0].format
-    for first, last, datum in format.specials if format else ():
+    found = np.zeros(len(codes), bool)
+    for first, last, datum in field.format.specials if field.format else ():
         if datum in (NAN, Special.SIGNALING_NAN):
             found |= np.array((codes >= first) & (codes <= last), bool)
     return found

@@ -29,7 +29,8 @@ def test_the_commands():
     """These are the commands that there are."""
     vectors = ("list", "generate", "check", "mutants", "score", "export")
     top = ("formats", "show", "encode", "decode", "operations", "compute", "verify")
-    assert set(COMMANDS) == {*((name,) for name in top), *(("vectors", name) for name in vectors)}
+    procedures = (("procedures", name) for name in ("list", "run"))
+    assert set(COMMANDS) == {*((name,) for name in top), *(("vectors", name) for name in vectors), *procedures}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

@@ -162,7 +162,7 @@ def test_check_finds(few, folder, refsim, damage):
     ("text", "message"),
     [
         ("nothing", "this is no manifest of vectors"),
-        ('{"schema": 9, "files": []}', "schema 9 is not 2, the one that this program reads"),
+        ('{"schema": 9, "files": []}', "schema 9 is not 3, the one that this program reads"),
         (None, "there is no manifest"),
     ],
 )

@@ -8,7 +8,7 @@ from refsim.clauses import clauses
 from refsim.vectors.devices import device
 from refsim.vectors.explanations import clause_of, place_text, short_text, written
 from refsim.vectors.remarks import remark
-from refsim.vectors.reports import as_data, text, title
+from refsim.vectors.reports import as_data, text
 from refsim.vectors.verify import CONFORMS, DIFFERS, verify
 
 from .made import configuration, vectors
@@ -139,4 +139,4 @@ def test_an_irrational_number_has_a_place_without_a_part():
 def test_titles_name_the_options():
     """A title has the options that are not the usual ones."""
     c = configuration("add", "e3m2 e3m2", "e3m2", subnormals="flush", nan="x86")
-    assert title(c) == "add e3m2, e3m2 -> e3m2, ties_to_even, saturate, flush, x86"
+    assert c.title == "add e3m2, e3m2 -> e3m2, ties_to_even, saturate, flush, x86"

@@ -10,6 +10,7 @@ from refsim.vectors import manifest
 from refsim.vectors.file import DamagedFile, parse
 from refsim.vectors.manifest import (
     NAME,
+    SCHEMA,
     STORED_ROWS,
     differences,
     made,
@@ -91,7 +92,7 @@ def test_round_trip(folder):
     text = (folder / NAME).read_text()
     assert manifest_text(read_manifest(folder)) == text
     head = json.loads(text)
-    assert (head["schema"], head["license"]) == (2, "CC0-1.0")
+    assert (head["schema"], head["license"]) == (SCHEMA, "CC0-1.0")
     assert text.count("\n") == len(head["files"]) + 2
 
 
@@ -104,11 +105,11 @@ def test_round_trip(folder):
         ("[]", "this is no manifest of vectors"),
         ("3", "this is no manifest of vectors"),
         ("{}", "this is no manifest of vectors: 'schema'"),
-        ('{"schema": 2}', "this is no manifest of vectors: 'files'"),
-        ('{"schema": 1, "files": []}', "schema 1 is not 2, the one that this program reads"),
-        ('{"schema": 2, "files": [3]}', "this is no manifest of vectors"),
-        ('{"schema": 2, "files": [{"file": "x"}]}', "this is no manifest of vectors"),
-        ('{"schema": 2, "files": 7}', "this is no manifest of vectors"),
+        ('{"schema": 3}', "this is no manifest of vectors: 'files'"),
+        ('{"schema": 1, "files": []}', "schema 1 is not 3, the one that this program reads"),
+        ('{"schema": 3, "files": [3]}', "this is no manifest of vectors"),
+        ('{"schema": 3, "files": [{"file": "x"}]}', "this is no manifest of vectors"),
+        ('{"schema": 3, "files": 7}', "this is no manifest of vectors"),
     ],
 )
 def test_what_is_no_manifest(tmp_path, text, message):

@@ -7,10 +7,11 @@ import pytest
 from refsim.spec.formats import Unrepresentable
 from refsim.spec.operations import OPERATIONS, Kind
 from refsim.spec.rounding import DETERMINISTIC
-from refsim.vectors.catalogue_of_mutants import MUTANTS, get_mutant
+from refsim.vectors.catalogue_of_mutants import MUTANTS
 from refsim.vectors.devices import device
 from refsim.vectors.mutants import REFERENCE, deviation, killed
 from refsim.vectors.recipes import edge, exhaustive
+from refsim.vectors.subjects import get_mutant
 from refsim.vectors.verify import DIFFERS, verify
 
 from .made import configuration, vectors

@@ -8,8 +8,8 @@ import pytest
 
 from refsim.clauses import clauses
 from refsim.vectors.devices import UNKNOWN, Answers, DeviceFailed, device
-from refsim.vectors.operations import Field
-from refsim.vectors.reports import as_json, as_junit, result_text, text, title
+from refsim.vectors.fields import Field
+from refsim.vectors.reports import as_json, as_junit, result_text, text
 from refsim.vectors.verify import verify
 
 from .made import configuration, made, vectors
@@ -63,7 +63,7 @@ def test_counts_and_verdict_are_told():
     """A report begins with file, device and counts, and ends with the verdict."""
     r = report(TRUNCATES, keep=1)
     lines = list(text(r))
-    assert lines[0].startswith(f"{SUITE[0]}: {title(V.configuration)} (smoke)")
+    assert lines[0].startswith(f"{SUITE[0]}: {V.configuration.title} (smoke)")
     assert lines[1] == "device somebody; comparing results"
     share = f"{100 * r.failed / r.checked:.2f}%"
     assert lines[2] == f"expected {len(V)}  answered {len(V)}  checked {len(V)}  failed {r.failed} ({share})"
@@ -176,8 +176,8 @@ def test_junit_of_strange_words():
 
 def test_titles():
     """A configuration in one line."""
-    assert title(V.configuration) == "multiply float6_e2m3fn, float6_e2m3fn -> float6_e2m3fn, ties_to_even, saturate"
-    assert title(configuration("decode", "int4")) == "decode int4"
+    assert V.configuration.title == "multiply float6_e2m3fn, float6_e2m3fn -> float6_e2m3fn, ties_to_even, saturate"
+    assert configuration("decode", "int4").title == "decode int4"
 
 
 def test_a_decoded_datum_is_told():

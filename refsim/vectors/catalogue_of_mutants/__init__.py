@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from ..mutants import Mutant
 from .codes import CODES
 from .comparisons import COMPARISONS
@@ -29,13 +27,3 @@ MUTANTS: tuple[Mutant, ...] = (
     *POLICIES_AND_FLUSHES,
 )
 """Every known mutant."""
-
-
-def get_mutant(name: str) -> Mutant:
-    """The mutant of a name; ``ValueError`` with near names for an unknown one."""
-    for mutant in MUTANTS:
-        if mutant.name == name:
-            return mutant
-    near = get_close_matches(name, [mutant.name for mutant in MUTANTS], 3, 0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else "'refsim vectors mutants' lists them"
-    raise ValueError(f"unknown mutant {name!r}; {hint}")
