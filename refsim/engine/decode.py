@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from ..spec.catalogue import get_format
 from ..spec.exact import NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN, floor_log2
 from ..spec.formats import Coding, FloatGrid, Format
+from ..spec.posits import PositGrid
+from . import posits
 from .array import as_array, code_dtype
 
 TABLE_WIDTH = 16
@@ -118,6 +120,8 @@ def significands(codes: NDArray[Any], format: Format) -> tuple[NDArray[np.bool_]
     negative, n = points(codes, format)
     minus = negative if format.has_negative_zero else negative & (n > 0)
     grid = format.grid
+    if isinstance(grid, PositGrid):
+        return minus, *posits.significands(n, grid)
     if not isinstance(grid, FloatGrid):
         return minus, n, grid.quantum
     hidden = 1 << grid.precision - 1

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from ..spec.exact import NAN
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, UniformGrid
+from ..spec.posits import PositGrid
 from ..spec.projection import Projection
 from ..spec.rounding import Gap
+from . import posits
 from .array import code_dtype
 from .decode import of_points
 from .outcomes import outcomes
@@ -59,6 +61,8 @@ def is_supported(to: Projection) -> bool:
     """Whether ``project_scaled`` can do it: at most 64 bits, 53 of them significant in a float, 62 where the rule wraps, and at
     most 48 random bits."""
     grid, width = to.format.grid, to.format.width
+    if isinstance(grid, PositGrid):
+        return width <= posits.WIDEST and to.rounding.bits <= posits.MOST_RANDOM_BITS
     narrow = isinstance(grid, UniformGrid) or grid.precision <= MANTISSA + 1
     return narrow and width <= (SHIFT_END if to.overflow.wrap else 64) and to.format.top < 1 << 64 and to.rounding.bits <= 48
 
@@ -68,8 +72,8 @@ def is_reached(to: Projection) -> bool:
     """Whether binary64 reaches the places of the result's format, so that ``project`` can do it too."""
     grid = to.format.grid
     binary64 = isinstance(grid, FloatGrid) and grid == FloatGrid(MANTISSA + 1, -1022)
-    inside = binary64 or isinstance(grid, UniformGrid) or grid.emin > -1022
-    return is_supported(to) and inside and grid.quantum >= -1074
+    inside = binary64 or not isinstance(grid, FloatGrid) or grid.emin > -1022
+    return is_supported(to) and inside and grid.quantum >= (-1022 if isinstance(grid, PositGrid) else -1074)
 
 
 def split(x: NDArray[np.float64], inexact: Bools | None = None) -> Scaled:
@@ -99,10 +103,15 @@ def project(
 
 def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, *, flags: bool = False) -> Projected:
     """``project`` for numbers as significands and exponents; ``is_supported`` must hold."""
+    if isinstance(to.format.grid, PositGrid):
+        m, behind = posits.patterns(x.m, x.e, x.lead, to.format.grid)
+        x, to = x._replace(m=m, e=np.full(m.shape, -behind), lead=posits.LEAD), posits.on_patterns(to)
     format, known, negative, special = to.format, outcomes(to), x.negative, x.special
     n, shift, far = _floor(x, to)
     u = _place(x.m, shift, to.rounding.bits + 2)
     n += _goes_up(to, n, u, negative, draw)
+    if not format.vanishing:
+        n = np.maximum(n, x.m > 0)
 
     flushes = to.subnormals in {"flush_outputs", "flush"} and isinstance(format.grid, FloatGrid) and not format.first
     hard = np.zeros(n.shape, dtype=bool) if x.inexact is None else x.inexact & (shift < to.rounding.bits + 3) & ~special
@@ -121,8 +130,10 @@ def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, 
             hard |= x.inexact & (shift < to.rounding.bits + 4) & (x.e + x.lead == format.grid.emin - 1)
     if wide:
         hard |= (n >= 1 << SHIFT_END) & ~special
-    codes = _encode(n, negative, to)
-    if not to.overflow.wrap:
+    codes = of_points(negative, n, format)
+    if to.overflow.wrap:
+        codes[over] = to.overflow.wrap(np.where(negative, -n, n)[over], negative[over], format)
+    else:
         _replace(codes, hard, over, negative, known.past_end)
     if format.first:
         below = (n < format.first) & ~special & ~over
@@ -190,14 +201,6 @@ def _decide(to: Projection, u: Ints, odd: Any, negative: Bools, draw: NDArray[An
     truth: Bools = outcomes(to).truth
     up: Bools = truth[u | np.left_shift(odd, 2, dtype=np.int64) | np.left_shift(negative, 3, dtype=np.int64)]
     return up
-
-
-def _encode(n: Ints, negative: Bools, to: Projection) -> Ints:
-    """The array form of ``Format.code``; for a wrapping rule, of the rule's own function of the point."""
-    format = to.format
-    if to.overflow.wrap:
-        return np.asarray(to.overflow.wrap(np.where(negative, -n, n), format.width))
-    return of_points(negative, n, format)
 
 
 def _replace(codes: Ints, hard: Bools, where: Any, negative: Bools, known: tuple[int | None, int | None]) -> None:

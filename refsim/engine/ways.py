@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from ..spec.exact import NAN
 from ..spec.flags import Flags
-from ..spec.formats import FloatGrid, Format
+from ..spec.formats import FloatGrid, Format, UniformGrid
 from ..spec.integral import is_integer
 from ..spec.nans import POLICIES, canonical
 from ..spec.operations import Operation
 from ..spec.projection import Projection
-from . import floats, gates, selections, wide
+from . import fixed, floats, gates, selections, wide
 from .bounds import BOUNDS
 from .closeness import CLOSE
 from .decode import is_signaling, numbers
@@ -97,12 +97,14 @@ def ways(operation: Operation, formats: Formats, to: Projection) -> tuple[Way, .
     name = operation.name
     if not _exponents_are_integers(operation, formats) or (name == "to_integer" and not is_integer(to.format)):
         return ()
+    if whole := fixed.plan(name, formats, to):
+        return (fixed.way(name, whole),)
     in_floats = IN_FLOATS.get(name)
     if in_floats and is_reached(to) and in_floats.is_safe(formats, to, BINARY64):
         found.append(_in_floats(in_floats))
     elif name in wide.OPERATIONS and is_supported(to) and wide.covers(formats, to):
         found.append(_on_significands(name))
-    elif name == "convert" and is_supported(to) and not isinstance(formats[0].grid, FloatGrid) and formats[0].width <= 64:
+    elif name == "convert" and is_supported(to) and isinstance(formats[0].grid, UniformGrid) and formats[0].width <= 64:
         found.append(_from_integers)
     elif _has_bounds(name, to) and floats.all_fit((*formats, to.format), to, BINARY64):
         found.append(_by_bounds(name))
@@ -114,7 +116,7 @@ def _exponents_are_integers(operation: Operation, formats: Formats) -> bool:
     specification looks at others one by one."""
     named = zip(operation.roles, formats, strict=False)
     return all(
-        not isinstance(f.grid, FloatGrid) and f.grid.quantum == 0 and f.width <= EXPONENT_BITS
+        isinstance(f.grid, UniformGrid) and f.grid.quantum == 0 and f.width <= EXPONENT_BITS
         for role, f in named
         if role in operation.exponents
     )

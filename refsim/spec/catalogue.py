@@ -8,7 +8,17 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
-from .families import P3109_WIDTHS, fixed_format, float_format, integer_format, p3109_format, scale_format
+from .families import (
+    P3109_WIDTHS,
+    fixed_format,
+    float_format,
+    integer_format,
+    levels_format,
+    p3109_format,
+    posit_format,
+    quire_format,
+    scale_format,
+)
 from .formats import Format
 from .naming import FORMAT_ALIASES
 
@@ -25,6 +35,7 @@ OFP8 = "OCP 8-bit Floating Point 1.0, table 2"
 MX = "OCP Microscaling Formats 1.0, tables 2 to 7"
 FNUZ = "Noune et al., 8-bit Numerical Formats for Deep Neural Networks, arXiv 2206.02915"
 IEEE = "IEEE 754-2019, table 3.5"
+POSIT = "Posit Standard (2022), 3.2 and 3.3"
 
 CATALOGUE: tuple[Entry, ...] = (
     Entry(
@@ -142,6 +153,21 @@ CATALOGUE: tuple[Entry, ...] = (
         ((1, "2**-16494"), (1 << 112, "2**-16382"), (0x3FFF << 112, "1"), (0x7FFF << 112, "inf")),
         IEEE,
     ),
+    Entry(
+        posit_format("posit8", 8),
+        ((0x01, "2**-24"), (0x40, "1"), (0xC0, "-1"), (0x48, "2"), (0x7F, "2**24"), (0x80, "nan"), (0x81, "-16777216")),
+        POSIT,
+    ),
+    Entry(
+        posit_format("posit16", 16),
+        ((0x0001, "2**-56"), (0x4000, "1"), (0x7FFF, "2**56"), (0x8000, "nan"), (0x8001, "-72057594037927936")),
+        POSIT,
+    ),
+    Entry(
+        posit_format("posit32", 32),
+        ((1, "2**-120"), (0x40000000, "1"), (0x7FFFFFFF, "2**120"), (0x80000000, "nan")),
+        POSIT,
+    ),
 )
 """The named formats. P3109 formats and the parametric ones have names that say what they are; ``get_format`` reads them."""
 
@@ -167,27 +193,33 @@ GRAMMAR: tuple[tuple[str, str, Callable[..., Format]], ...] = (
         "e5m10, e4m3b11fnuz, e2m3finite, e5m10nosub",
         lambda name, e, m, b, s, n: float_format(name, int(e), int(m), int(b) if b else None, s or "ieee", subnormals=not n),
     ),
-    (r"int(\d{1,3})", "int8", lambda name, w: integer_format(name, int(w), signed=True)),
-    (r"uint(\d{1,3})", "uint4", lambda name, w: integer_format(name, int(w), signed=False)),
+    (r"int(\d{1,4})", "int8", lambda name, w: integer_format(name, int(w), signed=True)),
+    (r"uint(\d{1,4})", "uint4", lambda name, w: integer_format(name, int(w), signed=False)),
     (rf"q{_INT}\.{_INT}", "q2.5", lambda name, i, f: fixed_format(name, int(i), int(f), signed=True)),
+    (r"posit(\d{1,2})", "posit10", lambda name, n: posit_format(name, int(n))),
+    (r"posit(\d{1,2})es(\d)", "posit8es0", lambda name, n, es: posit_format(name, int(n), int(es))),
+    (r"quire(\d{1,2})", "quire8", lambda name, n: quire_format(name, 16 * int(n), posit_format(f"posit{n}", int(n)))),
+    (r"ternary", "ternary", lambda name: levels_format(name, 3)),
+    (r"levels(\d{1,5})", "levels7", lambda name, m: levels_format(name, int(m))),
     (rf"uq{_INT}\.{_INT}", "uq3.5", lambda name, i, f: fixed_format(name, int(i), int(f), signed=False)),
 )
 """The parametric names: a pattern, examples, and the family that it names."""
 
-FIXED_ALIASES: tuple[tuple[str, Callable[..., str]], ...] = (
+SPELLINGS: tuple[tuple[str, Callable[..., str]], ...] = (
     (rf"ap_fixed<(\d{{1,3}}),{_INT}>", lambda w, i: f"q{int(i) - 1}.{int(w) - int(i)}"),
     (rf"ap_ufixed<(\d{{1,3}}),{_INT}>", lambda w, i: f"uq{int(i)}.{int(w) - int(i)}"),
     (rf"fxp-s(\d{{1,3}})/{_INT}", lambda w, f: f"q{int(w) - 1 - int(f)}.{int(f)}"),
     (rf"fxp-u(\d{{1,3}})/{_INT}", lambda w, f: f"uq{int(w) - int(f)}.{int(f)}"),
+    (r"posit<(\d{1,2}),(\d)>", lambda n, es: f"posit{n}es{es}"),
 )
-"""Fixed-point names of Vitis HLS, whose I counts the sign bit, and of fxpmath."""
+"""Fixed-point names of Vitis HLS, whose I counts the sign bit, and of fxpmath; posits of given exponent bits."""
 
 
 @lru_cache(maxsize=4096)
 def get_format(name: str) -> Format:
     """The format of a catalogued, parametric or other name; ``ValueError`` with near names for an unknown one."""
     plain = FORMAT_ALIASES.get(name, name)
-    for pattern, spelling in FIXED_ALIASES:
+    for pattern, spelling in SPELLINGS:
         if match := re.fullmatch(pattern, plain.replace(" ", "")):
             plain = spelling(*match.groups())
     for entry in CATALOGUE:

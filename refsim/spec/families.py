@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN
 from .formats import Block, Coding, FloatGrid, Format, UniformGrid
+from .posits import PositGrid
 
 WIDEST = 128
+WIDEST_FIXED = 1024
 SPECIALS = ("ieee", "fn", "fnuz", "finite")
 """Which codes of a signed float are not numbers; ``float_format`` says what each means."""
 
@@ -109,8 +111,8 @@ def fixed_format(name: str, integer: int, fraction: int, *, signed: bool) -> For
     Either count may be negative. ``ValueError`` where no bit is left. [family/fixed]
     """
     width = signed + integer + fraction
-    if not 1 <= width <= WIDEST or abs(fraction) > 1 << 14:
-        raise ValueError(f"{name}: a fixed-point format needs 1 to {WIDEST} bits, not {width}")
+    if not 1 <= width <= WIDEST_FIXED or abs(fraction) > 1 << 14:
+        raise ValueError(f"{name}: a fixed-point format needs 1 to {WIDEST_FIXED} bits, not {width}")
     top = (1 << width - signed) - 1
     layout = (
         (("sign", int(signed)), ("integer", width - signed))
@@ -128,3 +130,51 @@ def fixed_format(name: str, integer: int, fraction: int, *, signed: bool) -> For
 def integer_format(name: str, width: int, *, signed: bool) -> Format:
     """An integer format **must** be the fixed-point format with no fraction bits. [family/integer]"""
     return fixed_format(name, width - signed, 0, signed=signed)
+
+
+WIDEST_POSIT, MOST_EXPONENT_BITS = 64, 6
+
+
+def posit_format(name: str, width: int, es: int = 2) -> Format:
+    """A posit **must** be read as two's complement: the code 0 is zero, the code of a one and zeros is NaR, which is a NaN
+    here, and the code of a negative number is that of its magnitude, negated. No number other than zero becomes zero.
+
+    Posit Standard (2022), 3.2 and 4.1, in which ``es`` is 2; its forerunners had others. [family/posit]
+    """
+    if not 2 <= width <= WIDEST_POSIT or not 0 <= es <= MOST_EXPONENT_BITS:
+        raise ValueError(
+            f"{name}: a posit has 2 to {WIDEST_POSIT} bits and 0 to {MOST_EXPONENT_BITS} exponent bits, not {width} and {es}"
+        )
+    grid, nar = PositGrid(width, es), 1 << width - 1
+    layout = (("sign", 1), ("regime, exponent, fraction", width - 1))
+    return Format(
+        name, width, grid, Coding.TWOS_COMPLEMENT, grid.top, grid.top, layout, (Block(nar, nar, NAN),), vanishing=False
+    )
+
+
+def quire_format(name: str, width: int, posit: Format) -> Format:
+    """A quire **must** be a fixed-point number in two's complement whose last place is the square of the posit's least positive
+    number; its code of a one and zeros is NaR.
+
+    In the Posit Standard (2022), 3.5, it has 16 bits for each bit of the posit. [family/quire]
+    """
+    nar, top = 1 << width - 1, (1 << width - 1) - 1
+    fraction = -2 * posit.grid.quantum
+    if width <= 2 * fraction:
+        raise ValueError(f"{name}: a quire of {posit.name} needs more than {2 * fraction} bits")
+    layout = (("sign", 1), ("integer", width - 1 - fraction), ("fraction", fraction))
+    grid = UniformGrid(-fraction)
+    return Format(name, width, grid, Coding.TWOS_COMPLEMENT, top, top, layout, (Block(nar, nar, NAN),))
+
+
+def levels_format(name: str, levels: int) -> Format:
+    """Levels **must** be the integers from -(M - 1)/2 to (M - 1)/2, M being odd, in two's complement of as few bits as hold
+    them. A code that is left over is read as the integer of its bits and never made.
+
+    Sung et al., arXiv 1511.06488, whose 3 and 7 levels take 2 and 3 bits. [family/levels]
+    """
+    if levels % 2 == 0 or not 3 <= levels < 1 << 16:
+        raise ValueError(f"{name}: levels are an odd number from 3 to {(1 << 16) - 1}, not {levels}")
+    top = levels // 2
+    width = top.bit_length() + 1
+    return Format(name, width, UniformGrid(0), Coding.TWOS_COMPLEMENT, top, top, (("sign", 1), ("integer", width - 1)))

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 from .exact import NAN, NEGATIVE_ZERO, Exact, Magnitude, Special, dyadic, floor_log2, is_nan, power_of_two
+from .posits import PositGrid
 from .text import exact_text
 
 
@@ -29,6 +30,9 @@ class Grid(Protocol):
     def floor(self, m: Magnitude) -> int:
         """The greatest n with magnitude(n) <= m, for m >= 0."""
 
+    def cuts(self, n: int) -> tuple[Fraction, ...]:
+        """The magnitudes, from point n to point n + 1, that cut the gap between them into parts that count as equally long."""
+
 
 @dataclass(frozen=True)
 class UniformGrid:
@@ -43,6 +47,10 @@ class UniformGrid:
     def floor(self, m: Magnitude) -> int:
         """The number of whole steps in m."""
         return m // power_of_two(self.quantum)
+
+    def cuts(self, n: int) -> tuple[Fraction, ...]:
+        """The gap in one piece."""
+        return self.magnitude(n), self.magnitude(n + 1)
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,10 @@ class FloatGrid:
         significand = m // power_of_two(self.quantum + binade)
         return self.first_normal + (binade << self.precision - 1) + significand - (1 << self.precision - 1)
 
+    def cuts(self, n: int) -> tuple[Fraction, ...]:
+        """The gap in one piece."""
+        return self.magnitude(n), self.magnitude(n + 1)
+
 
 class Coding(Enum):
     """How the bits of a code name a sign and a point of the grid."""
@@ -109,12 +121,13 @@ class Format:
     ``top`` and ``top_negative`` are the last points that have a code, on either side of zero; ``first`` is the first one: 0,
     or 1 where zero has no code. A point n > 0 is held in the code's magnitude field as ``n + offset``. ``specials`` lists the
     codes that are not numbers; the first code of the first block of a datum is its canonical code. ``layout`` names the
-    bit fields, most significant first.
+    bit fields, most significant first, where those are the same in every code. Where not ``vanishing``, no number other than
+    zero becomes zero.
     """
 
     name: str
     width: int
-    grid: UniformGrid | FloatGrid
+    grid: UniformGrid | FloatGrid | PositGrid
     coding: Coding
     top: int
     top_negative: int
@@ -122,6 +135,7 @@ class Format:
     specials: tuple[Block, ...] = ()
     first: int = 0
     offset: int = 0
+    vanishing: bool = True
 
     def __str__(self) -> str:
         return self.name
@@ -212,6 +226,12 @@ class Format:
         return self.coding is Coding.SIGN_MAGNITUDE and not any(b.first <= sign_bit <= b.last for b in self.specials)
 
     @property
+    def has_unused_codes(self) -> bool:
+        """True where an integer of two's complement is past the last points and no special datum either."""
+        spare = (1 << self.width) - (self.top + self.top_negative + 1)
+        return self.coding is Coding.TWOS_COMPLEMENT and spare > sum(block.last - block.first + 1 for block in self.specials)
+
+    @property
     def has_signed_nan(self) -> bool:
         """True where codes with either sign bit are NaNs."""
         sign_bit = 1 << self.width - 1
@@ -236,7 +256,8 @@ class Format:
         """The named bit fields of a code, most significant first."""
         rest, found = self.width, {}
         self.check_code(code)
-        for name, bits in self.layout:
+        layout = self.grid.layout(code) if isinstance(self.grid, PositGrid) else self.layout
+        for name, bits in layout:
             rest -= bits
             found[name] = code >> rest & (1 << bits) - 1
         return found

@@ -6,7 +6,7 @@ Rounding comes first and knows no end of the grid; then one of these rules sees 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY
@@ -58,6 +58,19 @@ def saturate_propagate(x: Excess) -> int:
     return _end(x) if x.n is not None or code is None else code
 
 
+def saturate_finite(x: Excess) -> int:
+    """The nearest number **must** stand for a finite number, and NaN for an infinity. Posit Standard (2022), 4.1 and 5.
+
+    [overflow/saturate-finite]
+    """
+    if x.n is not None:
+        return _end(x)
+    code = x.format.canonical(NAN)
+    if code is None:
+        raise Unrepresentable(f"{x.format.name} has no code for NaN, which {'-' if x.negative else ''}infinity becomes")
+    return code
+
+
 def infinity(x: Excess) -> int:
     """Infinity **must** stand for an infinity and for a number that the rounding rule carries past the last one, which
     stands for the others; NaN takes the place of an infinity that the format does not have.
@@ -96,34 +109,56 @@ def error(x: Excess) -> int:
     raise OverflowRaised(f"{what} is outside the range of {x.format.name}")
 
 
-def wrap_point(n: Any, width: int) -> Any:
-    """The code **must** be the low bits of the signed number of steps, as many as the format has. AP_WRAP with no saturated
-    bits. [overflow/wrap]
+def saturated_bits(negative: Any, format: Format, bits: int) -> Any:
+    """The first so many bits of a code, in their places: of a signed format the sign bit of the number and then the other bit,
+    as the last number on its side has them; of an unsigned format ones.
 
-    ``n`` is an integer or an array of them, ``width`` the format's.
+    ``negative`` is a truth value or an array of them.
     """
-    return n & (1 << width) - 1
+    if not format.signed:
+        return (1 << bits) - 1 << format.width - bits
+    others = (1 << bits - 1) - 1 << format.width - bits
+    return negative * (1 << format.width - 1) + (1 - negative) * others
 
 
-def wrap_sign_magnitude_point(n: Any, width: int) -> Any:
-    """The sign bit **must** be the lowest of the bits that are lost, and where it differs from the bit that it replaces
-    the bits below are inverted. AP_WRAP_SM with no saturated bits. [overflow/wrap-sign-magnitude]
+def wrap_point(n: Any, negative: Any, format: Format, bits: int = 0) -> Any:
+    """The code **must** be the low bits of the signed number of steps, as many as the format has; with N saturated bits the
+    first N of them **must** be replaced: of a signed format by the sign bit of the number and N - 1 times the other bit, of an
+    unsigned format by ones. AP_WRAP with N. [overflow/wrap]
 
-    ``n`` is an integer or an array of them, ``width`` the format's.
+    ``n`` is an integer or an array of them, ``negative`` whether the number is negative, ``bits`` the saturated bits N.
     """
-    sign = n >> width & 1
-    inverted = sign ^ (n >> width - 1 & 1)
-    low = (1 << width - 1) - 1
-    return (sign << width - 1) | ((n & low) ^ (inverted * low))
+    kept = n & (1 << format.width - bits) - 1
+    return kept | saturated_bits(negative, format, bits) if bits else kept
+
+
+def wrap_sign_magnitude_point(n: Any, negative: Any, format: Format, bits: int = 0) -> Any:
+    """The sign bit **must** be the lowest of the bits that are lost; with N saturated bits the first N **must** be replaced as by
+    ``wrap``. Where the last bit that is replaced differs from the one that replaces it, the bits below are inverted.
+    AP_WRAP_SM with N. [overflow/wrap-sign-magnitude]
+
+    ``n`` is an integer or an array of them, ``negative`` whether the number is negative, ``bits`` the saturated bits N.
+    """
+    place = format.width - max(bits, 1)
+    first = saturated_bits(negative, format, bits) if bits else (n >> format.width & 1) << place
+    inverted = (first >> place & 1) ^ (n >> place & 1)
+    low = (1 << place) - 1
+    return first | ((n & low) ^ (inverted * low))
 
 
 @dataclass(frozen=True)
 class Wrapping:
     """A rule whose code is a function of the point itself, for integers and for arrays of them alike."""
 
-    point: Callable[[Any, int], Any]
+    point: Callable[[Any, Any, Format, int], Any]
     infinite: int | None = None
     """The code for an infinity."""
+    bits: int = 0
+    """The saturated bits."""
+
+    def code(self, n: Any, negative: Any, format: Format) -> Any:
+        """The code of the signed number of steps, whose low bits and sign are all that matters, outside the range."""
+        return self.point(n, negative, format, self.bits)
 
     def __call__(self, x: Excess) -> int:
         """The code for a number outside the range; ``Unrepresentable`` for an infinity that has none."""
@@ -131,7 +166,7 @@ class Wrapping:
             return self.infinite
         if x.n is None:
             raise Unrepresentable(f"{x.format.name} has no code for {'-' if x.negative else ''}infinity")
-        return int(self.point(-x.n if x.negative else x.n, x.format.width))
+        return int(self.code(-x.n if x.negative else x.n, x.negative, x.format))
 
 
 @dataclass(frozen=True)
@@ -152,9 +187,9 @@ class Overflow:
         return self.name
 
     @property
-    def wrap(self) -> Callable[[Any, int], Any] | None:
-        """The code as a function of the point and the width, where the rule wraps."""
-        return self.rule.point if isinstance(self.rule, Wrapping) else None
+    def wrap(self) -> Callable[[Any, Any, Format], Any] | None:
+        """The code as a function of the signed point, its sign and the format, where the rule wraps."""
+        return self.rule.code if isinstance(self.rule, Wrapping) else None
 
     def limit(self, format: Format, negative: bool) -> int:
         """The last point that the rule leaves alone on a side of zero."""
@@ -163,14 +198,19 @@ class Overflow:
         return format.limit(negative)
 
     def check_format(self, format: Format) -> None:
-        """``ValueError`` where the rule has no meaning for the format: wrapping needs a uniform grid, and with
-        sign and magnitude a signed one; ``saturate_zero`` needs a zero.
+        """``ValueError`` where the rule has no meaning for the format: wrapping needs a uniform grid of which every code names a
+        number, at least as many bits as are saturated, and with sign and magnitude a sign; ``saturate_zero`` needs a zero.
         """
         uniform = isinstance(format.grid, UniformGrid) and format.coding is not Coding.SIGN_MAGNITUDE
-        if self.wrap and not uniform:
-            raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")
-        if self.wrap is wrap_sign_magnitude_point and not format.signed:
-            raise ValueError(f"{self.name} needs a signed format, which {format.name} is not")
+        if isinstance(self.rule, Wrapping):
+            if not uniform:
+                raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")
+            if format.specials or format.top + format.top_negative + 1 < 1 << format.width:
+                raise ValueError(f"{self.name} needs a format of which every code is a number, which {format.name} is not")
+            if self.rule.point is wrap_sign_magnitude_point and not format.signed:
+                raise ValueError(f"{self.name} needs a signed format, which {format.name} is not")
+            if self.rule.bits > format.width:
+                raise ValueError(f"{self.name} needs a format of at least {self.rule.bits} bits, not {format.name}")
         if self.nan is not None and not uniform:
             raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")
         if self.rule is saturate_zero and format.first > 0:
@@ -209,13 +249,13 @@ def integer_indefinite(x: Excess) -> int:
     return indefinite_code(x.format)
 
 
-def integer_modular_point(n: Any, width: int) -> Any:
+def integer_modular_point(n: Any, negative: Any, format: Format, bits: int = 0) -> Any:
     """The low bits of the rounded integer **must** stand for a number outside the range, zero for an infinity and for a NaN,
     and each **must** raise invalid and nothing else. ECMAScript ToInt32, Arm FJCVTZS.
 
-    ``n`` is an integer or an array of them, ``width`` the format's. [overflow/integer-modular]
+    ``n`` is an integer or an array of them. [overflow/integer-modular]
     """
-    return wrap_point(n, width)
+    return wrap_point(n, negative, format, bits)
 
 
 def _zero(_: Format) -> int:
@@ -229,6 +269,7 @@ def _greatest(format: Format) -> int:
 _FUNCTIONS: dict[str, Callable[[Excess], int]] = {
     "saturate": saturate,
     "saturate_propagate": saturate_propagate,
+    "saturate_finite": saturate_finite,
     "infinity": infinity,
     "wrap": Wrapping(wrap_point),
     "wrap_sign_magnitude": Wrapping(wrap_sign_magnitude_point),
@@ -247,10 +288,23 @@ RULES: dict[str, Overflow] = {
     **{name: Overflow(name, rule, Flags.INVALID, Flags.INVALID, nan) for name, (rule, nan) in _INTEGER.items()},
 }
 """The overflow rules by name."""
+WITH_SATURATED_BITS = ("wrap", "wrap_sign_magnitude")
+"""The rules that take a number of saturated bits behind a colon."""
 
 
 def named(name: str) -> Overflow:
-    """The rule of a name; ``ValueError`` for an unknown one."""
-    if name not in RULES:
-        raise ValueError(f"unknown overflow rule {name!r}; the rules are {', '.join(RULES)}")
-    return RULES[name]
+    """The rule of a name; ``wrap:2`` is ``wrap`` with two saturated bits, and ``wrap:0`` is ``wrap`` itself.
+
+    ``ValueError`` for an unknown name.
+    """
+    base, colon, bits = name.partition(":")
+    if base not in RULES or (colon and base not in WITH_SATURATED_BITS):
+        known = ", ".join([*RULES, *(f"{name}:N" for name in WITH_SATURATED_BITS)])
+        raise ValueError(f"unknown overflow rule {name!r}; the rules are {known}")
+    if not colon:
+        return RULES[base]
+    if not (bits.isascii() and bits.isdigit() and bits == str(int(bits))):
+        raise ValueError(f"{base} needs the number of its saturated bits, as in {base}:1, not {name!r}")
+    rule = RULES[base].rule
+    assert isinstance(rule, Wrapping), "it wraps"
+    return replace(RULES[base], name=name, rule=replace(rule, bits=int(bits))) if int(bits) else RULES[base]

@@ -146,19 +146,33 @@ class Projection:
 
     def round(self, m: Magnitude, negative: bool, draw: int = 0) -> tuple[int, Gap]:
         """A magnitude **must** stay where it is a point of the grid; between two points the rounding rule decides, from its
-        place in the gap, which of the two it becomes. The grid has no end.
+        place in the gap, which of the two it becomes. The grid has no end. In a format where numbers do not vanish, one between
+        zero and the first point **must** become the first point under every rule.
 
         [project/round]
         """
-        grid = self.format.grid
-        n = grid.floor(m)
-        gap = Gap(self.place(m, grid.magnitude(n), grid.magnitude(n + 1)), self.format.is_odd(n), negative, draw)
+        n = self.format.grid.floor(m)
+        gap = Gap(self.place_above(n, m), self.format.is_odd(n), negative, draw)
+        if n == 0 and m > 0 and not self.format.vanishing:
+            return 1, gap
         return n + bool(self.rounding.goes_up(gap)), gap
 
+    def place_above(self, n: int, m: Magnitude) -> Fraction:
+        """The place of a magnitude in the gap above point n: the parts of the gap below it and its place in its own, out of all
+        the parts.
+
+        [project/place]
+        """
+        cuts = self.format.grid.cuts(n)
+        if len(cuts) == 2:
+            return self.place(m, *cuts)
+        part = sum(not m < cut for cut in cuts[1:])
+        return (part + self.place(m, cuts[part], cuts[part + 1])) / (len(cuts) - 1)
+
     def place(self, m: Magnitude, low: Fraction, high: Fraction) -> Fraction:
-        """The distance of m from ``low`` as a part of the gap. An irrational one **must** be placed in the middle of the
-        part that it lies in when the gap is cut into 2**(N + 2) equal parts, N being the rule's random bits: no rule tells
-        the two apart.
+        """The distance of m from ``low`` as a part of the way to ``high``. An irrational one **must** be placed in the middle
+        of the part that it lies in when the way is cut into 2**(N + 2) equal parts, N being the rule's random bits: no rule
+        tells the two apart.
 
         [project/irrational]
         """

@@ -23,7 +23,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..spec.catalogue import CATALOGUE
 from ..spec.exact import Exact, Special, negate, root
-from ..spec.families import P3109_WIDTHS, SPECIALS, fixed_format, float_format, p3109_format
+from ..spec.families import P3109_WIDTHS, SPECIALS, fixed_format, float_format, p3109_format, posit_format
 from ..spec.formats import Format, Number
 from ..spec.integral import is_integer
 from ..spec.naming import get_overflow, get_rounding, overflow_names
@@ -77,10 +77,21 @@ def fixed_formats(draw: DrawFn, max_width: int = 16) -> Format:
     return fixed_format(f"{'' if signed else 'u'}q{integer}.{fraction}", integer, fraction, signed=signed)
 
 
+@st.composite
+def posit_formats(draw: DrawFn, max_width: int = 16) -> Format:
+    """Posits of any width and few exponent bits."""
+    width, es = draw(st.integers(2, max_width)), draw(st.integers(0, 3))
+    return posit_format(f"posit{width}es{es}", width, es)
+
+
 def formats(max_width: int = 16) -> SearchStrategy[Format]:
     """Formats of every family of at most ``max_width`` bits, which is at least 4."""
     return st.one_of(
-        catalogued_formats(max_width), p3109_formats(max_width), float_formats(max_width), fixed_formats(max_width)
+        catalogued_formats(max_width),
+        p3109_formats(max_width),
+        float_formats(max_width),
+        fixed_formats(max_width),
+        posit_formats(max_width),
     )
 
 
@@ -151,7 +162,8 @@ def overflows(format: Format) -> SearchStrategy[Overflow]:
             return False
         return True
 
-    return st.sampled_from([rule for rule in map(get_overflow, overflow_names()) if has_meaning(rule)])
+    names = [name.replace(":N", f":{bits}") for name in overflow_names() for bits in (1, 2, 3)]
+    return st.sampled_from([rule for rule in map(get_overflow, dict.fromkeys(names)) if has_meaning(rule)])
 
 
 def draws(rounding: Rounding) -> SearchStrategy[int | None]:

@@ -88,7 +88,7 @@ def place_text(to: Projection, exact: Exact) -> str:
     low, high = grid.magnitude(n), grid.magnitude(n + 1)
     if m == low:
         return "a number of the format"
-    t = to.place(m, low, high)
+    t = to.place_above(n, m)
     bounds = [exact_text(-x if negative and x else x) for x in (low, high)]
     side = "more" if 2 * t > 1 else "less"
     part = f", {short_text(t)} of it," if isinstance(m, Fraction) and short_text(t) else ""

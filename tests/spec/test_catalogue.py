@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from refsim.spec.catalogue import CATALOGUE, FIXED_ALIASES, GRAMMAR, get_format, p3109_formats
+from refsim.spec.catalogue import CATALOGUE, GRAMMAR, SPELLINGS, get_format, p3109_formats
 from refsim.spec.exact import Special
 from refsim.spec.naming import FORMAT_ALIASES
 
@@ -70,6 +70,8 @@ def test_examples_of_parametric_names(example):
         # fxp-s<word>/<fraction>
         ("fxp-s16/8", "q7.8", 0x0100, "1"),
         ("fxp-u8/4", "uq4.4", 0xFF, "255/16"),
+        # posit<nbits,es>
+        ("posit<8,1>", "posit8es1", 0x50, "2"),
     ],
 )
 def test_fixed_point_names_from_elsewhere(alias, name, code, value):
@@ -80,8 +82,8 @@ def test_fixed_point_names_from_elsewhere(alias, name, code, value):
 
 def test_every_fixed_point_spelling_is_shown():
     """The test above has a case for every spelling."""
-    shown = ["ap_fixed<8,3>", "ap_ufixed<8,3>", "fxp-s16/8", "fxp-u8/4"]
-    assert all(any(re.fullmatch(pattern, name) for name in shown) for pattern, _ in FIXED_ALIASES)
+    shown = ["ap_fixed<8,3>", "ap_ufixed<8,3>", "fxp-s16/8", "fxp-u8/4", "posit<8,1>"]
+    assert all(any(re.fullmatch(pattern, name) for name in shown) for pattern, _ in SPELLINGS)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +115,9 @@ NO_P3109 = "P3109 formats here have 3 to 16 bits, and a precision of 1 to one le
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("int0", "int0: a fixed-point format needs 1 to 128 bits, not 0"),
-        ("uint129", "uint129: a fixed-point format needs 1 to 128 bits, not 129"),
-        ("q-5.4", "q-5.4: a fixed-point format needs 1 to 128 bits, not 0"),
+        ("int0", "int0: a fixed-point format needs 1 to 1024 bits, not 0"),
+        ("uint1025", "uint1025: a fixed-point format needs 1 to 1024 bits, not 1025"),
+        ("q-5.4", "q-5.4: a fixed-point format needs 1 to 1024 bits, not 0"),
         ("e0m3", "e0m3: a float needs an exponent bit and at most 128 bits in all"),
         ("e8m120", "e8m120: a float needs an exponent bit and at most 128 bits in all"),
         ("e4m0", "e4m0: infinity and NaN need at least one fraction bit"),
