@@ -5,8 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from .procedure import Procedure
+from .requantize import REQUANTIZE
 
-_ALL: tuple[Procedure, ...] = ()
+_ALL: tuple[Procedure, ...] = (REQUANTIZE,)
 PROCEDURES: dict[str, Procedure] = {procedure.name: procedure for procedure in _ALL}
 
 
