@@ -21,6 +21,12 @@ class Clause(NamedTuple):
     module: str
     name: str
 
+    @property
+    def plain(self) -> str:
+        """The text without marks of emphasis and of code, in which two stars are a power."""
+        parts = self.text.split("``")
+        return "".join(part if place % 2 else part.replace("**", "") for place, part in enumerate(parts))
+
 
 def of_docstring(docstring: str) -> Iterator[tuple[str, str]]:
     """The tags of a docstring, each with the text of the paragraphs before it."""

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from refsim.clauses import clauses, of_docstring, stated
+from refsim.clauses import Clause, clauses, of_docstring, stated
 from refsim.spec import rounding
 from refsim.spec.exact import root
 from refsim.spec.projection import Projection
@@ -57,3 +57,9 @@ def test_every_tag_of_the_source_is_found():
     written = [tag for path in sources for tag in re.findall(r'\[([a-z0-9-]+/[a-z0-9-]+)\](?:""")?\n', path.read_text("utf-8"))]
     assert [clause.tag for clause in stated()] == written
     assert list(clauses()) == list(dict.fromkeys(written))
+
+
+def test_plain_text_keeps_powers():
+    """Emphasis goes, the two stars of a power in code stay."""
+    clause = Clause("a/b", "The number **must** be ``2**n`` and **may** be ``x``.", "", "")
+    assert clause.plain == "The number must be 2**n and may be x."

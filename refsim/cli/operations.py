@@ -147,7 +147,7 @@ def _result_facts(operation: Operation, numbers: tuple[Number, ...], to: Project
             "value": exact_text(field.format.decode(result.code)) if field.format else field.words[result.code],
         },
         "flags": list(Flags(result.flags).names()),
-        "decides": {"clause": tag, "text": clauses()[tag].text.replace("**", "").replace("``", "")},
+        "decides": {"clause": tag, "text": clauses()[tag].plain},
         "clauses": list(operation.clauses),
     }
 

@@ -110,4 +110,4 @@ def _lines(about: Applied, operands: tuple[int, ...], results: tuple[int, ...]) 
         yield explained
     yield from (result_text(field, value) for field, value in zip(about.result_fields, results, strict=True))
     tag = about.clauses[0]
-    yield f"decides {tag}: {clauses()[tag].text.replace('**', '').replace('``', '')}"
+    yield f"decides {tag}: {clauses()[tag].plain}"

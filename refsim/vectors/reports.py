@@ -66,7 +66,7 @@ def _failure(about: Subject, failure: Failure) -> Iterator[str]:
     yield f"     expect  {_results(fields, failure.expected)}"
     yield f"     got     {_results(fields, failure.got)}"
     tag = _clause(about, failure.operands)
-    yield f"     clause  {tag}: {clauses()[tag].text.replace('**', '').replace('``', '')}"
+    yield f"     clause  {tag}: {clauses()[tag].plain}"
 
 
 def _asked(about: Subject, operands: tuple[int, ...]) -> str:
