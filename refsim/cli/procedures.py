@@ -59,7 +59,11 @@ def run(name: str, operands: tuple[str, ...], settings: tuple[str, ...], as_json
     \b
     Example: refsim procedures run requantize --set model=tflite_single --set result=int8 1000 1073741824 -3 0
     """
-    about = applied(get_procedure(name), dict(_setting(text) for text in settings))
+    pairs = [_setting(text) for text in settings]
+    twice = [key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place])]
+    if twice:
+        raise ValueError(f"--set {twice[0]} is given twice")
+    about = applied(get_procedure(name), dict(pairs))
     fields = about.operand_fields
     if len(operands) != len(fields):
         raise ValueError(f"{about.title} takes {len(fields)} operands, {' '.join(map(str, fields))}; not {len(operands)}")
