@@ -14,6 +14,7 @@ from ..vectors.verify import DAMAGED, MISUSE
 from ..version import SPECIFICATION, __version__
 from .numbers import decode, encode, formats, show
 from .operations import compute, operations
+from .packing import pack_command, unpack_command
 from .procedures import procedures
 from .vectors import vectors
 from .verify import verify
@@ -30,7 +31,7 @@ def cli() -> None:
     make golden vectors, verify devices."""
 
 
-for command in (formats, show, encode, decode, operations, compute, procedures, vectors, verify):
+for command in (formats, show, encode, decode, pack_command, unpack_command, operations, compute, procedures, vectors, verify):
     cli.add_command(command)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ..engine.views import bits_of, fields_of
 from ..spec.catalogue import CATALOGUE, GRAMMAR, get_format, p3109_formats
 from ..spec.exact import NAN, POSITIVE_INFINITY, Exact, Special, is_negative, magnitude
 from ..spec.formats import FloatGrid, Format
@@ -21,7 +22,7 @@ from ..spec.text import exact_text, parse_exact
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--all", "everything", is_flag=True, help="List all P3109 formats too.")
 def formats(as_json: bool, everything: bool) -> None:
-    r"""List the named formats, and how parametric names are spelled.
+    """List the named formats, and how parametric names are spelled.
 
     \b
     Example: refsim formats --json
@@ -85,7 +86,7 @@ def code_text(format: Format, code: int) -> str:
 @click.argument("what", metavar="CODE_OR_VALUE")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(format_name: str, what: str, as_json: bool) -> None:
-    r"""Show a code's bits, fields and value, or where a value lies among the numbers of a format.
+    """Show a code's bits, fields and value, or where a value lies among the numbers of a format.
 
     A code is written 0x7e or 0b01111110; anything else is a value: 0.1, 3/8, 0x1.8p-3, -inf, nan.
 
@@ -111,14 +112,9 @@ def show(format_name: str, what: str, as_json: bool) -> None:
 
 
 def _code_facts(format: Format, code: int) -> dict[str, Any]:
-    import bitstring  # noqa: PLC0415 slow to import, and only this command shows bits
-
-    bits = bitstring.Bits(uint=code, length=format.width)
-    fields, at = {}, 0
-    for name, width in format.layout:
-        fields[name] = bits[at : at + width].bin
-        at += width
-    return {"code": code_text(format, code), "bits": bits.bin, "value": exact_text(format.decode(code)), "fields": fields}
+    fields = {name: field.bin for name, field in fields_of(code, format).items()}
+    bits = bits_of(code, format).bin
+    return {"code": code_text(format, code), "bits": bits, "value": exact_text(format.decode(code)), "fields": fields}
 
 
 def neighbours(format: Format, value: Exact) -> list[int]:
@@ -170,7 +166,7 @@ def projection(format: str, rounding: str, overflow: str, **options: str | None)
 def encode(
     format_name: str, values: tuple[str, ...], rounding: str, overflow: str, draw: str | None, as_json: bool, **options: str
 ) -> None:
-    r"""Encode exact values: decimals, fractions, hexadecimal floats, inf, nan.
+    """Encode exact values: decimals, fractions, hexadecimal floats, inf, nan.
 
     \b
     Example: refsim encode float8_e4m3fn 0.3 -2.25 1/3 --rounding ties_to_even --overflow saturate
@@ -194,7 +190,7 @@ def encode(
 @click.argument("codes", metavar="CODE...", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def decode(format_name: str, codes: tuple[str, ...], as_json: bool) -> None:
-    r"""Decode codes, written in hexadecimal or, behind 0b, in binary.
+    """Decode codes, written in hexadecimal or, behind 0b, in binary.
 
     \b
     Example: refsim decode float8_e4m3fn 7e 0xff 0b00000001

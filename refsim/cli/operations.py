@@ -34,7 +34,7 @@ LONG = 1000
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the clauses of each operation.")
 def operations(as_json: bool) -> None:
-    r"""List the operations by chapter of the specification: what each takes, how it is written, and what it gives.
+    """List the operations by chapter of the specification: what each takes, how it is written, and what it gives.
 
     \b
     Example: refsim operations --json
@@ -76,7 +76,7 @@ def _operation_facts(operation: Operation) -> dict[str, Any]:
 def compute(
     name: str, operands: tuple[str, ...], format_name: str | None, draw: str | None, as_json: bool, **options: str | None
 ) -> None:
-    r"""Carry out one operation, and show what decides its result.
+    """Carry out one operation, and show what decides its result.
 
     An operand is its format with a code, 0x7e or 0b01111110, or with a value that the format has: 0.25, 3/8, 0x1.8p-3, -inf,
     nan. An operation whose result is a projected number needs --to, --rounding and --overflow; the others take no such option.

@@ -25,7 +25,7 @@ def procedures() -> None:
 @click.argument("names", metavar="[PROCEDURE...]", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_procedures(names: tuple[str, ...], as_json: bool) -> None:
-    r"""List the procedures with their parameters, and the values that those may have.
+    """List the procedures with their parameters, and the values that those may have.
 
     \b
     Example: refsim procedures list requantize
@@ -52,7 +52,7 @@ def _facts(procedure: Procedure) -> dict[str, Any]:
 @click.option("--set", "settings", metavar="PARAMETER=VALUE", multiple=True, help="A parameter; every one must be given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def run(name: str, operands: tuple[str, ...], settings: tuple[str, ...], as_json: bool) -> None:
-    r"""Carry out a procedure.
+    """Carry out a procedure.
 
     An operand is a code, 0x7e or 0b01111110, or where the field is a number of a format a value that the format has.
 

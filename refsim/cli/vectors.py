@@ -42,7 +42,7 @@ def _progress(what: str, total: int) -> Iterator[Progress]:
 @click.option("--tier", type=click.Choice(TIERS), help="Only suites of this tier.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_suites(patterns: tuple[str, ...], tier: str | None, as_json: bool) -> None:
-    r"""List the published suites; SUITE is a name or a pattern such as 'multiply/*'.
+    """List the published suites; SUITE is a name or a pattern such as 'multiply/*'.
 
     \b
     Example: refsim vectors list 'convert/binary32-to-float8_e4m3fn/*'
@@ -62,7 +62,7 @@ def list_suites(patterns: tuple[str, ...], tier: str | None, as_json: bool) -> N
 @click.option("--out", type=FOLDER, required=True, help="The folder to write to.")
 @click.option("--workers", type=click.IntRange(1), help="How many processes; as many as there are cores if not said.")
 def generate(patterns: tuple[str, ...], everything: bool, out: Path, workers: int | None) -> None:
-    r"""Make vector files from the specification.
+    """Make vector files from the specification.
 
     With --all only files that are published whole are written, and the manifest lists the others by count and digest.
 
@@ -90,7 +90,7 @@ def generate(patterns: tuple[str, ...], everything: bool, out: Path, workers: in
 @click.option("--format", "form", type=click.Choice(FORMS), required=True, help="The form of the files.")
 @click.option("--out", type=FOLDER, required=True, help="The folder to write to.")
 def export(patterns: tuple[str, ...], form: str, out: Path) -> None:
-    r"""Write vectors for other programs: as Berkeley TestFloat's testfloat_gen prints them, as CSV, or as JSON lines.
+    """Write vectors for other programs: as Berkeley TestFloat's testfloat_gen prints them, as CSV, or as JSON lines.
 
     TestFloat has some operations on some formats only; a suite that it has no words for is misuse, and nothing is written.
 
@@ -109,7 +109,7 @@ def export(patterns: tuple[str, ...], form: str, out: Path) -> None:
 @click.option("--all", "everything", is_flag=True, help="Make every suite anew, those published by digest alone too.")
 @click.option("--workers", type=click.IntRange(1), help="How many processes; as many as there are cores if not said.")
 def check(folder: Path, digests: bool, everything: bool, workers: int | None) -> None:
-    r"""Check a folder of vectors: digests, and that the specification still says the same, byte for byte.
+    """Check a folder of vectors: digests, and that the specification still says the same, byte for byte.
 
     Every stored file is compared with its digest, and a few suites of every operation are made anew; with --all, every suite.
     Exit code 4 where anything differs.
@@ -144,7 +144,7 @@ def check(folder: Path, digests: bool, everything: bool, workers: int | None) ->
 @vectors.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def mutants(as_json: bool) -> None:
-    r"""List the known bugs that a diagnosis can name; each is a device of its own: --dut mutant:NAME.
+    """List the known bugs that a diagnosis can name; each is a device of its own: --dut mutant:NAME.
 
     \b
     Example: refsim vectors mutants --json
@@ -161,7 +161,7 @@ def mutants(as_json: bool) -> None:
 @click.argument("folder", type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def score(folder: Path, as_json: bool) -> None:
-    r"""How many of the mutants that apply to a suite its vectors notice, and which they do not.
+    """How many of the mutants that apply to a suite its vectors notice, and which they do not.
 
     \b
     Example: refsim vectors score vectors

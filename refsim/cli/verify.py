@@ -36,7 +36,7 @@ def verify(
     json_path: Path | None,
     junit_path: Path | None,
 ) -> None:
-    r"""Verify a device against a vector file, or against a published suite by name (see 'refsim vectors list').
+    """Verify a device against a vector file, or against a published suite by name (see 'refsim vectors list').
 
     A command gets one line of space-separated hexadecimal operands a vector on its standard input and answers one line of
     hexadecimal results each, in the same order. It never sees what is expected.

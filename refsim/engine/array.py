@@ -15,8 +15,13 @@ from ..spec.formats import Format
 
 def code_dtype(format: Format) -> np.dtype[Any]:
     """The smallest unsigned dtype that holds the codes of a format; Python integers above 64 bits."""
+    return width_dtype(format.width)
+
+
+def width_dtype(width: int) -> np.dtype[Any]:
+    """The smallest unsigned dtype that holds codes of so many bits; Python integers above 64 bits."""
     for bits in (8, 16, 32, 64):
-        if format.width <= bits:
+        if width <= bits:
             return np.dtype(f"uint{bits}")
     return np.dtype(object)
 

@@ -139,12 +139,12 @@ def read_manifest(folder: Path) -> list[Entry]:
         raise DamagedFile(f"{path}: this is no manifest of vectors: {error}") from None
 
 
-def save(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+def save(path: Path, content: str | bytes) -> None:
+    """Write a file, of 7-bit text or of bytes, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
-        part.write_text(text, encoding="ascii", newline="\n")
+        part.write_bytes(content.encode("ascii") if isinstance(content, str) else content)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

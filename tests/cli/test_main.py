@@ -28,7 +28,7 @@ COMMANDS = dict(commands(cli))
 def test_the_commands():
     """These are the commands that there are."""
     vectors = ("list", "generate", "check", "mutants", "score", "export")
-    top = ("formats", "show", "encode", "decode", "operations", "compute", "verify")
+    top = ("formats", "show", "encode", "decode", "pack", "unpack", "operations", "compute", "verify")
     procedures = (("procedures", name) for name in ("list", "run"))
     assert set(COMMANDS) == {*((name,) for name in top), *(("vectors", name) for name in vectors), *procedures}
 
@@ -40,6 +40,7 @@ def test_every_help_has_an_example(refsim, words):
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == refsim(*words, "-h").out
     assert f"Usage: refsim {' '.join(words)}" in ran.out
+    assert "\\b" not in ran.out
     example = ran.out[ran.out.index("Example") :]
     line = next(line for line in example.splitlines() if f"refsim {' '.join(words)}" in line)
     known = {name for parameter in COMMANDS[words].params for name in parameter.opts}
