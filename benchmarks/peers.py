@@ -24,10 +24,17 @@ def optional(name: str) -> Any:
         return None
 
 
-apytypes, gfloat, gfloat_formats, ml_dtypes, verifloat = map(
-    optional, ("apytypes", "gfloat", "gfloat.formats", "ml_dtypes", "verifloat")
+apytypes, gfloat, gfloat_formats, ml_dtypes, verifloat, onnx, softposit = map(
+    optional, ("apytypes", "gfloat", "gfloat.formats", "ml_dtypes", "verifloat", "onnx.numpy_helper", "softposit")
 )
-OPTIONAL = {"apytypes": apytypes, "gfloat": gfloat, "ml_dtypes": ml_dtypes, "verifloat": verifloat}
+OPTIONAL = {
+    "apytypes": apytypes,
+    "gfloat": gfloat,
+    "ml_dtypes": ml_dtypes,
+    "verifloat": verifloat,
+    "onnx": onnx,
+    "softposit": softposit,
+}
 MISSING = {name for name, module in OPTIONAL.items() if module is None}
 
 ONLY_TIES_TO_EVEN = "ties to even, its only rule"

@@ -9,8 +9,11 @@ from typing import Any
 import data
 import numpy as np
 import peers
+from level_rows import level_rows
 from operation_rows import operations
+from packing_rows import packing
 from peers import ONLY_TIES_TO_EVEN, PAST_THE_END
+from posit_rows import posits
 from records import Claim, Goal, Row, Way
 from suite import verification
 
@@ -34,6 +37,9 @@ def rows() -> Iterator[Row]:
     yield from other_encodings()
     yield from decodings()
     yield from operations()
+    yield from packing()
+    yield from posits()
+    yield from level_rows()
     yield verification(Goal("rate", 500_000))
     yield from scalars()
     yield Row("import", lambda _: (), peers.fresh_process("refsim"), (peers.fresh_process("numpy", Goal("extra", 0.3)),), 1)

@@ -33,7 +33,7 @@ RUNS_THE_ENGINE = ("vectors/verify", "vectors/devices")
 
 LIBRARIES = {
     "spec": set(),
-    "engine": {"numpy", "ml_dtypes"},
+    "engine": {"numpy", "ml_dtypes", "bitstring"},
     "vectors": {"numpy", "bitstring"},
     "testing": {"hypothesis", "pytest", "numpy"},
     "cli": {"click", "rich", "numpy", "bitstring"},

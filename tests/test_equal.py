@@ -30,6 +30,7 @@ from .engine.places import (
 PARAMETRIC = "e3m2nosub e2m2fnuz e4m3fn e2m1finite e1m2 e4m2b20nosub e5m1fnuz e3m3b0fn e2m4finitenosub e5m0finite".split()  # noqa: SIM905
 PARAMETRIC += [f"{sign}int{width}" for sign in ("", "u") for width in range(1, 9)]
 PARAMETRIC += ["q2.5", "q0.7", "q-2.6", "q6.-2", "uq3.5", "uq0.4", "uq-3.8", "uq9.-3"]
+PARAMETRIC += ["ternary", "levels5", "levels9"]
 NAMES = sorted(
     {
         *(entry.format.name for entry in CATALOGUE if entry.format.width <= 8),

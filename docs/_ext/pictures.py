@@ -16,6 +16,8 @@ from refsim.spec.formats import Format
 from refsim.spec.projection import Projection
 from refsim.spec.rounding import DETERMINISTIC
 
+from .group_pictures import dynamic_trace, error_of_steps
+
 INK, FAINT, UP, DOWN = "#22303c", "#b8c0c8", "#c2410c", "#1d4ed8"
 CROWD = 80
 """More strokes than this on a line are drawn thin."""
@@ -197,6 +199,7 @@ def past_the_end() -> Figure:
 
 
 PICTURES = {"staircases": staircases, "number-lines": number_lines, "past-the-end": past_the_end}
+PICTURES |= {"error-of-steps": error_of_steps, "dynamic-trace": dynamic_trace}
 
 
 def draw(directory: Path, kind: str = "svg") -> None:

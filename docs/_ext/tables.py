@@ -17,6 +17,8 @@ from refsim.spec.formats import Format
 from refsim.spec.naming import FORMAT_ALIASES, OVERFLOW_ALIASES, ROUNDING_ALIASES, overflow_names, rounding_names
 from refsim.spec.operations import OPERATIONS, Kind
 
+from .block_tables import BLOCK_TABLES
+
 Row = tuple[str, ...]
 LEDGER = Path(__file__).parents[2] / "tests" / "oracles" / "ledger.toml"
 LONGEST = 10**6
@@ -217,6 +219,7 @@ TABLES: dict[str, Callable[[], Iterable[Row]]] = {
     "operations": operations,
     "operation-names": operation_names,
     "deviations": deviations,
+    **BLOCK_TABLES,
 }
 
 

@@ -13,7 +13,7 @@ from ..spec.flags import Result
 from ..spec.formats import Format, Number
 from ..spec.operations import Kind, Operation, get_operation
 from ..spec.projection import Projection
-from . import native
+from . import fixed, native
 from .array import as_array, code_dtype
 from .on_codes import on_codes
 from .projection import Projected
@@ -47,7 +47,8 @@ def apply(name: str, operands: tuple[Any, ...], to: Projection | None, draw: Any
         _specification(operation, flat, formats, to, random), to, shape, flags, flat if random is None else (*flat, random)
     )
     bits = sum(format.width for format in formats)
-    if random is None and (bits <= SMALL_BITS or (bits <= TABLE_BITS and flat[0].size * WORTH >= 1 << bits)):
+    whole = bits > SMALL_BITS and fixed.plan(name, formats, to) is not None
+    if random is None and (bits <= SMALL_BITS or (not whole and bits <= TABLE_BITS and flat[0].size * WORTH >= 1 << bits)):
         table = _table(operation, formats, to)
         return finish(work, table.look_up(flat[0].size, _index(flat, formats), flags=flags))
     return finish(work, _computed(name, ways(operation, formats, to), flat, formats, to, random, flags=flags))

@@ -14,6 +14,16 @@ def convert(x: Any, to: Projection, draw: Any = None, *, flags: bool = False) ->
     return apply("convert", (x,), to, draw, flags=flags)
 
 
+def negation(x: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
+    """The numbers -x."""
+    return apply("negation", (x,), to, draw, flags=flags)
+
+
+def absolute_value(x: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
+    """The magnitudes."""
+    return apply("absolute_value", (x,), to, draw, flags=flags)
+
+
 def add(x: Any, y: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
     """The sums of two arrays of codes, broadcast; with ``flags`` a pair of codes and status flags."""
     return apply("add", (x, y), to, draw, flags=flags)

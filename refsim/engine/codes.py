@@ -31,3 +31,13 @@ def next_up(x: Any, *, flags: bool = False) -> Finished:
 def next_down(x: Any, *, flags: bool = False) -> Finished:
     """The greatest data that are less."""
     return apply("next_down", (x,), None, flags=flags)
+
+
+def posit_next(x: Any, *, flags: bool = False) -> Finished:
+    """The codes that follow as integers."""
+    return apply("posit_next", (x,), None, flags=flags)
+
+
+def posit_prior(x: Any, *, flags: bool = False) -> Finished:
+    """The codes before as integers."""
+    return apply("posit_prior", (x,), None, flags=flags)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..spec.comparison import PREDICATES
+from ..spec.comparison import POSIT_PREDICATES, PREDICATES
 from .apply import apply
 
 
@@ -15,6 +15,16 @@ def compare(predicate: str, x: Any, y: Any, *, flags: bool = False) -> Any:
     """
     if predicate not in PREDICATES:
         raise ValueError(f"unknown predicate {predicate!r}; the predicates are {', '.join(PREDICATES)}")
+    return apply(predicate, (x, y), None, flags=flags)
+
+
+def posit_compare(predicate: str, x: Any, y: Any, *, flags: bool = False) -> Any:
+    """A comparison of the Posit Standard, an array of bool; with ``flags`` a pair of it and an array of status flags.
+
+    ``ValueError`` for an unknown predicate.
+    """
+    if predicate not in POSIT_PREDICATES:
+        raise ValueError(f"unknown predicate {predicate!r}; the predicates are {', '.join(POSIT_PREDICATES)}")
     return apply(predicate, (x, y), None, flags=flags)
 
 

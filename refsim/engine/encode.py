@@ -16,8 +16,9 @@ from ..spec.projection import Projection
 from ..spec.text import parse_exact
 from .array import Array, as_array, is_foreign
 from .decode import decode
+from .fixed import quantize, quantizes
 from .host import check_host
-from .projection import is_reached, project
+from .projection import Projected, is_reached, project
 from .run import Finished, Raised, Work, draws, finish, map_chunks
 from .tables import CHUNK, Table, table_of
 
@@ -38,11 +39,11 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
     values. With ``flags`` the result is a pair, the codes and an array of status flags. ``Unrepresentable`` where the format
     has no code for a result, ``TypeError`` for what is no number.
     """
-    source = _numbers(values)
+    source = as_numbers(values)
     shape = np.broadcast_shapes(source.shape, np.shape(draw)) if draw is not None else source.shape
     random = draws(to, draw, shape)
     flat = np.ascontiguousarray(np.broadcast_to(source, shape)).reshape(-1)
-    work = Work(lambda i: to(_exact(flat[i]), None if random is None else int(random[i])), to, shape, flags)
+    work = Work(lambda i: to(as_exact(flat[i]), None if random is None else int(random[i])), to, shape, flags)
     if flat.dtype == object or not is_reached(to):
         return finish(work, None)
     check_host()
@@ -53,10 +54,17 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
         map_chunks(
             to,
             flat.size,
-            lambda part: project(flat[part].astype(np.float64), to, None if random is None else random[part], flags=flags),
+            lambda part: _chunk(flat[part], to, None if random is None else random[part], flags=flags),
             flags=flags,
         ),
     )
+
+
+def _chunk(x: NDArray[Any], to: Projection, draw: NDArray[Any] | None, *, flags: bool) -> Projected:
+    """Floating-point numbers of any type, projected: in integers of the host where that will do."""
+    if draw is None and quantizes(to, x.dtype) and (found := quantize(x, to, flags=flags)):
+        return found
+    return project(x.astype(np.float64), to, draw, flags=flags)
 
 
 def convert_text(texts: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
@@ -73,7 +81,7 @@ def convert_text(texts: Any, to: Projection, draw: Any = None, *, flags: bool = 
     return encode(numbers, to, draw, flags=flags)
 
 
-def _numbers(values: Any) -> NDArray[Any]:
+def as_numbers(values: Any) -> NDArray[Any]:
     """The values as a floating-point array where binary64 holds them all, else as an object array."""
     if isinstance(values, Array):
         raise TypeError("encode takes numbers; convert takes an Array to another format")
@@ -98,7 +106,7 @@ def _numbers(values: Any) -> NDArray[Any]:
     raise TypeError(f"encode takes numbers, not an array of {given.dtype}")
 
 
-def _exact(x: Any) -> Exact:
+def as_exact(x: Any) -> Exact:
     """Any number as an exact number of the specification."""
     if isinstance(x, Special | Root | Fraction):
         return x

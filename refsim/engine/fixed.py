@@ -16,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.flags import Flags
-from ..spec.formats import Coding, Format, UniformGrid
+from ..spec.formats import Format
+from ..spec.growth import (
+    Reach,
+    reach_of,
+    reach_of_difference,
+    reach_of_magnitude,
+    reach_of_negation,
+    reach_of_product,
+    reach_of_sum,
+)
 from ..spec.projection import Projection
 from ..spec.rounding import Gap, Rounding
 from .array import code_dtype
@@ -28,93 +37,143 @@ LONGEST = 62
 """The longest shift, and the widest result."""
 
 
+REACHES: dict[str, Callable[..., Reach]] = {
+    "convert": lambda x: x,
+    "negation": reach_of_negation,
+    "absolute_value": reach_of_magnitude,
+    "add": reach_of_sum,
+    "subtract": reach_of_difference,
+    "multiply": reach_of_product,
+}
+"""The operations that are carried out in integers, with what their exact results can be."""
+COMPUTE: dict[str, np.ufunc] = {
+    "negation": np.negative,
+    "absolute_value": np.absolute,
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+}
+
+
 @lru_cache(maxsize=4096)
-def is_plain(format: Format) -> bool:
-    """Whether every code of the format is an integer of at most 64 bits times one power of two."""
-    uniform = isinstance(format.grid, UniformGrid) and format.coding is not Coding.SIGN_MAGNITUDE
-    return uniform and not format.specials and not format.first and format.width <= 64
-
-
-def _reach(format: Format) -> int:
-    """The greatest magnitude of a code read as an integer."""
-    return 1 << format.width - 1 if format.signed else (1 << format.width) - 1
-
-
-def _exact(name: str, formats: tuple[Format, ...]) -> tuple[int, int]:
-    """The exponent of an exact result, and a bound of its integer."""
-    quanta, reach = [format.grid.quantum for format in formats], [_reach(format) for format in formats]
-    if name == "multiply":
-        return sum(quanta), reach[0] * reach[1]
-    least = min(quanta)
-    return least, sum(r << q - least for r, q in zip(reach, quanta, strict=True))
-
-
-COMPUTED = ("convert", "add", "subtract", "multiply")
+def reach(format: Format) -> Reach | None:
+    """The integers that the codes of a fixed-point format of at most 64 bits are; ``None`` for any other format."""
+    try:
+        return reach_of(format) if format.width <= 64 else None
+    except ValueError:
+        return None
 
 
 class Plan(NamedTuple):
     """How an operation is carried out: the left shifts of its operands, the right shift of the exact result, the type of the
-    integers."""
+    integers, and whether every result is exact and in range."""
 
     align: tuple[int, ...]
     shift: int
     kind: np.dtype[Any]
+    fits: bool
 
 
 @lru_cache(maxsize=4096)
 def plan(name: str, formats: tuple[Format, ...], to: Projection) -> Plan | None:
-    """The plan of an operation; ``None`` where it is none of these, or an integer of it would not fit 63 bits."""
-    if name not in COMPUTED or to.rounding.bits or not all(map(is_plain, (*formats, to.format))):
+    """The plan of an operation; ``None`` where it is none of these, or an integer of it would not fit its type."""
+    reaches, target = [found for format in formats if (found := reach(format))], reach(to.format)
+    if name not in REACHES or to.rounding.bits or len(reaches) < len(formats) or target is None:
         return None
-    exponent, reach = _exact(name, formats)
-    shift = to.format.grid.quantum - exponent
-    if abs(shift) > LONGEST or to.format.width > LONGEST:
+    exact = REACHES[name](*reaches)
+    shift = target.quantum - exact.quantum
+    if abs(shift) > LONGEST:
         return None
-    reach <<= max(-shift, 0)
-    # The result with its bias, and the ends of the result's format, fit beside a sign.
-    bits = (reach + (1 << max(shift, 0))).bit_length()
-    if bits > 63:
+    low, high = exact.low << max(-shift, 0), exact.high << max(-shift, 0)
+    ends = [to.overflow.limit(to.format, negative) for negative in (True, False)]
+    # What fits without a loss is right modulo two to the power of the width; else the result with its bias, and the ends of the
+    # format, lie beside a sign.
+    fits = shift <= 0 and -ends[0] <= low and high <= ends[1]
+    bits = (max(-low, high) + (1 << max(shift, 0))).bit_length()
+    width = to.format.width
+    if not fits and (bits > 63 or width > LONGEST):
         return None
-    kind = np.dtype(np.int32 if bits <= 31 and to.format.width < 32 else np.int64)
-    align = tuple(format.grid.quantum - exponent for format in formats) if name != "multiply" else (0, 0)
-    return Plan(align, shift, kind)
+    kinds = [kind for kind in (8, 16, 32) if (width <= kind if fits else width < kind and bits < kind)]
+    align = tuple(r.quantum - exact.quantum if name != "multiply" else 0 for r in reaches)
+    return Plan(align, shift, np.dtype(f"int{kinds[0] if kinds else 64}"), fits)
 
 
 def way(name: str, plan: Plan) -> Callable[..., Projected]:
     """The operation on chunks of codes."""
 
     def run(codes: tuple[Ints, ...], formats: tuple[Format, ...], to: Projection, _: Any, flags: bool) -> Projected:
-        operands = [signed(c, format, plan.kind) for c, format in zip(codes, formats, strict=True)]
-        for x, left in zip(operands, plan.align, strict=True):
-            if left:
-                np.left_shift(x, left, out=x)
-        r = operands[0]
-        if name == "multiply":
-            np.multiply(r, operands[1], out=r)
-        elif name == "add":
-            np.add(r, operands[1], out=r)
-        elif name == "subtract":
-            np.subtract(r, operands[1], out=r)
+        operands = [signed(c, format) for c, format in zip(codes, formats, strict=True)]
+        if any(plan.align):
+            operands = [x.astype(plan.kind) << left for x, left in zip(operands, plan.align, strict=True)]
+        # Modulo two to the power of its width an unsigned number may look negative: it is its own magnitude.
+        as_it_is = name not in COMPUTE or (name == "absolute_value" and not formats[0].signed)
+        r = operands[0].astype(plan.kind) if as_it_is else COMPUTE[name](*operands, dtype=plan.kind, casting="unsafe")
         inexact = None
         if plan.shift > 0:
             inexact = (r & (1 << plan.shift) - 1) != 0 if flags else None
             r = shifted(r, plan.shift, to.rounding)
         elif plan.shift < 0:
             np.left_shift(r, -plan.shift, out=r)
+        if plan.fits:
+            # One truth value stands for all elements.
+            return Projected(coded(r, to.format), np.zeros((), np.uint8) if flags else None, np.zeros((), bool))
         return encoded(r, inexact, to, flags=flags)
 
     return run
 
 
-def signed(codes: Ints, format: Format, kind: np.dtype[Any]) -> Ints:
-    """Codes as the integers that they name, in a new array of the type."""
+IN_HOST: dict[str, np.ufunc] = {
+    "ties_to_even": np.rint,
+    "toward_zero": np.trunc,
+    "toward_negative": np.floor,
+    "toward_positive": np.ceil,
+}
+"""The rules that the host has for its own numbers."""
+
+
+@lru_cache(maxsize=1024)
+def quantizes(to: Projection, kind: np.dtype[Any]) -> bool:
+    """Whether ``quantize`` can do it for numbers of the type: the step is no more than 1, so that no number vanishes where it
+    is divided by the step, and no less than what a quarter of can be divided by."""
+    format = to.format
+    plain = not to.rounding.bits and reach(format) is not None and format.width <= LONGEST - 4
+    return plain and kind.char in "fd" and 0 >= format.grid.quantum > 4 - int(np.finfo(kind).maxexp)
+
+
+def quantize(x: NDArray[Any], to: Projection, *, flags: bool) -> Projected | None:
+    """Binary32 or binary64 numbers as fixed point; ``None`` where one is no number, or so large that it must be looked at by
+    itself."""
+    rule, width = IN_HOST.get(to.rounding.name), to.format.width
+    # A number in quarters of the step, whose last bit is raised where anything follows, is rounded as the exact one.
+    below = 0 if rule else 2
+    z = x * x.dtype.type(2.0 ** (below - to.format.grid.quantum))
+    low, high = z.min(), z.max()
+    bound = 2.0 ** (width + below + 1)
+    if to.overflow.wrap:
+        bound = 2.0 ** (LONGEST if max(-low, high) >= 2.0**30 else 30)
+        if not max(-low, high) < bound:
+            return None
+    elif not (np.isfinite(low) and np.isfinite(high)):
+        return None
+    elif low < -bound or high > bound:
+        np.clip(z, -bound, bound, out=z)
+    whole = (rule or np.floor)(z)
+    r = whole.astype(np.int32 if bound <= 2.0**30 else np.int64)
+    inexact = whole != z if flags or not rule else None
+    if inexact is not None and not rule:
+        np.bitwise_or(r, inexact, out=r)
+        inexact = (r & 3) != 0 if flags else None
+        r = shifted(r, below, to.rounding)
+    return encoded(r, inexact, to, flags=flags)
+
+
+def signed(codes: Ints, format: Format) -> Ints:
+    """Codes as the integers that they name, in a type of the codes' own size; it may be a view."""
     if not format.signed:
-        return codes.astype(kind)
+        return codes
     bits = 8 * codes.dtype.itemsize
     spare = bits - format.width
-    if not spare:
-        return codes.view(f"int{bits}").astype(kind)
-    return np.asarray(((codes << spare).view(f"int{bits}") >> spare).astype(kind))
+    return codes.view(f"int{bits}") if not spare else np.asarray((codes << spare).view(f"int{bits}") >> spare)
 
 
 @lru_cache(maxsize=1024)
@@ -169,8 +228,6 @@ def encoded(n: Ints, inexact: NDArray[np.bool_] | None, to: Projection, *, flags
         over = (n < low) | (n > high)
         raised = np.zeros(n.shape, np.uint8) if inexact is None else inexact.astype(np.uint8) * np.uint8(Flags.INEXACT)
         raised[over] = int(to.overflow.raises)
-    mask = (1 << format.width) - 1
-    dtype = code_dtype(format)
     if to.overflow.wrap:
         codes, outside = n, (n < low) | (n > high)
         if outside.any():
@@ -184,6 +241,12 @@ def encoded(n: Ints, inexact: NDArray[np.bool_] | None, to: Projection, *, flags
                 hard |= side
             else:
                 codes[side] = code
+    return Projected(coded(codes, format), raised, hard)
+
+
+def coded(n: Ints, format: Format) -> Ints:
+    """The codes of points with signs that are in range; n may be overwritten."""
+    dtype = code_dtype(format)
     if format.width != 8 * dtype.itemsize:
-        np.bitwise_and(codes, mask, out=codes)
-    return Projected(codes.astype(dtype), raised, hard)
+        np.bitwise_and(n, (1 << format.width) - 1, out=n)
+    return n.view(dtype) if n.dtype.itemsize == dtype.itemsize else n.astype(dtype)

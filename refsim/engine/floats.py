@@ -61,6 +61,18 @@ def convert(values: Values, formats: Formats, to: Projection) -> Computed:
     return Computed(values[0])
 
 
+def negation(values: Values, formats: Formats, to: Projection) -> Computed:
+    """The number with the other sign."""
+    del formats, to
+    return Computed(-values[0])
+
+
+def absolute_value(values: Values, formats: Formats, to: Projection) -> Computed:
+    """The magnitude."""
+    del formats, to
+    return Computed(np.abs(values[0]))
+
+
 def all_fit(formats: Formats, to: Projection, kind: np.dtype[Any]) -> bool:
     """The type holds the operands' formats."""
     del to

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.comparison import PREDICATES, NumberClass, Relation
+from ..spec.comparison import POSIT_PREDICATES, PREDICATES, NumberClass, Relation
 from ..spec.exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN, is_nan
 from ..spec.flags import Flags
-from ..spec.formats import Coding, Format, Number
+from ..spec.formats import Coding, Format, Number, UniformGrid
 from ..spec.operations import Kind, Operation
 from ..spec.projection import Projection
+from . import fixed
 from .array import Array, code_dtype
 from .decode import fits, is_signaling, numbers, of_points, points
 from .run import in_parts
@@ -60,8 +61,16 @@ def _array_form(operation: Operation, codes: Codes, formats: tuple[Format, ...])
     name = operation.name
     if any(format.width > 64 for format in formats):
         return None
+    if name.startswith("shift_"):
+        return _shifted(name, codes, formats)
     if name in PREDICATES:
         return _compare(name, codes, formats) if all(fits(format, BINARY64) for format in formats) else None
+    if name in POSIT_PREDICATES:
+        return _posit_compare(name, codes, formats)
+    if name in {"posit_next", "posit_prior"}:
+        step = 1 if name == "posit_next" else -1
+        mask = codes[0].dtype.type((1 << formats[0].width) - 1)
+        return (codes[0] + codes[0].dtype.type(step % (1 << 8 * codes[0].itemsize))) & mask, 0, False
     if name in {"total_order", "total_order_magnitude"}:
         return _total_order(codes, formats, magnitude=name.endswith("magnitude"))
     if max(formats[0].top, formats[0].top_negative) >= 1 << 63:
@@ -89,6 +98,37 @@ def _compare(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known:
         result |= relations[relation]
     invalid = unordered if signaling else is_signaling(codes[0], formats[0]) | is_signaling(codes[1], formats[1])
     return result, invalid.astype(np.uint8) * np.uint8(Flags.INVALID), False
+
+
+def _posit_compare(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known | None:
+    """The array form of ``comparison.posit_compare``; of codes that are in the order of their data, as integers."""
+    x: NDArray[Any]
+    y: NDArray[Any]
+    if formats[0] == formats[1] and _is_ordered(formats[0]):
+        x, y = (c.astype(np.uint64) << np.uint64(64 - formats[0].width) for c in codes)
+        x, y = x.view(np.int64), y.view(np.int64)
+    elif all(fits(format, BINARY64) for format in formats):
+        x, y = (numbers(c, format, BINARY64) for c, format in zip(codes, formats, strict=True))
+    else:
+        return None
+    no_x, no_y = np.isnan(x), np.isnan(y)
+    relations = {
+        Relation.LESS: (x < y) | (no_x & ~no_y),
+        Relation.EQUAL: (x == y) | (no_x & no_y),
+        Relation.GREATER: (x > y) | (no_y & ~no_x),
+    }
+    result = np.zeros(x.shape, bool)
+    for relation in POSIT_PREDICATES[name]:
+        if relation in relations:
+            result |= relations[relation]
+    return result, 0, False
+
+
+def _is_ordered(format: Format) -> bool:
+    """Whether codes as integers in two's complement are in the order of their data, NaN being the least."""
+    least = 1 << format.width - 1
+    nans = all(block.datum is NAN and block.first == block.last == least for block in format.specials)
+    return format.coding is Coding.TWOS_COMPLEMENT and nans
 
 
 def _total_order(codes: Codes, formats: tuple[Format, ...], *, magnitude: bool) -> Known | None:
@@ -137,6 +177,26 @@ def _classify(codes: NDArray[Any], format: Format) -> NDArray[np.uint8]:
     return found.astype(np.uint8)
 
 
+def _shifted(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known | None:
+    """The array form of the operations of ``shifts``: the host's shifts by less than its width, and one place more."""
+    (x, counts), (format, kind) = codes, formats
+    if not isinstance(kind.grid, UniformGrid) or kind.grid.quantum or kind.specials or kind.coding is Coding.SIGN_MAGNITUDE:
+        return None
+    wanted = fixed.signed(counts, kind)
+    count = np.clip(wanted, 0, format.width).astype(x.dtype)
+    last = (count == format.width).astype(x.dtype)
+    count -= last
+    if name == "shift_left":
+        moved = x << count << last
+    elif name == "shift_right_arithmetic" and format.signed:
+        whole = fixed.signed(x, format)
+        moved = (whole >> count.view(whole.dtype) >> last.view(whole.dtype)).view(x.dtype)
+    else:
+        moved = x >> count >> last
+    mask = x.dtype.type((1 << format.width) - 1)
+    return moved & mask, 0, wanted < 0
+
+
 def _step(codes: NDArray[Any], format: Format, *, up: bool) -> Known:
     """The array form of ``codes.next_up`` and ``codes.next_down``: the next point between the ends; the rest is rare."""
     negative, n = points(codes, format)
@@ -149,6 +209,8 @@ def _step(codes: NDArray[Any], format: Format, *, up: bool) -> Known:
 
 def _sign_bits(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known | None:
     """The sign bit, in formats that have one and both zeros and, if any, NaNs of both signs: only then it stands by itself."""
+    if all(format.coding is Coding.TWOS_COMPLEMENT for format in formats):
+        return _twos_complement_signs(name, codes, formats)
     if not all(map(_has_free_sign, formats)):
         return None
     sign = codes[0].dtype.type(1 << formats[0].width - 1)
@@ -160,3 +222,20 @@ def _sign_bits(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known | 
         minus = (codes[1] >> codes[1].dtype.type(formats[1].width - 1)).astype(codes[0].dtype)
         return (codes[0] & ~sign) | (minus << codes[0].dtype.type(formats[0].width - 1)), 0, False
     return None
+
+
+def _twos_complement_signs(name: str, codes: Codes, formats: tuple[Format, ...]) -> Known | None:
+    """The number with the other sign; a NaN, which is neither negative nor changed, stays, and what has no code is refused."""
+    format = formats[0]
+    signs = []
+    for c, own in zip(codes, formats, strict=True):
+        negative, n = points(c, own)
+        signs.append((negative & ~_special(c, own, NAN), n))
+    negative, n = signs[0]
+    wanted = {"negate": ~negative, "absolute": np.zeros(n.shape, bool), "copy_sign": signs[-1][0]}.get(name)
+    if wanted is None:
+        return None
+    stays = (wanted == negative) | _special(codes[0], format, NAN)
+    found = of_points(wanted, n, format).astype(code_dtype(format))
+    limit = np.where(wanted, format.top_negative, format.top)
+    return np.where(stays, codes[0], found), 0, ~stays & ((n > limit) | (n < format.first))

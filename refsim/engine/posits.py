@@ -51,8 +51,8 @@ def patterns(m: Ints, e: Ints, lead: int, grid: PositGrid) -> tuple[Ints, int]:
     """Numbers ``m * 2**e`` whose leading bit is bit ``lead`` as integers, and how many bits of those are behind the point; the
     last one is raised where anything follows.
 
-    That many are enough: of at most 52 bits behind the leading one a posit keeps at most 29, so 23 are left, and a rule asks for two
-    more than its random bits and for what follows.
+    That is enough of a number rounded to odd, too: of 52 bits behind the leading one a posit keeps at most 29, so 23 are left,
+    and a rule asks for two more than its random bits and for whether anything follows.
     """
     body = grid.width - 1
     behind = LEAD - body

@@ -54,6 +54,8 @@ class InFloats:
 
 IN_FLOATS: dict[str, InFloats] = {
     "convert": InFloats(floats.convert, floats.all_fit),
+    "negation": InFloats(floats.negation, floats.all_fit),
+    "absolute_value": InFloats(floats.absolute_value, floats.all_fit),
     "add": InFloats(floats.add, floats.sums_fit),
     "subtract": InFloats(floats.subtract, floats.sums_fit),
     "multiply": InFloats(floats.multiply, floats.products_fit),
@@ -147,7 +149,10 @@ def _finish(
         result, raised, hard = by_table(to, value, flags=flags)
         found = Projected(result, raised, np.zeros(result.shape, bool) if hard is None else hard)
     else:
-        found = project(value.astype(np.float64, copy=False), to, draw, computed.inexact, flags=flags)
+        whole = draw is None and computed.inexact is None and fixed.quantizes(to, value.dtype)
+        found = (fixed.quantize(value, to, flags=flags) if whole else None) or project(
+            value.astype(np.float64, copy=False), to, draw, computed.inexact, flags=flags
+        )
     default = default_nan(to)
     if default is not None:
         found.codes[made], found.hard[made] = default, False

@@ -35,7 +35,7 @@ OFP8 = "OCP 8-bit Floating Point 1.0, table 2"
 MX = "OCP Microscaling Formats 1.0, tables 2 to 7"
 FNUZ = "Noune et al., 8-bit Numerical Formats for Deep Neural Networks, arXiv 2206.02915"
 IEEE = "IEEE 754-2019, table 3.5"
-POSIT = "Posit Standard (2022), 3.2 and 3.3"
+POSIT = "Posit Standard (2022), section 3"
 
 CATALOGUE: tuple[Entry, ...] = (
     Entry(

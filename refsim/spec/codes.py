@@ -69,6 +69,23 @@ def next_down(x: Number) -> Result:
     return _step(x, up=False)
 
 
+def posit_next(x: Number) -> Result:
+    """The code that follows, read as an integer, **must** be the result, and after the last code the first: so behind the
+    greatest posit comes NaR, and behind NaR the least posit. Nothing is raised.
+
+    Posit Standard (2022), 5.2, next. [codes/posit-next]
+    """
+    return Result((x.code + 1) % (1 << x.format.width))
+
+
+def posit_prior(x: Number) -> Result:
+    """The code before, read as an integer, **must** be the result, and before the first code the last. Nothing is raised.
+
+    Posit Standard (2022), 5.2, prior. [codes/posit-prior]
+    """
+    return Result((x.code - 1) % (1 << x.format.width))
+
+
 def _step(x: Number, *, up: bool) -> Result:
     datum, format = x.exact, x.format
     if is_nan(datum):

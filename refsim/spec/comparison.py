@@ -88,6 +88,27 @@ def compare(predicate: str, x: Number, y: Number) -> Result:
     return Result(int(found in true_for), Flags.INVALID if invalid else Flags.NONE)
 
 
+POSIT_PREDICATES: dict[str, frozenset[Relation]] = {
+    f"posit_compare_{name}": frozenset(_TRUE_FOR[name])
+    for name in ("equal", "not_equal", "greater", "greater_equal", "less", "less_equal")
+}
+"""The comparisons of the Posit Standard, 5.3, by name, with the relations for which each is true."""
+
+
+def posit_compare(predicate: str, x: Number, y: Number) -> Result:
+    """A NaN, which a posit calls NaR, **must** be equal to a NaN and less than everything else; other data compare as they do
+    in ``relation``. Nothing is raised. So posits of one format compare as the integers that their codes are.
+
+    ``ValueError`` for an unknown predicate. Posit Standard (2022), 5.3. [comparison/posit]
+    """
+    if predicate not in POSIT_PREDICATES:
+        raise ValueError(f"unknown predicate {predicate!r}; the predicates are {', '.join(POSIT_PREDICATES)}")
+    found = relation(x.exact, y.exact)
+    if found is UNORDERED:
+        found = {(True, True): EQUAL, (True, False): LESS}.get((is_nan(x.exact), is_nan(y.exact)), GREATER)
+    return Result(int(found in POSIT_PREDICATES[predicate]))
+
+
 def total_order(x: Number, y: Number) -> Result:
     """True **must** mean that x does not come behind y in this order: negative quiet NaNs, negative signaling ones, minus
     infinity, the numbers with the negative zero before the positive one, infinity, positive signaling NaNs, positive quiet

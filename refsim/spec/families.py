@@ -139,7 +139,7 @@ def posit_format(name: str, width: int, es: int = 2) -> Format:
     """A posit **must** be read as two's complement: the code 0 is zero, the code of a one and zeros is NaR, which is a NaN
     here, and the code of a negative number is that of its magnitude, negated. No number other than zero becomes zero.
 
-    Posit Standard (2022), 3.2 and 4.1, in which ``es`` is 2; its forerunners had others. [family/posit]
+    Posit Standard (2022), sections 3 and 4, in which ``es`` is 2; its forerunners had others. [family/posit]
     """
     if not 2 <= width <= WIDEST_POSIT or not 0 <= es <= MOST_EXPONENT_BITS:
         raise ValueError(
@@ -156,7 +156,7 @@ def quire_format(name: str, width: int, posit: Format) -> Format:
     """A quire **must** be a fixed-point number in two's complement whose last place is the square of the posit's least positive
     number; its code of a one and zeros is NaR.
 
-    In the Posit Standard (2022), 3.5, it has 16 bits for each bit of the posit. [family/quire]
+    In the Posit Standard (2022), section 3, it has 16 bits for each bit of the posit. [family/quire]
     """
     nar, top = 1 << width - 1, (1 << width - 1) - 1
     fraction = -2 * posit.grid.quantum

@@ -252,12 +252,15 @@ class Format:
         """The point of the least normal number; ``None`` for a uniform grid, in which no number is tiny."""
         return self.grid.first_normal if isinstance(self.grid, FloatGrid) else None
 
+    def layout_of(self, code: int) -> tuple[tuple[str, int], ...]:
+        """The names and the bits of a code's fields, most significant first; those of a posit differ from code to code."""
+        self.check_code(code)
+        return self.grid.layout(code) if isinstance(self.grid, PositGrid) else self.layout
+
     def fields(self, code: int) -> Mapping[str, int]:
         """The named bit fields of a code, most significant first."""
         rest, found = self.width, {}
-        self.check_code(code)
-        layout = self.grid.layout(code) if isinstance(self.grid, PositGrid) else self.layout
-        for name, bits in layout:
+        for name, bits in self.layout_of(code):
             rest -= bits
             found[name] = code >> rest & (1 << bits) - 1
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import overflow, rounding
-from .overflow import RULES, Overflow
+from .overflow import RULES, WITH_SATURATED_BITS, Overflow
 from .rounding import DETERMINISTIC, STOCHASTIC, Rounding
 
 ROUNDING_ALIASES: dict[str, dict[str, str]] = {
@@ -62,6 +62,18 @@ ROUNDING_ALIASES: dict[str, dict[str, str]] = {
         "TO_NEG": "toward_negative",
         "JAM_UNBIASED": "to_odd",
     },
+    "fxpmath": {
+        "around": "ties_to_even",
+        "nearest_away": "ties_to_away",
+        "nearest_posinf": "ties_toward_positive",
+        "nearest_neginf": "ties_toward_negative",
+        "nearest_zero": "ties_toward_zero",
+        "floor": "toward_negative",
+        "bit_trunc": "toward_negative",
+        "ceil": "toward_positive",
+        "fix": "toward_zero",
+        "trunc": "toward_zero",
+    },
     "Vitis AI": {"DPU_ROUND": "ties_toward_positive", "PY3_ROUND": "ties_to_even", "STD_ROUND": "ties_to_away"},
 }
 """The rounding rules' names elsewhere, by where they come from."""
@@ -82,6 +94,7 @@ OVERFLOW_ALIASES: dict[str, dict[str, str]] = {
         "AC_SAT_SYM": "saturate_symmetric",
         "AC_WRAP": "wrap",
     },
+    "APyTypes": {"SAT": "saturate", "WRAP": "wrap", "NUMERIC_STD": "wrap:1"},
     "conversion to integer": {
         "Arm": "integer_saturate",
         "WebAssembly": "integer_saturate",
@@ -117,8 +130,10 @@ def get_rounding(name: str) -> Rounding:
 
 
 def get_overflow(name: str) -> Overflow:
-    """The overflow rule of a name or alias; ``ValueError`` for an unknown one."""
-    return overflow.named(_plain(OVERFLOW_ALIASES).get(name, name))
+    """The overflow rule of a name or alias, either with ``:N`` behind it where N bits are saturated; ``ValueError`` for an
+    unknown one."""
+    base, colon, bits = name.partition(":")
+    return overflow.named(_plain(OVERFLOW_ALIASES).get(base, base) + colon + bits)
 
 
 def rounding_names() -> list[str]:
@@ -127,5 +142,5 @@ def rounding_names() -> list[str]:
 
 
 def overflow_names() -> list[str]:
-    """The names of all overflow rules."""
-    return list(RULES)
+    """The names of all overflow rules, with ``:N`` for a number of saturated bits."""
+    return [*RULES, *(f"{name}:N" for name in WITH_SATURATED_BITS)]

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import Enum
 from functools import partial
 
-from . import activations, arithmetic, codes, comparison, extrema, functions, integral, scaling
+from . import activations, arithmetic, codes, comparison, extrema, fixed, functions, integral, scaling, shifts
 from .flags import Result
 from .formats import Number
 from .operands import Operate, perform
@@ -33,9 +33,9 @@ class Operation:
     """An operation of the specification.
 
     ``roles`` names the operands; an operation on two vectors has none, and any even number of operands. ``exponents`` are the
-    roles of integer formats that stand for powers of two. ``exact`` is the operation on exact data, where the result is a
-    number; ``on_codes`` the operation itself elsewhere. ``template`` writes it with the operands in the places of ``{}``.
-    ``clauses`` are those that decide it.
+    roles of integer formats that stand for powers of two, or for places to shift by. ``exact`` is the operation on exact
+    data, where the result is a number; ``on_codes`` the operation itself elsewhere. ``template`` writes it with the operands
+    in the places of ``{}``. ``clauses`` are those that decide it.
     """
 
     name: str
@@ -77,8 +77,14 @@ def _number(name: str, roles: str, template: str, exact: Operate, *clauses: str,
     return Operation(name, Kind.NUMBER, tuple(roles), template, clauses, exact, None, tuple(exponents))
 
 
-def _codes(name: str, kind: Kind, roles: str, template: str, function: Callable[..., Result], *clauses: str) -> Operation:
-    return Operation(name, kind, tuple(roles), template, clauses, None, function)
+def _codes(
+    name: str, kind: Kind, roles: str, template: str, function: Callable[..., Result], *clauses: str, exponents: str = ""
+) -> Operation:
+    return Operation(name, kind, tuple(roles), template, clauses, None, function, tuple(exponents))
+
+
+def _shift(name: str, template: str, function: Callable[..., Result], own: str) -> Operation:
+    return _codes(name, Kind.CODE, "an", template, function, own, "shift/count", exponents="n")
 
 
 def _extremum(name: str, exact: Operate, family: str) -> Operation:
@@ -210,12 +216,21 @@ _FUNCTIONS = (
         "hard_swish", "a", "hard_swish({})", activations.exact_hard_swish, "activation/hard-swish", "activation/gated", NAN
     ),
 )
+_FIXED = (
+    _number("negation", "a", "-({})", fixed.exact_negation, "fixed/negation", NAN),
+    _number("absolute_value", "a", "abs({})", fixed.exact_absolute_value, "fixed/absolute-value", NAN),
+)
 _ON_CODES = (
     _codes("negate", Kind.CODE, "a", "-({})", codes.negate, "codes/negate", "codes/sign"),
     _codes("absolute", Kind.CODE, "a", "abs({})", codes.absolute, "codes/absolute", "codes/sign"),
     _codes("copy_sign", Kind.CODE, "ab", "copySign({}, {})", codes.copy_sign, "codes/copy-sign", "codes/sign"),
     _codes("next_up", Kind.CODE, "a", "nextUp({})", codes.next_up, "codes/next-up"),
     _codes("next_down", Kind.CODE, "a", "nextDown({})", codes.next_down, "codes/next-down"),
+    _codes("posit_next", Kind.CODE, "a", "next({})", codes.posit_next, "codes/posit-next"),
+    _codes("posit_prior", Kind.CODE, "a", "prior({})", codes.posit_prior, "codes/posit-prior"),
+    _shift("shift_left", "{} << {}", shifts.shift_left, "shift/left"),
+    _shift("shift_right_logical", "{} >>> {}", shifts.shift_right_logical, "shift/right-logical"),
+    _shift("shift_right_arithmetic", "{} >> {}", shifts.shift_right_arithmetic, "shift/right-arithmetic"),
     _codes("total_order", Kind.TRUTH, "ab", "totalOrder({}, {})", comparison.total_order, "comparison/total-order"),
     _codes(
         "total_order_magnitude",
@@ -238,11 +253,24 @@ _ON_CODES = (
         )
         for name in comparison.PREDICATES
     ),
+    *(
+        _codes(
+            name,
+            Kind.TRUTH,
+            "ab",
+            name + "({}, {})",
+            partial(comparison.posit_compare, name),
+            "comparison/posit",
+            "comparison/relation",
+        )
+        for name in comparison.POSIT_PREDICATES
+    ),
     _codes("classify", Kind.CLASS, "a", "class({})", comparison.classify, "comparison/class"),
 )
 
 OPERATIONS: dict[str, Operation] = {
-    operation.name: operation for operation in (*_ARITHMETIC, *_INTEGRAL, *_SCALING, *_EXTREMA, *_FUNCTIONS, *_ON_CODES)
+    operation.name: operation
+    for operation in (*_ARITHMETIC, *_INTEGRAL, *_SCALING, *_EXTREMA, *_FUNCTIONS, *_FIXED, *_ON_CODES)
 }
 """The operations by name."""
 

@@ -13,6 +13,7 @@ from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY
 from .flags import Flags
 from .formats import Coding, Format, UniformGrid, Unrepresentable
 from .text import exact_text
+from .wrapping import wrap_point, wrap_sign_magnitude_point
 
 
 class Excess(NamedTuple):
@@ -59,7 +60,8 @@ def saturate_propagate(x: Excess) -> int:
 
 
 def saturate_finite(x: Excess) -> int:
-    """The nearest number **must** stand for a finite number, and NaN for an infinity. Posit Standard (2022), 4.1 and 5.
+    """The nearest number **must** stand for a finite number, and NaN for an infinity. Posit Standard (2022), sections
+    4 and 6.5.
 
     [overflow/saturate-finite]
     """
@@ -107,43 +109,6 @@ def error(x: Excess) -> int:
     sign = "-" if x.negative else ""
     what = f"{sign}infinity" if x.n is None else f"{sign}{exact_text(x.format.grid.magnitude(x.n))}"
     raise OverflowRaised(f"{what} is outside the range of {x.format.name}")
-
-
-def saturated_bits(negative: Any, format: Format, bits: int) -> Any:
-    """The first so many bits of a code, in their places: of a signed format the sign bit of the number and then the other bit,
-    as the last number on its side has them; of an unsigned format ones.
-
-    ``negative`` is a truth value or an array of them.
-    """
-    if not format.signed:
-        return (1 << bits) - 1 << format.width - bits
-    others = (1 << bits - 1) - 1 << format.width - bits
-    return negative * (1 << format.width - 1) + (1 - negative) * others
-
-
-def wrap_point(n: Any, negative: Any, format: Format, bits: int = 0) -> Any:
-    """The code **must** be the low bits of the signed number of steps, as many as the format has; with N saturated bits the
-    first N of them **must** be replaced: of a signed format by the sign bit of the number and N - 1 times the other bit, of an
-    unsigned format by ones. AP_WRAP with N. [overflow/wrap]
-
-    ``n`` is an integer or an array of them, ``negative`` whether the number is negative, ``bits`` the saturated bits N.
-    """
-    kept = n & (1 << format.width - bits) - 1
-    return kept | saturated_bits(negative, format, bits) if bits else kept
-
-
-def wrap_sign_magnitude_point(n: Any, negative: Any, format: Format, bits: int = 0) -> Any:
-    """The sign bit **must** be the lowest of the bits that are lost; with N saturated bits the first N **must** be replaced as by
-    ``wrap``. Where the last bit that is replaced differs from the one that replaces it, the bits below are inverted.
-    AP_WRAP_SM with N. [overflow/wrap-sign-magnitude]
-
-    ``n`` is an integer or an array of them, ``negative`` whether the number is negative, ``bits`` the saturated bits N.
-    """
-    place = format.width - max(bits, 1)
-    first = saturated_bits(negative, format, bits) if bits else (n >> format.width & 1) << place
-    inverted = (first >> place & 1) ^ (n >> place & 1)
-    low = (1 << place) - 1
-    return first | ((n & low) ^ (inverted * low))
 
 
 @dataclass(frozen=True)
@@ -198,8 +163,9 @@ class Overflow:
         return format.limit(negative)
 
     def check_format(self, format: Format) -> None:
-        """``ValueError`` where the rule has no meaning for the format: wrapping needs a uniform grid of which every code names a
-        number, at least as many bits as are saturated, and with sign and magnitude a sign; ``saturate_zero`` needs a zero.
+        """``ValueError`` where the rule has no meaning for the format: wrapping needs a uniform grid of which every code
+        names a number, at least as many bits as are saturated, and with sign and magnitude a sign; ``saturate_zero`` needs a
+        zero.
         """
         uniform = isinstance(format.grid, UniformGrid) and format.coding is not Coding.SIGN_MAGNITUDE
         if isinstance(self.rule, Wrapping):
@@ -211,7 +177,7 @@ class Overflow:
                 raise ValueError(f"{self.name} needs a signed format, which {format.name} is not")
             if self.rule.bits > format.width:
                 raise ValueError(f"{self.name} needs a format of at least {self.rule.bits} bits, not {format.name}")
-        if self.nan is not None and not uniform:
+        if self.nan is not None and (not uniform or format.has_unused_codes):
             raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")
         if self.rule is saturate_zero and format.first > 0:
             raise ValueError(f"{self.name} needs a format with a zero, which {format.name} has not")

@@ -35,7 +35,7 @@ class PositGrid:
         end of the posit ends; then at most ``es`` exponent bits; then the fraction. Bits that there is no room for are zeros.
         The number is (1 + fraction) * 2**(r * 2**es + exponent), where r is -k for a run of zeros and k - 1 for a run of ones.
 
-        Past the last code each point is 2**2**es times the one before. Posit Standard (2022), 3.3. [posit/number]
+        Past the last code each point is 2**2**es times the one before. Posit Standard (2022), section 3. [posit/number]
         """
         if n == 0:
             return Fraction(0)
@@ -51,10 +51,10 @@ class PositGrid:
         return dyadic((1 << fraction_bits) + fraction, (r << self.es) + exponent - fraction_bits)
 
     def layout(self, code: int) -> tuple[tuple[str, int], ...]:
-        """The fields of a code **must** be those of its bits as they stand, of negative numbers too: the sign, the regime with the
-        bit that ends it, and as many exponent and fraction bits as there is room for.
+        """The fields of a code **must** be those of its bits as they stand, of negative numbers too: the sign, the regime with
+        the bit that ends it, and as many exponent and fraction bits as there is room for.
 
-        Posit Standard (2022), 3.3. [posit/fields]
+        Posit Standard (2022), section 3. [posit/fields]
         """
         body = code & self.top
         leading = body >> self.width - 2 & 1
@@ -85,7 +85,7 @@ class PositGrid:
         fraction: so the middle of a gap is the posit of one more bit that ends in a one.
 
         Where k exponent bits have no room, the gap holds 2**k binades, and each is a part. Past the greatest number the gaps go
-        on in the same way; the gap below the least is one piece, since no rule shows in it. Posit Standard (2022), 4.1.
+        on in the same way; the gap below the least is one piece, since no rule shows in it. Posit Standard (2022), section 4.
         [posit/place]
         """
         if n == 0:

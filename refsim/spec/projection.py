@@ -158,8 +158,8 @@ class Projection:
         return n + bool(self.rounding.goes_up(gap)), gap
 
     def place_above(self, n: int, m: Magnitude) -> Fraction:
-        """The place of a magnitude in the gap above point n: the parts of the gap below it and its place in its own, out of all
-        the parts.
+        """The place of a magnitude in the gap above point n **must** count the parts of the gap as equally long: it is the
+        parts below the magnitude and its place in its own part, out of all the parts.
 
         [project/place]
         """

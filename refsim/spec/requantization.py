@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 from .catalogue import get_format
 from .exact import Exact, Special, dyadic
 from .formats import Format
-from .operands import integer
+from .integral import is_integer
+from .operands import integer, rational
 from .projection import Projection
 
 WHOLE32 = Projection("int32", "toward_zero", "error")
@@ -185,12 +185,6 @@ def float_scale(x: int, m: int, _: int) -> int:
     return projected(BINARY32.format.decode(BINARY32(product).code), HALF_EVEN64_SATURATED)
 
 
-def rational(x: Exact) -> Fraction:
-    """The datum as a ``Fraction``; only those come here."""
-    assert isinstance(x, Fraction), "an accumulator rounds to a finite number, and the scale is one"
-    return x
-
-
 @dataclass(frozen=True)
 class Model:
     """One way to requantize: its scaling step, the accumulators, multipliers and shifts that it takes, and the integers in
@@ -261,7 +255,7 @@ def limits(zero_point: int, to_format: Format, low: int | None = None, high: int
 
     [requantize/limits]
     """
-    if to_format.grid.quantum != 0 or to_format.specials:
+    if not is_integer(to_format):
         raise ValueError(f"a result of requantization needs an integer format, which {to_format.name} is not")
     least, greatest = -to_format.top_negative, to_format.top
     first, last = least if low is None else low, greatest if high is None else high

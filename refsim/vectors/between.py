@@ -9,6 +9,7 @@ from ..spec.comparison import relation
 from ..spec.exact import Exact, Special, floor_log2, is_nan, is_negative, is_zero, magnitude
 from ..spec.formats import FloatGrid
 from .operations import Configuration
+from .places import at_place, place_in_gap
 
 Key = tuple[object, ...]
 Between = Callable[[Configuration, Sequence[Exact], Exact], tuple[Key, ...]]
@@ -76,11 +77,10 @@ def nearness(configuration: Configuration, exact: Exact) -> tuple[Key, ...]:
     assert to is not None, "only a projected number has a place"
     grid, m = to.format.grid, magnitude(exact)
     n = grid.floor(m)
-    low, high = grid.magnitude(n), grid.magnitude(n + 1)
-    if m == low:
+    if m == grid.magnitude(n):
         return ()
     if isinstance(m, Fraction):
-        t = (m - low) / (high - low)
+        t = place_in_gap(grid, n, m)
         distances = {"point": t, "next": 1 - t, "above tie": t - Fraction(1, 2), "below tie": Fraction(1, 2) - t}
         close = {name: d for name, d in distances.items() if 0 < d < Fraction(1, 16)}
         return tuple(_near_key(name, min(-floor_log2(d), 60), n) for name, d in close.items())
@@ -92,9 +92,9 @@ def nearness(configuration: Configuration, exact: Exact) -> tuple[Key, ...]:
     )
     keys: list[Key] = []
     for name, place, side in sides:
-        start = low + (high - low) * place
-        if _beyond(m, start, side) and not _beyond(m, start + side * (high - low) / 16, side):
-            ends = ((b, start + side * (high - low) / (1 << b)) for b in range(5, 60))
+        near = at_place(grid, n, place + side * Fraction(1, 16))
+        if _beyond(m, at_place(grid, n, place), side) and not _beyond(m, near, side):
+            ends = ((b, at_place(grid, n, place + side * Fraction(1, 1 << b))) for b in range(5, 60))
             bits = next((b for b, end in ends if _beyond(m, end, side)), 60)
             keys.append(_near_key(name, bits, n))
     return tuple(keys)

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ..spec.exact import Exact, Magnitude, Special, floor_log2, is_infinite, is_nan, is_negative, is_zero, magnitude
+from ..spec.exact import Exact, Special, floor_log2, is_infinite, is_nan, is_negative, is_zero, magnitude
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
 from ..spec.projection import Projection
 from .between import OF_ZEROS, Key, between, ordered
 from .operations import Configuration
+from .places import place_in_gap
 
 CLASSES = (
     "exact",
@@ -126,8 +127,7 @@ def _place(to: Projection, exact: Exact) -> tuple[str, tuple[Key, ...]]:
     format, negative = to.format, is_negative(exact)
     m, grid = magnitude(exact), format.grid
     n = grid.floor(m)
-    low, high = grid.magnitude(n), grid.magnitude(n + 1)
-    t, odd = place_in_gap(m, low, high), format.is_odd(n)
+    t, odd = place_in_gap(grid, n, m), format.is_odd(n)
     limit, least = to.overflow.limit(format, negative), format.least_normal
     quarter = ("exact", "below", "tie", "above")[0 if t == 0 else 1 + (2 * t >= 1) + (2 * t > 1)]
     zone = "subnormal" if least is not None and n < least else "normal"
@@ -153,17 +153,6 @@ def _place(to: Projection, exact: Exact) -> tuple[str, tuple[Key, ...]]:
     keys = ((zone, quarter, odd, negative), (zone, near, quarter, negative), (edge, quarter, negative, binade_end))
     # Tininess after rounding is decided by the quarter of the gap below the least normal number.
     return name, (*keys, ("below the least normal", 4 * t // 1, 4 * t % 1 > 0, negative)) if n + 1 == least else keys
-
-
-def place_in_gap(m: Magnitude, low: Fraction, high: Fraction) -> Fraction:
-    """The distance from ``low`` as a part of the gap; of an irrational number the middle of the 256th part that it lies in."""
-    if isinstance(m, Fraction):
-        return (m - low) / (high - low)
-    before, after = 0, 256
-    while after - before > 1:
-        middle = (before + after) // 2
-        before, after = (middle, after) if m > low + (high - low) * Fraction(middle, 256) else (before, middle)
-    return Fraction(2 * before + 1, 512)
 
 
 def _is_binade_end(n: int, grid: FloatGrid) -> bool:

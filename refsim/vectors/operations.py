@@ -11,6 +11,7 @@ from ..spec.exact import Exact, Special, is_negative, is_zero, magnitude
 from ..spec.formats import FloatGrid, Format, Number
 from ..spec.operands import Outcome, Setting, rational
 from ..spec.operations import OPERATIONS, Kind, Operation
+from ..spec.posits import PositGrid
 from ..spec.projection import Projection
 from .fields import FLAG_BITS, Field, code_field
 
@@ -180,8 +181,7 @@ class Configuration:
     def clauses(self) -> tuple[str, ...]:
         """The clauses that the results show."""
         if self.described is None:
-            grid = "float" if isinstance(self.operands[0].grid, FloatGrid) else "uniform"
-            return ("format/decode", "format/point", f"grid/{grid}")
+            return ("format/decode", "format/point", _grid_clause(self.operands[0]))
         if self.to is None:
             return self.described.clauses
         return tuple(dict.fromkeys((*self.described.clauses, *self._projection_clauses(self.to))))
@@ -195,10 +195,12 @@ class Configuration:
             yield "project/irrational"
         if not self.is_exact:
             yield from ("project/round", "project/past-end", "flags/raise", "flags/tiny")
+            if isinstance(to.format.grid, PositGrid):
+                yield from ("posit/number", "posit/place")
         if not self.is_exact or (self.described and self.described.clauses[0] in INTEGRAL):
             yield f"round/{to.rounding.name.partition(':')[0].replace('_', '-')}"
         if not self.is_exact or infinite:
-            yield f"overflow/{to.overflow.name.replace('_', '-')}"
+            yield f"overflow/{to.overflow.name.partition(':')[0].replace('_', '-')}"
         if to.format.canonical(Special.NAN) is not None and self.operation != "convert":
             yield from ("project/nan", f"nan/{'canonical' if to.nan == 'riscv' else to.nan}")
             if to.nan in {"x86", "arm"}:
@@ -207,6 +209,12 @@ class Configuration:
             yield "project/flush-inputs"
         if to.subnormals in {"flush", "flush_outputs"}:
             yield "project/flush-outputs"
+
+
+def _grid_clause(format: Format) -> str:
+    if isinstance(format.grid, PositGrid):
+        return "posit/number"
+    return "grid/float" if isinstance(format.grid, FloatGrid) else "grid/uniform"
 
 
 def options(to: Projection) -> dict[str, str]:

@@ -9,6 +9,7 @@ from .operations import DECODE, Configuration, options
 from .subjects import Subject
 
 ML_DTYPES, GFLOAT, SOFTFLOAT = "ml_dtypes 0.6.0", "gfloat 0.5.2", "softfloatpy 1.2.3.post1"
+SOFTPOSIT = "softposit 0.3.4.4"
 ML_DTYPES_FLOATS = frozenset(
     (
         "float8_e4m3fn",
@@ -44,10 +45,17 @@ SOFTFLOAT_CONVERSIONS = frozenset(
 )
 SOFTFLOAT_FLOATS = frozenset(("binary16", "binary32", "binary64"))
 
+SOFTPOSIT_OPERATIONS = {
+    "posit8": frozenset(("add", "subtract", "multiply", "divide", "sqrt", "fma")),
+    "posit16": frozenset(("add", "subtract", "multiply", "divide", "sqrt", "round_to_integral")),
+    "posit32": frozenset(("add", "subtract", "multiply", "divide", "sqrt", "round_to_integral")),
+}
+"""The operations of each posit in which no deviation is known."""
+
 
 def oracles(c: Subject) -> tuple[str, ...]:
     """The implementations that compute every vector of a configuration; any NaN is as good as another to them."""
-    checks = {ML_DTYPES: _ml_dtypes, GFLOAT: _gfloat, SOFTFLOAT: _softfloat}
+    checks = {ML_DTYPES: _ml_dtypes, GFLOAT: _gfloat, SOFTFLOAT: _softfloat, SOFTPOSIT: _softposit}
     if not isinstance(c, Configuration) or (c.to is not None and options(c.to)):
         return ()
     return tuple(name for name, covers in checks.items() if covers(c))
@@ -87,3 +95,15 @@ def _softfloat(c: Configuration) -> bool:
         return (names[0], c.to.format.name) in SOFTFLOAT_CONVERSIONS
     same = c.to.format.name in SOFTFLOAT_FLOATS and set(names) == {c.to.format.name}
     return same and c.operation in SOFTFLOAT_OPERATIONS
+
+
+def _softposit(c: Configuration) -> bool:
+    """Codes without flags, and comparisons, of posits of one format by the rules of the standard."""
+    names = {format.name for format in c.operands}
+    if len(names) != 1 or not names <= set(SOFTPOSIT_OPERATIONS):
+        return False
+    (name,) = names
+    if c.to is None:
+        return c.operation in {"posit_compare_equal", "posit_compare_less", "posit_compare_less_equal"}
+    standard = c.to.rounding.name == "ties_to_even" and c.to.overflow.name == "saturate_finite"
+    return standard and c.to.format.name == name and c.operation in SOFTPOSIT_OPERATIONS[name]

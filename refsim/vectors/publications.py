@@ -9,6 +9,7 @@ from ..spec.catalogue import CATALOGUE, get_format, p3109_formats
 from ..spec.formats import Format
 from ..spec.operations import OPERATIONS, Kind, Operation
 from ..spec.projection import Projection
+from . import publications_of_fixed, publications_of_posits
 from .operations import DECODE, Configuration
 
 Published = tuple[Configuration, str, bool]
@@ -74,6 +75,10 @@ TERMS = 4
 INTEGER_RULES = ("integer_saturate", "integer_saturate_high", "integer_indefinite", "integer_modular")
 
 
+ELSEWHERE = ("posit_", "shift_", "negation", "absolute_value")
+"""How the operations begin that have publications of their own."""
+
+
 def published() -> Iterator[Published]:
     """Everything that is published, an operation's configurations side by side."""
     yield from _decode_tables()
@@ -83,11 +88,13 @@ def published() -> Iterator[Published]:
     for operation in OPERATIONS.values():
         if operation.name == "to_integer":
             yield from _integers()
-        elif operation.name not in {"convert", "add", "subtract", "multiply"}:
+        elif operation.name not in {"convert", "add", "subtract", "multiply"} and not operation.name.startswith(ELSEWHERE):
             yield from _everywhere(operation)
     yield from _mixed()
     yield from _wide()
     yield from _options()
+    yield from publications_of_posits.published()
+    yield from publications_of_fixed.published()
 
 
 def _suite(

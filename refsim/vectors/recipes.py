@@ -14,7 +14,7 @@ from ..spec.exact import Special, is_negative, magnitude
 from ..spec.formats import Format, Unrepresentable
 from ..spec.operations import OPERATIONS, Kind
 from ..spec.projection import Projection
-from .candidates import fused, integers, ordered, quotients, roots, sums
+from .candidates import fused, integers, ordered, quotients, roots, shifts, sums
 from .candidates.conversions import conversion_sources
 from .candidates.functions import function_arguments
 from .candidates.pools import ALL_CODES, Operands
@@ -54,6 +54,9 @@ CANDIDATES: dict[str, Callable[[Configuration], Iterator[Operands]]] = {
     "round_to_integral_exact": integers.integers,
     "to_integer": integers.integers,
     "clamp": ordered.clamps,
+    "shift_left": shifts.shifts,
+    "shift_right_logical": shifts.shifts,
+    "shift_right_arithmetic": shifts.shifts,
 }
 """The candidates of operations that have some of their own."""
 

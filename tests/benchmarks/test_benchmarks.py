@@ -19,7 +19,7 @@ import rows
 import run
 from records import Claim, Goal, Row, Way
 
-from refsim.spec.comparison import PREDICATES
+from refsim.spec.comparison import POSIT_PREDICATES, PREDICATES
 from refsim.spec.operations import OPERATIONS
 
 SMALL = 1 << 12
@@ -79,7 +79,7 @@ def test_a_row_is_well_formed(row):
     """refsim does the work, each peer is somebody else, and what is not the same function has a note that says so."""
     assert row.refsim.library == "refsim"
     for peer in row.peers:
-        assert peer.library in {"numpy", "ml_dtypes", "gfloat", "apytypes", "verifloat", "copy"}
+        assert peer.library in {"numpy", "ml_dtypes", "gfloat", "apytypes", "verifloat", "onnx", "bitstring", "softposit", "copy"}
         assert peer.note or peer.claim is Claim.SAME
         assert peer.claim is Claim.OTHER or (peer.numbers is not None and row.refsim.numbers is not None)
     for peer in (row.refsim, *row.peers):
@@ -117,8 +117,9 @@ def test_the_environment_has_every_peer():
 def test_every_operation_has_a_row():
     """Each operation of the specification is timed, and one comparison for all of its kind."""
     named = {row.name.split("/")[0] for row in ROWS}
-    assert set(OPERATIONS) - set(PREDICATES) <= named
+    assert set(OPERATIONS) - set(PREDICATES) - set(POSIT_PREDICATES) <= named
     assert named & set(PREDICATES)
+    assert named & set(POSIT_PREDICATES)
 
 
 def test_arithmetic_has_every_peer_that_has_it():

@@ -88,8 +88,8 @@ def draws_for(rule, t):
 
 def legal_overflows(format):
     """The names of the overflow rules that have a meaning for the format."""
-    legal = []
-    for name in overflow_names():
+    legal, names = [], [name.replace(":N", f":{bits}") for name in overflow_names() for bits in (1, 2, 3)]
+    for name in dict.fromkeys(names):
         try:
             get_overflow(name).check_format(format)
         except ValueError:

@@ -1,7 +1,8 @@
 """Posits: numbers against a reading of bit strings, published values, and the rounding of longer posits."""
 
+import operator
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from refsim.spec.arithmetic import convert, divide, dot_product, fma, sqrt
 from refsim.spec.catalogue import get_format
-from refsim.spec.codes import absolute, negate, next_down, next_up
+from refsim.spec.codes import absolute, negate, next_down, next_up, posit_next, posit_prior
+from refsim.spec.comparison import posit_compare
 from refsim.spec.exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY
 from refsim.spec.families import posit_format, quire_format
 from refsim.spec.flags import Flags
@@ -186,10 +188,84 @@ def test_shapes_that_are_none():
 
 @pytest.mark.clause("posit/place")
 def test_cuts_cut_the_gap():
-    """The cuts go up from point to point; there are 2**es parts inside, and one at either end."""
-    for (width, es), n in product(SHAPES[:8], range(12)):
+    """The cuts go up from point to point, by binades where exponent bits have no room, past the end too."""
+    for width, es in SHAPES[:8]:
         grid = PositGrid(width, es)
-        cuts = grid.cuts(n)
-        assert (cuts[0], cuts[-1]) == (grid.magnitude(n), grid.magnitude(n + 1))
-        assert list(cuts) == sorted(set(cuts))
-        assert len(cuts) == 1 + (2**es if 0 < n < grid.top else 1)
+        for n in range(min(grid.top, 40) + 4):
+            cuts = grid.cuts(n)
+            assert (cuts[0], cuts[-1]) == (grid.magnitude(n), grid.magnitude(n + 1))
+            assert len(cuts) == 2 or {high / low for low, high in pairwise(cuts)} == {2}
+
+
+@pytest.mark.clause("posit/place")
+@pytest.mark.parametrize(("width", "es"), SHAPES)
+def test_places_are_those_of_more_exponent_bits(width, es):
+    """The posit with es more bits, in which every exponent bit has room, cuts every gap into the same places."""
+    to = Projection(posit_format("it", width, es), "ties_to_even", "saturate")
+    longer = PositGrid(width + es, es)
+    for n in range(1, to.format.top):
+        parts = [to.place_above(n, longer.magnitude((n << es) + j)) for j in range(1 << es)]
+        assert parts == [Fraction(j, 1 << es) for j in range(1 << es)]
+
+
+@pytest.mark.clause("posit/fields", "posit/number")
+@pytest.mark.parametrize(("width", "es"), SHAPES)
+def test_the_formula_of_the_standard(width, es):
+    """The Posit Standard, section 3, reads the fields as they stand, of negative numbers too:
+    ((1 - 3s) + f) * 2**((1 - 2s) * (2**es * r + e + s))."""
+    posit = posit_format("it", width, es)
+    for code in range(1 << width):
+        if code % (1 << width - 1) == 0:
+            continue
+        bits = dict(posit.grid.layout(code))
+        s, regime, exponent, fraction = posit.fields(code).values()
+        text = format(regime, f"0{bits['regime']}b")
+        k = len(text) - len(text.lstrip(text[0]))
+        r = k - 1 if text[0] == "1" else -k
+        f = Fraction(fraction, 1 << bits["fraction"])
+        e = exponent << es - bits["exponent"]
+        assert posit.decode(code) == ((1 - 3 * s) + f) * Fraction(2) ** ((1 - 2 * s) * ((r << es) + e + s)), hex(code)
+
+
+@pytest.mark.clause("codes/posit-next", "codes/posit-prior")
+def test_neighbours_by_code():
+    """Codes follow each other in a ring: from the greatest number to NaR to the least number."""
+    ring = {0x7F: 0x80, 0x80: 0x81, 0x81: 0x82, 0xFF: 0x00, 0x00: 0x01, 0x40: 0x41}
+    for code, following in ring.items():
+        assert posit_next(Number(code, POSIT8)) == (following, Flags.NONE)
+        assert posit_prior(Number(following, POSIT8)) == (code, Flags.NONE)
+
+
+@pytest.mark.clause("comparison/posit")
+@pytest.mark.parametrize("relation", ["equal", "not_equal", "greater", "greater_equal", "less", "less_equal"])
+def test_comparison_is_that_of_integers(relation):
+    """Posits compare as integers in two's complement, NaR included, which is the least of them."""
+    compare = {
+        "equal": operator.eq,
+        "not_equal": operator.ne,
+        "greater": operator.gt,
+        "greater_equal": operator.ge,
+        "less": operator.lt,
+        "less_equal": operator.le,
+    }[relation]
+    posit = get_format("posit6")
+    signed = [code - 64 * (code >= 32) for code in range(64)]
+    for x, y in product(range(64), repeat=2):
+        found = posit_compare(f"posit_compare_{relation}", Number(x, posit), Number(y, posit))
+        assert found == (int(compare(signed[x], signed[y])), Flags.NONE)
+
+
+@pytest.mark.clause("comparison/posit")
+def test_comparison_of_mixed_formats():
+    """Posits of other formats and floats compare by their numbers; NaNs are equal to each other and the least."""
+    wide, half = get_format("posit16"), get_format("binary16")
+    one, one_too, nar, nan, low = (
+        *(Number(0x40, POSIT8), Number(0x4000, wide), Number(0x80, POSIT8)),
+        *(Number(0x7D00, half), Number(0xFC00, half)),
+    )
+    assert posit_compare("posit_compare_equal", one, one_too).code == 1
+    assert posit_compare("posit_compare_equal", nar, nan) == (1, Flags.NONE)
+    assert posit_compare("posit_compare_less", nan, low).code == 1
+    assert posit_compare("posit_compare_greater", low, nar).code == 1
+    with pytest.raises(ValueError, match=r"^unknown predicate 'less'; the predicates are posit_compare_equal, "):
+        posit_compare("less", one, one)

@@ -69,6 +69,14 @@ SHOWN = [
     ("negate", "e3m2"),
     ("next_down", "e3m2"),
     ("next_up", "float8_e4m3fn"),
+    ("convert", "q2.4", "q1.2", "ties_toward_positive", "wrap_sign_magnitude:1"),
+    ("convert", "q2.4", "q1.2", "ties_to_away", "wrap_sign_magnitude"),
+    ("add", "int4 int4", "int4", "toward_negative", "wrap"),
+    ("negation", "int4", "int4"),
+    *((operation, "int4 uint3") for operation in ("shift_left", "shift_right_logical", "shift_right_arithmetic")),
+    ("multiply", "posit6 posit6", "posit6", "ties_to_even", "saturate_finite"),
+    ("posit_compare_less", "posit6 posit6"),
+    ("posit_next", "posit6"),
 ]
 """Configurations that between them show every mutant."""
 OPTIONS = [("add", {"subnormals": "flush"}), ("multiply", {"nan": "x86"}), ("add", {"nan": "arm"})]

@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,7 +29,8 @@ from refsim.vectors.smoke import SIZE
 from refsim.vectors.suites import suites
 from refsim.vectors.verify import verify
 
-from ..oracles import peer_gfloat, peer_softfloat
+from ..oracles import peer_gfloat, peer_softfloat, peer_softposit
+from ..oracles.peer_softposit import COMPARISONS, KINDS
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "vectors"
@@ -275,10 +276,20 @@ def softfloat_agrees(v):
     assert (flags == v.results[1]).all()
 
 
+def softposit_agrees(v):
+    """Codes of SoftPosit's posits of two exponent bits, and its comparisons."""
+    c, name = v.configuration, v.configuration.operands[0].name
+    kind = KINDS["posit32" if name == "posit32" else f"posit_2 of {c.operands[0].width}"]
+    rows = zip(*(column.tolist() for column in v.operands), strict=True)
+    ask = partial(kind.call, peer_softposit.OPERATIONS[c.operation]) if c.to else partial(kind.ask, COMPARISONS[c.operation])
+    assert [int(ask(*row)) for row in rows] == v.results[0].tolist()
+
+
 CHECKS = {
     "ml_dtypes 0.6.0": ml_dtypes_agrees,
     "gfloat 0.5.2": gfloat_agrees,
     "softfloatpy 1.2.3.post1": softfloat_agrees,
+    "softposit 0.3.4.4": softposit_agrees,
 }
 """The test behind every name that an entry can list among its oracles."""
 

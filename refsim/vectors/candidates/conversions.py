@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from ...spec.exact import Exact, is_negative, magnitude
 from ...spec.formats import FloatGrid, Format
+from ...spec.posits import PositGrid
 from ...spec.projection import Projection
+from ..places import at_place
 from .pools import ALL_CODES, beside, codes_of, points, pool, precision
 
 
@@ -21,11 +23,12 @@ def conversion_sources(source: Format, to: Projection) -> list[int]:
     numbers: set[Fraction] = set()
     middles: set[Fraction] = set()
     quarters: set[Fraction] = set()
-    for n in (*inside, top + 1, top + 2, 2 * top + 1, 3 * top):
-        low, high = grid.magnitude(n), grid.magnitude(n + 1)
-        numbers.add(low)
-        middles.add((low + high) / 2)
-        quarters |= {low + (high - low) / 4, low + (high - low) * 3 / 4}
+    # Points past a posit's last one grow too fast to go far.
+    past = (top + 1, top + 2, top + 3) if isinstance(grid, PositGrid) else (top + 1, top + 2, 2 * top + 1, 3 * top)
+    for n in (*inside, *past):
+        numbers.add(grid.magnitude(n))
+        middles.add(at_place(grid, n, Fraction(1, 2)))
+        quarters |= {at_place(grid, n, Fraction(1, 4)), at_place(grid, n, Fraction(3, 4))}
     codes = {code for block in source.specials for code in (block.first, block.last)}
     at = Projection(source, "toward_zero", "saturate")
     for sign in (1, -1) if source.signed else (1,):

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from ...spec.exact import dyadic, floor_log2, is_negative, magnitude, power_of_two
 from ...spec.formats import FloatGrid, Format
+from ...spec.posits import PositGrid
 from ...spec.projection import Projection
+from ..places import at_place
 
 Operands = tuple[int, ...]
 ALL_CODES = 8
@@ -38,7 +40,9 @@ def points(format: Format) -> list[int]:
     top, points = max(format.top, format.top_negative), set(range(4))
     points.update(range(top - 2, top + 1))
     grid = format.grid
-    if not isinstance(grid, FloatGrid):
+    if isinstance(grid, PositGrid):
+        points.update(_in_regimes(format.width))
+    elif not isinstance(grid, FloatGrid):
         points.update(n for k in range(format.width) for n in ((1 << k) - 1, 1 << k, (1 << k) + 1, 3 << k >> 1))
     else:
         binade, p = 1 << grid.precision - 1, grid.precision
@@ -63,6 +67,18 @@ def points(format: Format) -> list[int]:
                 start + f for f in (0, 1, binade // 2, binade // 2 + 1, binade - 1, binade - 2, binade // 3, binade // 3 + 1)
             )
     return sorted(n for n in points if 0 <= n <= top)
+
+
+def _in_regimes(width: int) -> Iterator[int]:
+    """Points of a posit at the starts of its regimes, and in those at one and at the ends at significands with few ones or few
+    zeros."""
+    body = width - 1
+    starts = [1 << k for k in range(body)] + [(1 << body) - (1 << k) for k in range(1, body)]
+    for start in starts:
+        yield from (start - 1, start, start + 1)
+    for k in (1, 2, 3, body // 2, body - 2, body - 1):
+        for start, size in ((1 << k, 1 << k), ((1 << body) - (1 << k + 1), 1 << k), (1 << body - 1, 1 << max(body - 4, 0))):
+            yield from (start + f for f in (size // 2, size // 2 + 1, size - 2, size - 1, size // 3, size // 3 + 1))
 
 
 def beside(source: Format, x: Fraction, reach: int = 1) -> Iterator[int]:
@@ -133,10 +149,7 @@ def targets(format: Format) -> list[Fraction]:
     top, least, grid = format.top, format.least_normal or 1, format.grid
     quarters = (Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4))
     found = [
-        grid.magnitude(n) + (grid.magnitude(n + 1) - grid.magnitude(n)) * t
-        for n in (0, 1, 2, least - 2, least - 1, least, top - 1, top, top + 1)
-        for t in quarters
-        if n >= 0
+        at_place(grid, n, t) for n in (0, 1, 2, least - 2, least - 1, least, top - 1, top, top + 1) for t in quarters if n >= 0
     ]
     return [*found, *(-x for x in found if x)] if format.signed else found
 

@@ -6,10 +6,12 @@ from ..mutants import Mutant
 from .codes import CODES
 from .comparisons import COMPARISONS
 from .extrema import EXTREMA
+from .fixed import FIXED
 from .functions import FUNCTIONS
 from .fused import FUSED
 from .integers import INTEGERS
 from .policies import POLICIES_AND_FLUSHES
+from .posits import POSITS
 from .projections import PROJECTIONS
 from .quotients import QUOTIENTS
 from .readings import READINGS
@@ -25,5 +27,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *COMPARISONS,
     *CODES,
     *POLICIES_AND_FLUSHES,
+    *POSITS,
+    *FIXED,
 )
 """Every known mutant."""

@@ -179,7 +179,7 @@ def infinity_as_number(format: Format, x: Exact, code: int) -> Exact:
 
 def unsigned_reading(format: Format, x: Exact, code: int) -> Exact:
     """Two's complement bits read as an unsigned integer."""
-    return format.grid.magnitude(code) if format.coding is Coding.TWOS_COMPLEMENT else x
+    return format.grid.magnitude(code) if format.coding is Coding.TWOS_COMPLEMENT and format.vanishing else x
 
 
 def truncated_addend(configuration: Configuration, data: tuple[Exact, ...], draw: int | None) -> Outcome:

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from ...spec.catalogue import get_format
 from ...spec.exact import NAN, POSITIVE_INFINITY, Special
-from ...spec.formats import FloatGrid, Format
+from ...spec.formats import FloatGrid, Format, UniformGrid
+from ...spec.posits import PositGrid
 from ..operations import Configuration
 
 Applies = Callable[[Configuration], bool]
@@ -20,6 +21,8 @@ NO_ENDS = ("sqrt", "rsqrt", "log", "log2")
 """Operations whose results in the operand's format lie far from both ends of the range."""
 BOUNDED = ("sin", "cos", "tanh", "erf", "sigmoid", "hard_sigmoid", "hard_sigmoid_fifth", "log1p")
 """Operations whose results lie far from the greatest number."""
+SUMS = ("add", "subtract", "faa")
+"""Sums of few numbers."""
 INTEGRAL = ("round_to_integral", "round_to_integral_exact", "to_integer")
 """Operations that round to an integer themselves."""
 
@@ -31,12 +34,33 @@ def is_read(c: Configuration) -> bool:
 
 def rounded(c: Configuration) -> bool:
     """Something is left to the projection to round."""
+    return projected(c) and not stays_on_grid(c)
+
+
+def projected(c: Configuration) -> bool:
+    """The result can be no number of the result's format."""
     return c.to is not None and not c.is_exact and c.operation not in {"to_integer", "log_b"}
 
 
+def stays_on_grid(c: Configuration) -> bool:
+    """Fixed-point operands whose sum or product is a multiple of the result's step."""
+    grids = [format.grid for format in (*c.operands, *([c.to.format] if c.to else []))]
+    quanta = [grid.quantum for grid in grids if isinstance(grid, UniformGrid)]
+    if c.to is None or len(quanta) < len(grids):
+        return False
+    *of, step = quanta
+    products = {"multiply": lambda: sum(of), "fma": lambda: min(of[0] + of[1], of[2])}
+    sums = ("convert", "negation", "absolute_value", "add", "subtract", "faa")
+    return c.operation in (*products, *sums) and products.get(c.operation, lambda: min(of))() >= step
+
+
 def leaves_the_range(c: Configuration) -> bool:
-    """A finite result can lie outside the range of the format."""
-    return rounded(c) and not (c.operation in (*NO_ENDS, *BOUNDED) and c.to is not None and c.operands[0] == c.to.format)
+    """A finite result can lie outside the range of the format; a sum of two or three posits does not reach the point that would
+    follow the last one, unless it is twice that."""
+    if c.to is None or not projected(c):
+        return False
+    sums = SUMS if isinstance(c.to.format.grid, PositGrid) and c.to.format.grid.es > 0 else ()
+    return not (c.operation in (*NO_ENDS, *BOUNDED, *sums) and all(format == c.to.format for format in c.operands))
 
 
 def tagged(*clauses: str) -> Applies:
@@ -124,7 +148,7 @@ def result_has_nan(c: Configuration) -> bool:
 def past_end_is_number(c: Configuration) -> bool:
     """Some number past the end becomes a number and not what stands for infinity."""
     if c.to is None or c.to.overflow.name != "infinity":
-        return overflows("saturate", "saturate_propagate")(c)
+        return overflows("saturate", "saturate_propagate", "saturate_finite")(c)
     return not all(c.to.rounding.goes_up(c.to.past_end(negative)) for negative in (False, True))
 
 
@@ -133,7 +157,7 @@ def comes_back(c: Configuration) -> bool:
     if c.to is None or c.to.overflow.wrap:
         return c.to is not None
     ends = [c.to.past_end(negative)._replace(t=Fraction(1, 4)) for negative in (False, True)]
-    return not all(c.to.rounding.goes_up(end) for end in ends)
+    return rounded(c) and not all(c.to.rounding.goes_up(end) for end in ends)
 
 
 def past_end_is_not_nan(c: Configuration) -> bool:
@@ -155,7 +179,9 @@ def carries(c: Configuration) -> bool:
 
 def infinity_is_nan(c: Configuration) -> bool:
     """What stands for an infinite result is NaN already."""
-    return c.to is not None and c.to.overflow.name == "infinity" and c.to.format.canonical(POSITIVE_INFINITY) is None
+    if c.to is None or c.to.overflow.name == "saturate_finite":
+        return c.to is not None
+    return c.to.overflow.name == "infinity" and c.to.format.canonical(POSITIVE_INFINITY) is None
 
 
 def both(*conditions: Applies) -> Applies:

@@ -138,7 +138,7 @@ _PROJECTIONS = (
     deviation(
         "overflow.wraps",
         "the code runs over into the next one",
-        overflows("saturate", "saturate_propagate", "infinity", "saturate_symmetric", "saturate_zero"),
+        overflows("saturate", "saturate_propagate", "saturate_finite", "infinity", "saturate_symmetric", "saturate_zero"),
         project=with_excess(wrapped_code),
     ),
     deviation(
@@ -162,7 +162,7 @@ _PROJECTIONS = (
     deviation(
         "overflow.one-less",
         "saturates one code too early",
-        overflows("saturate", "saturate_propagate", "saturate_symmetric"),
+        overflows("saturate", "saturate_propagate", "saturate_finite", "saturate_symmetric"),
         project=with_excess(one_less),
     ),
     deviation(
@@ -174,7 +174,7 @@ _PROJECTIONS = (
     deviation(
         "overflow.zero",
         "a number past the end becomes zero",
-        overflows("saturate", "saturate_symmetric", "wrap"),
+        overflows("saturate", "saturate_finite", "saturate_symmetric", "wrap"),
         project=with_excess(zero_code),
     ),
     deviation(

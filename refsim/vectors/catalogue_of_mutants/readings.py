@@ -128,7 +128,7 @@ READINGS: tuple[Mutant, ...] = (
     deviation(
         "sign.unsigned-operand",
         "two's complement operands are read as unsigned",
-        lambda c: is_read(c) and any(f.coding is Coding.TWOS_COMPLEMENT for f in c.operands),
+        lambda c: is_read(c) and any(f.coding is Coding.TWOS_COMPLEMENT and f.vanishing for f in c.operands),
         decode=reading(unsigned_reading),
     ),
     deviation(

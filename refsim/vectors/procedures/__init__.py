@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from .block_dot import BLOCK_DOT
+from .code_book import CODE_BOOK
+from .dequantize_block import DEQUANTIZE_BLOCK
+from .dynamic_bugs import DYNAMIC_FIXED_POINT
+from .level_step import LEVEL_STEP
+from .nvfp4_block import NVFP4_BLOCK
+from .packing import PACK, UNPACK
 from .procedure import Procedure
-from .requantize import REQUANTIZE
+from .quantize_block_bugs import QUANTIZE_BLOCK
+from .quantize_levels import QUANTIZE_LEVELS
+from .requantize_bugs import REQUANTIZE
 
-_ALL: tuple[Procedure, ...] = (REQUANTIZE,)
+_ALL: tuple[Procedure, ...] = (
+    REQUANTIZE,
+    PACK,
+    UNPACK,
+    QUANTIZE_LEVELS,
+    LEVEL_STEP,
+    CODE_BOOK,
+    DYNAMIC_FIXED_POINT,
+    QUANTIZE_BLOCK,
+    NVFP4_BLOCK,
+    DEQUANTIZE_BLOCK,
+    BLOCK_DOT,
+)
 PROCEDURES: dict[str, Procedure] = {procedure.name: procedure for procedure in _ALL}
 
 

@@ -8,7 +8,7 @@ from itertools import product
 from ...spec.formats import Unrepresentable
 from ...spec.packing import CHECKS, DigitPacking, pack, unpack
 from ..fields import Field
-from .packing_bugs import bugs, layout, size
+from .packing_bugs import bugs, layout, number, size
 from .procedure import Parameter, Parameters, Procedure, Values
 
 WIDTH = Parameter("width", "the bits of an element")
@@ -19,7 +19,7 @@ PADDING = Parameter("padding", "what padding must be", CHECKS)
 
 def elements(parameters: Parameters) -> Iterator[Field]:
     """The codes, element 0 first."""
-    return (Field(f"e{i}", int(parameters["width"])) for i in range(int(parameters["count"])))
+    return (Field(f"e{i}", number(parameters, "width")) for i in range(number(parameters, "count")))
 
 
 def image(parameters: Parameters) -> Iterator[Field]:
@@ -38,7 +38,7 @@ def run_pack(parameters: Parameters, values: Values) -> Values:
 def run_unpack(parameters: Parameters, values: Values) -> Values:
     """The codes that the bytes hold."""
     try:
-        return unpack(bytes(values), int(parameters["count"]), layout(parameters), parameters["padding"])
+        return unpack(bytes(values), number(parameters, "count"), layout(parameters), parameters["padding"])
     except ValueError as error:
         raise Unrepresentable(str(error)) from None
 
@@ -56,7 +56,7 @@ def rows_of_codes(parameters: Parameters) -> Iterator[tuple[str, Values]]:
     """Codes in which one bit is set or clear, which shows where it lies; one element is full or empty; every element has
     another code; and every number that the digits of a byte make.
     """
-    found, count, width = layout(parameters), int(parameters["count"]), int(parameters["width"])
+    found, count, width = layout(parameters), number(parameters, "count"), number(parameters, "width")
     top = found.codes - 1
     for code, name in ((0, "all zero"), (top, "all full")):
         yield name, (code,) * count

@@ -33,12 +33,19 @@ def _layout(name: str, width: int) -> Layout:
 
 def layout(parameters: Parameters) -> Layout:
     """The packing that parameters name."""
-    return _layout(parameters["packing"], int(parameters["width"]))
+    return _layout(parameters["packing"], number(parameters, "width"))
+
+
+def number(parameters: Parameters, name: str) -> int:
+    """A parameter that is a number; ``ValueError`` for another text."""
+    if not (parameters[name].isascii() and parameters[name].isdigit()):
+        raise ValueError(f"{name} {parameters[name]!r} is no number")
+    return int(parameters[name])
 
 
 def size(parameters: Parameters) -> int:
     """The bytes of an image."""
-    return layout(parameters).words(int(parameters["count"])) * layout(parameters).word // 8
+    return layout(parameters).words(number(parameters, "count")) * layout(parameters).word // 8
 
 
 def _other_order(packing: Layout) -> Layout:
@@ -95,7 +102,7 @@ def mistaken_packing(verb: str, name: str, sentence: str, change: Change) -> Mut
         return _fitted(pack(values, other(parameters)), size(parameters))
 
     def unpacks(parameters: Parameters, values: Values) -> Values:
-        return read(bytes(values), int(parameters["count"]), other(parameters))
+        return read(bytes(values), number(parameters, "count"), other(parameters))
 
     def applies(parameters: Parameters) -> bool:
         return change(layout(parameters)) is not None
@@ -166,12 +173,12 @@ def _counted_from_the_last(parameters: Parameters, values: Values) -> Values:
 
 
 def _has_padding(parameters: Parameters) -> bool:
-    found, count = layout(parameters), int(parameters["count"])
+    found, count = layout(parameters), number(parameters, "count")
     return isinstance(found, Packing) and count * found.width < size(parameters) * 8
 
 
 def _is_cut_short(parameters: Parameters) -> bool:
-    found, count = layout(parameters), int(parameters["count"])
+    found, count = layout(parameters), number(parameters, "count")
     return isinstance(found, DigitPacking) and found.order == MSB_FIRST and count % found.per_word != 0
 
 
