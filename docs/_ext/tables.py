@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -20,7 +21,7 @@ from refsim.spec.operations import OPERATIONS, Kind
 from .block_tables import BLOCK_TABLES
 
 Row = tuple[str, ...]
-LEDGER = Path(__file__).parents[2] / "tests" / "oracles" / "ledger.toml"
+LEDGERS = Path(__file__).parents[2] / "tests" / "oracles"
 LONGEST = 10**6
 """Greater integers are written with a power of two."""
 SMALL = 16
@@ -196,17 +197,37 @@ OPERATION_NAMES: dict[str, tuple[str, str]] = {
 
 
 def deviations() -> Iterable[Row]:
-    """The ledger of the tests: where a peer's answer differs from the specification's, and why."""
+    """The ledgers of the tests: where a peer's answer differs from the specification's, and why."""
     yield "Peer", "Asked for", "It gives", "The rule gives", "Clause and reason"
-    for entry in tomllib.loads(LEDGER.read_text(encoding="utf-8"))["deviation"]:
-        modes = " ".join(entry[key] for key in ("format", "rounding", "overflow") if key in entry)
-        yield (
-            f"{entry['peer']} {entry['version']}",
-            f"{entry['operation']} ``{entry['input']}`` ({entry['source']})" + (f": {modes}" if modes else ""),
-            f"``{entry['peer_gives']}``",
-            f"``{entry['specification_gives']}``",
-            f":clause:`{entry['clause']}`. {entry['why']}",
-        )
+    for ledger in sorted(LEDGERS.glob("ledger*.toml"), key=lambda path: path.stem):
+        for entry in tomllib.loads(ledger.read_text(encoding="utf-8"))["deviation"]:
+            yield (
+                " ".join([entry["name"].partition("/")[0], entry.get("version", "")]).strip(),
+                _asked(entry),
+                _parts(entry, "peer_"),
+                _parts(entry, "specification_"),
+                f":clause:`{entry['clause']}`. {entry['why']}",
+            )
+
+
+ABOUT = ("name", "peer", "version", "clause", "why", "when", "covers", "shown_by")
+"""What an entry of a ledger holds besides what was asked for and what came."""
+
+
+def _asked(entry: dict[str, Any]) -> str:
+    asked = (
+        (key, value) for key, value in entry.items() if key not in ABOUT and not key.startswith(("peer_", "specification_"))
+    )
+    return ", ".join(f"{key.replace('_', ' ')} ``{_text(value)}``" for key, value in asked)
+
+
+def _parts(entry: dict[str, Any], prefix: str) -> str:
+    found = {key.removeprefix(prefix): value for key, value in entry.items() if key.startswith(prefix)}
+    return ", ".join(("" if key == "gives" else f"{key} ") + f"``{_text(value)}``" for key, value in found.items())
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(_text, value)) if isinstance(value, list) else str(value)
 
 
 TABLES: dict[str, Callable[[], Iterable[Row]]] = {
