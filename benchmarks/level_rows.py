@@ -62,7 +62,7 @@ def exact_nf4() -> Way:
 
 def numpy_nf4() -> Way:
     """A search among the middles, as binary32 holds them."""
-    values = np.array([float(x) for x in get_codebook("nf4").sorted])
+    values = np.array([float(x) for x in get_codebook("nf4").ascending])
     middles = ((values[1:] + values[:-1]) / 2).astype(np.float32)
     note = "middles are rounded to binary32"
     return Way("numpy", as_they_are, partial(np.searchsorted, middles), as_float64, Claim.OTHER, note)

@@ -27,12 +27,14 @@ def optional(name: str) -> Any:
 apytypes, gfloat, gfloat_formats, ml_dtypes, verifloat, onnx, softposit = map(
     optional, ("apytypes", "gfloat", "gfloat.formats", "ml_dtypes", "verifloat", "onnx.numpy_helper", "softposit")
 )
+onnxruntime = optional("onnxruntime")
 OPTIONAL = {
     "apytypes": apytypes,
     "gfloat": gfloat,
     "ml_dtypes": ml_dtypes,
     "verifloat": verifloat,
     "onnx": onnx,
+    "onnxruntime": onnxruntime,
     "softposit": softposit,
 }
 MISSING = {name for name, module in OPTIONAL.items() if module is None}

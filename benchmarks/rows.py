@@ -7,8 +7,11 @@ from functools import partial
 from typing import Any
 
 import data
+import fixed_rows
 import numpy as np
 import peers
+from block_rows import block_rows
+from integer_rows import integer_rows
 from level_rows import level_rows
 from operation_rows import operations
 from packing_rows import packing
@@ -37,9 +40,12 @@ def rows() -> Iterator[Row]:
     yield from other_encodings()
     yield from decodings()
     yield from operations()
+    yield from fixed_rows.rows()
     yield from packing()
     yield from posits()
     yield from level_rows()
+    yield from integer_rows()
+    yield from block_rows()
     yield verification(Goal("rate", 500_000))
     yield from scalars()
     yield Row("import", lambda _: (), peers.fresh_process("refsim"), (peers.fresh_process("numpy", Goal("extra", 0.3)),), 1)

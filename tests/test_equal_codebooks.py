@@ -33,7 +33,7 @@ def rules_of(book):
 
 def around(book, kind):
     """The numbers of a type at, below and above values and middles, far ones, and infinities."""
-    inside = [x for x in book.sorted if abs(x) < 10**30]
+    inside = [x for x in book.ascending if abs(x) < 10**30]
     places = [*inside, *((a + b) / 2 for a, b in pairwise(inside))]
     found = np.array([float(x) for x in places] + [0.0, -0.0, 1e30, -1e30, np.inf, -np.inf], kind)
     with np.errstate(all="ignore"):

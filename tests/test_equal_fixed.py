@@ -155,6 +155,19 @@ def test_floats_become_fixed_point(name, kind):
             assert (refsim.encode(x, to).codes == codes.codes).all()
 
 
+@pytest.mark.parametrize("name", ["q-3.40", "int45", "q0.31", "uq1.30", "uq0.32", "int31", "q30.3"])
+@pytest.mark.parametrize("rounding", ["ties_to_even", "ties_toward_positive"])
+def test_small_floats_in_wide_formats(name, rounding):
+    """Few steps of a format of many bits fit in integers of fewer, and are coded in all of its bits."""
+    step = float(get_format(name).grid.magnitude(1))
+    x = np.array([-3.0, -2.5, -0.25, 0.0, 0.5, 1.75, 12345.5]) * step
+    for overflow in ("wrap", "saturate", "wrap:1", "saturate_zero"):
+        to = Projection(name, rounding, overflow)
+        codes, flags = refsim.encode(x, to, flags=True)
+        expected = [to(Fraction(float(v))) for v in x]
+        assert [*zip(codes.codes.tolist(), flags.tolist(), strict=True)] == expected
+
+
 @pytest.mark.parametrize("special", [np.nan, np.inf, -np.inf, 1e300, -1e25])
 @pytest.mark.parametrize("overflow", ["saturate", "wrap", "wrap:1", "infinity", "integer_indefinite"])
 def test_what_is_no_number_or_far_away(special, overflow):

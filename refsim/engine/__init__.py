@@ -3,7 +3,7 @@
 Importing it raises ``HostArithmeticError`` where the host's floating point cannot be trusted.
 """
 
-from . import codebooks, dynamic, levels
+from . import block_dots, blocks, codebooks, dynamic, levels, nvfp4
 from .activations import hard_sigmoid, hard_sigmoid_fifth, hard_swish, hard_tanh, relu, relu6
 from .affine import dequantize, dequantize_as, quantize, quantize_as, spread
 from .apply import apply
@@ -63,6 +63,8 @@ __all__ = [
     "add",
     "apply",
     "as_array",
+    "block_dots",
+    "blocks",
     "check_host",
     "clamp",
     "classify",
@@ -119,6 +121,7 @@ __all__ = [
     "negation",
     "next_down",
     "next_up",
+    "nvfp4",
     "pack",
     "posit_compare",
     "posit_next",

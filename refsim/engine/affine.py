@@ -17,7 +17,8 @@ from .array import Array, as_array, code_dtype
 from .decode import decode
 from .encode import encode
 from .projection import Projected
-from .requantization import INT32, integers
+from .requantization import integers
+from .requantization_steps import INT32
 from .run import Finished, Work, draws, finish, in_parts, map_chunks
 
 Floats = NDArray[Any]
@@ -191,8 +192,9 @@ def quantize_as(model: str, x: Any, scale: Any, zero_point: Any, to_format: Form
         whole = np.empty(found[part].shape, np.float32)
         quotient(_part(values, part), _part(steps, part), whole)
         rounded(whole)
-        # A NaN is the least and the greatest of any numbers, and no less than anything.
-        if not (whole.min() >= -SAFE and whole.max() <= SAFE):
+        # A NaN is the least of any numbers.
+        least_found = whole.min()
+        if np.isnan(least_found) or (way.narrow and (least_found < -SAFE or whole.max() > SAFE)):
             wrong = np.isnan(whole)
             if way.narrow:
                 wide, zero = whole.astype(np.float64), _part(zeros, part)
@@ -251,10 +253,21 @@ def dequantize_as(model: str, q: Array, scale: Any, zero_point: Any) -> Array:
     usual = model in spec.DEQUANTIZATIONS and q.format.width <= 32 and bool((np.isfinite(steps) & (steps > 0)).all())
     if not usual:
         return _array(finish(work, None))
-    whole = integers(Array(codes, q.format))
+    whole, size = _signed_integers(codes, q.format), int(np.prod(shape))
+    if q.format.width <= NARROW:
+        # Differences of 17 bits are exact in binary32, and every model rounds their products once.
+        found, moved = np.empty(size, np.float32), zeros.astype(np.float32)
+
+        def fill(part: slice) -> None:
+            np.subtract(_part(whole, part), _part(moved, part), out=found[part], dtype=np.float32)
+            np.multiply(found[part], _part(steps, part), out=found[part])
+
+        in_parts(size, fill, PIECE)
+        return Array(found.view(np.uint32).reshape(shape), BINARY32.format)
 
     def chunk(part: slice) -> Projected:
-        difference, step = _part(whole, part) - _part(zeros, part), _part(steps, part)
+        step = _part(steps, part)
+        difference = _part(whole, part).astype(np.int64) - _part(zeros, part)
         hard = (difference < INT32.min) | (difference > INT32.max)
         if model == "tflite":
             product = (difference * step.astype(np.float64)).astype(np.float32)
@@ -262,7 +275,14 @@ def dequantize_as(model: str, q: Array, scale: Any, zero_point: Any) -> Array:
             product = difference.astype(np.float32) * step
         return Projected(product.view(np.uint32), None, hard)
 
-    return _array(finish(work, map_chunks(BINARY32, int(np.prod(shape)), chunk, flags=False)))
+    return _array(finish(work, map_chunks(BINARY32, size, chunk, flags=False)))
+
+
+def _signed_integers(codes: NDArray[Any], format: Format) -> NDArray[Any]:
+    """The integers of codes, without a copy where the format fills its bytes."""
+    if codes.dtype.itemsize * 8 == format.width:
+        return codes.view(f"int{format.width}") if format.signed else codes
+    return integers(Array(codes, format))
 
 
 def spread(parameters: Any, shape: tuple[int, ...], granularity: Granularity) -> NDArray[Any]:

@@ -6,6 +6,7 @@ sums are exact rationals, and zeros and special data are the specification's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..spec import block_dots as specification
 from ..spec.block_dots import Operand
+from ..spec.blocks import Quantized
 from ..spec.flags import Result
 from ..spec.formats import Format
 from ..spec.projection import Projection
@@ -24,9 +26,17 @@ from .floats import significant
 from .run import Finished, Work, draws, finish
 
 
-def operand(blocks: Blocks, row: int) -> Operand:
-    """A block as the specification's operand."""
-    return Operand(blocks.block(row), blocks.format, blocks.tensor)
+def operands(blocks: Blocks) -> Callable[[int], Operand]:
+    """The blocks as the specification's operands, by their place among all blocks."""
+    tiling, format, tensor = blocks.tiling, blocks.format, blocks.tensor
+    scales, elements = tiling.cut_scales(blocks.scales.codes), tiling.cut(blocks.elements.codes)
+    used = tiling.used()
+
+    def operand(row: int) -> Operand:
+        codes = tuple(int(code) for code in elements[row][used[row]])
+        return Operand(Quantized(int(scales[row]), codes), format, tensor)
+
+    return operand
 
 
 @np.errstate(all="ignore")
@@ -42,8 +52,10 @@ def block_dot(x: Blocks, y: Blocks, to: Projection, draw: Any = None, *, flags: 
     random = draws(to, draw, shape)
     random = None if random is None else tiling.cut_scales(random.reshape(shape))
 
+    left, right = operands(x), operands(y)
+
     def answer(i: int) -> Result:
-        return specification.block_dot(operand(x, i), operand(y, i), to, None if random is None else int(random[i]))
+        return specification.block_dot(left(i), right(i), to, None if random is None else int(random[i]))
 
     size = int(np.prod(shape, dtype=np.int64))
     work = Work(answer, to, (size,), flags=True)

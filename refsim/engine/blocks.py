@@ -143,7 +143,7 @@ def _quantized(
     tiling: Tiling,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     format, practice = how.format, how.practice
-    amax = _greatest(x, practice.specials)
+    amax = _greatest(x, practice.specials, None if tiling.is_whole else tiling.used())
     choice = Choice(format, how.rule, practice.zero_block, practice.scale_overflow)
     if format.scale.width > WIDEST:
         return _asked(x, how, tensor, random, np.arange(len(x)), tiling)
@@ -164,11 +164,11 @@ def _quantized(
     return scales, elements
 
 
-def _greatest(x: NDArray[Any], specials: str) -> NDArray[np.float64]:
-    """The array form of ``greatest_magnitude``, one number a row."""
+def _greatest(x: NDArray[Any], specials: str, used: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+    """The array form of ``greatest_magnitude``, one number a row, of those that are used."""
     magnitudes = np.abs(x)
     if specials == "ignore":
-        finite = np.isfinite(magnitudes)
+        finite = np.isfinite(magnitudes) if used is None else np.isfinite(magnitudes) & used
         if not finite.all():
             magnitudes = np.where(finite, magnitudes, -1)
     amax = magnitudes.max(axis=1).astype(np.float64)

@@ -29,12 +29,12 @@ class _Stairs(NamedTuple):
 @lru_cache(maxsize=64)
 def _stairs(book: CodeBook, rounding: Rounding, kind: np.dtype[Any]) -> _Stairs:
     rises = []
-    for low, high in pairwise(book.sorted):
+    for low, high in pairwise(book.ascending):
         if high <= 0:
             rises.append(rise(rounding, -high, -low, odd=False, negative=True).mirrored())
         else:
             rises.append(rise(rounding, low, high, odd=False, negative=False))
-    return _Stairs(thresholds(rises, kind), held(book.sorted, kind))
+    return _Stairs(thresholds(rises, kind), held(book.ascending, kind))
 
 
 def code_type(book: CodeBook) -> np.dtype[Any]:
@@ -66,7 +66,7 @@ def quantize(x: Any, book: CodeBook, rounding: Rounding, draw: Any = None, *, fl
     if not flags:
         return codes
     raised = (stairs.values.take(at) != numbers).astype(np.uint8) * np.uint8(Flags.INEXACT)
-    ends = thresholds([Rise(book.sorted[0], included=True), Rise(book.sorted[-1], included=False)], numbers.dtype)
+    ends = thresholds([Rise(book.ascending[0], included=True), Rise(book.ascending[-1], included=False)], numbers.dtype)
     raised[(numbers < ends[0]) | (numbers >= ends[1])] = Flags.OVERFLOW | Flags.INEXACT
     raised[np.isinf(numbers)] = 0
     return codes, raised.reshape(source.shape)
@@ -78,7 +78,7 @@ def decode(codes: Any, book: CodeBook) -> NDArray[np.float64]:
     ``ValueError`` for what is no code or not used, and for a book of which binary64 does not hold every value.
     """
     given = as_integers(codes)
-    values = held(book.sorted, np.dtype(np.float64))
+    values = held(book.ascending, np.dtype(np.float64))
     if np.isnan(values).any():
         raise ValueError(f"binary64 does not hold every value of {book}")
     table = np.full(1 << book.width, np.nan)

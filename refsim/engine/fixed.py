@@ -26,8 +26,10 @@ from ..spec.growth import (
     reach_of_product,
     reach_of_sum,
 )
+from ..spec.overflow import Overflow, Wrapping
 from ..spec.projection import Projection
 from ..spec.rounding import Gap, Rounding
+from ..spec.wrapping import wrap_sign_magnitude_point
 from .array import code_dtype
 from .outcomes import outcomes
 from .projection import Projected
@@ -122,8 +124,18 @@ def way(name: str, plan: Plan) -> Callable[..., Projected]:
     return run
 
 
-IN_HOST: dict[str, np.ufunc] = {
+def nearest_away(x: NDArray[Any]) -> NDArray[Any]:
+    """Each number as the nearest integer, ties away from zero, by an addition of the number just below one half.
+
+    The sum is rounded to nearest. A half and more reach the next integer: what is missing is less than half a place of the sum.
+    What lies below a half does not: it is at least one place of the number, or of numbers below one half, lower.
+    """
+    return np.asarray(np.trunc(x + np.copysign(np.nextafter(x.dtype.type(0.5), x.dtype.type(0)), x)))
+
+
+IN_HOST: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "ties_to_even": np.rint,
+    "ties_to_away": nearest_away,
     "toward_zero": np.trunc,
     "toward_negative": np.floor,
     "toward_positive": np.ceil,
@@ -150,7 +162,7 @@ def quantize(x: NDArray[Any], to: Projection, *, flags: bool) -> Projected | Non
     low, high = z.min(), z.max()
     bound = 2.0 ** (width + below + 1)
     if to.overflow.wrap:
-        bound = 2.0 ** (LONGEST if max(-low, high) >= 2.0**30 else 30)
+        bound = 2.0 ** (30 if max(-low, high) < 2.0**30 and width < 32 else LONGEST)
         if not max(-low, high) < bound:
             return None
     elif not (np.isfinite(low) and np.isfinite(high)):
@@ -158,13 +170,19 @@ def quantize(x: NDArray[Any], to: Projection, *, flags: bool) -> Projected | Non
     elif low < -bound or high > bound:
         np.clip(z, -bound, bound, out=z)
     whole = (rule or np.floor)(z)
-    r = whole.astype(np.int32 if bound <= 2.0**30 else np.int64)
+    r: Ints = whole.astype(np.int32 if bound <= 2.0**30 else np.int64)
     inexact = whole != z if flags or not rule else None
     if inexact is not None and not rule:
         np.bitwise_or(r, inexact, out=r)
         inexact = (r & 3) != 0 if flags else None
         r = shifted(r, below, to.rounding)
     return encoded(r, inexact, to, flags=flags)
+
+
+def is_modular(overflow: Overflow) -> bool:
+    """Whether a rule keeps the low bits of every number, in range or out of it."""
+    rule = overflow.rule
+    return isinstance(rule, Wrapping) and rule.bits == 0 and rule.point is not wrap_sign_magnitude_point
 
 
 def signed(codes: Ints, format: Format) -> Ints:
@@ -204,18 +222,24 @@ def shifted(r: Ints, shift: int, rounding: Rounding) -> Ints:
         else:
             parity = r >> shift
             np.bitwise_and(parity, 1, out=parity)
-            np.multiply(parity, odd - even, out=parity)
-            np.add(r, parity, out=r)
+            _add_times(r, parity, odd - even)
             np.add(r, even, out=r)
     else:
         # A rule that looks at the sign does not look at the parity.
         assert (even, even_negative) == (odd, odd_negative), "a rule looks at the sign or at the parity"
-        minus = r >> 8 * r.dtype.itemsize - 1
-        np.multiply(minus, even - even_negative, out=minus)
-        np.add(r, minus, out=r)
+        below = np.negative(r >> 8 * r.dtype.itemsize - 1)
+        _add_times(r, below, even_negative - even)
         np.add(r, even, out=r)
     np.right_shift(r, shift, out=r)
     return r
+
+
+def _add_times(r: Ints, where: Ints, amount: int) -> None:
+    """r + where * amount, where that is a one; ``where`` is overwritten."""
+    if abs(amount) != 1:
+        np.negative(where, out=where)
+        np.bitwise_and(where, abs(amount), out=where)
+    (np.add if amount > 0 else np.subtract)(r, where, out=r)
 
 
 def encoded(n: Ints, inexact: NDArray[np.bool_] | None, to: Projection, *, flags: bool) -> Projected:
@@ -229,9 +253,9 @@ def encoded(n: Ints, inexact: NDArray[np.bool_] | None, to: Projection, *, flags
         raised = np.zeros(n.shape, np.uint8) if inexact is None else inexact.astype(np.uint8) * np.uint8(Flags.INEXACT)
         raised[over] = int(to.overflow.raises)
     if to.overflow.wrap:
-        codes, outside = n, (n < low) | (n > high)
-        if outside.any():
-            codes[outside] = to.overflow.wrap(n[outside], n[outside] < 0, format)
+        codes = n
+        if not is_modular(to.overflow):
+            np.copyto(codes, to.overflow.wrap(n, n < 0, format), where=(n < low) | (n > high))
     elif known.past_end == (format.code(False, high), format.code(True, -low)):
         codes = np.clip(n, low, high, out=n)
     else:

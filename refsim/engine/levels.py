@@ -53,7 +53,7 @@ class _Stairs(NamedTuple):
         return passed(x, self.at)
 
 
-def rises(step: Fraction, to: Projection, *, negative: bool) -> list[Rise]:
+def _rises(step: Fraction, to: Projection, *, negative: bool) -> list[Rise]:
     """Where the levels 1, 2, ... of magnitudes begin, to the first one past the end."""
     unit = power_of_two(to.format.grid.quantum) * step
     levels = range(to.overflow.limit(to.format, negative) + 1)
@@ -62,7 +62,7 @@ def rises(step: Fraction, to: Projection, *, negative: bool) -> list[Rise]:
 
 @lru_cache(maxsize=256)
 def _stairs(step: Fraction, to: Projection, kind: np.dtype[Any]) -> _Stairs:
-    below, above = (rises(step, to, negative=negative) for negative in (True, False))
+    below, above = (_rises(step, to, negative=negative) for negative in (True, False))
     at = thresholds([*(r.mirrored() for r in reversed(below)), *above], kind)
     unit, places = power_of_two(to.format.grid.quantum), range(-len(below), len(above) + 1)
     codes, flags = np.zeros(len(places), code_dtype(to.format)), np.zeros(len(places), np.uint8)

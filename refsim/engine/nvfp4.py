@@ -88,9 +88,8 @@ def universal(x: Floats, tensor: np.float32) -> Coded:
     amax = np.fmax.reduce(np.abs(divided), axis=1, initial=np.float32(0))
     scales = _to_scale(amax / SIX)
     scales[(scales == 0) & (amax > 0)] = TO_SCALE(least_scale(NVFP4.scale)).code
-    scaled = divided * (ONE / _scale_numbers(scales))[:, None]
-    scaled[amax == 0] = 0
-    return Coded(tensor, scales, scaled)
+    # Zeros times the reciprocal of a scale of zero are NaN, whose code is 0.
+    return Coded(tensor, scales, divided * (ONE / _scale_numbers(scales))[:, None])
 
 
 MODELS: dict[str, Callable[[Floats, np.float32], Coded]] = {

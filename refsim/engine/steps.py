@@ -24,8 +24,6 @@ from .thresholds import Rise, rise, thresholds
 BINARY64 = np.dtype(np.float64)
 MOST_BINADES = 600
 """Magnitudes further apart than so many powers of two are left to the specification: products of sums would leave binary64."""
-NEAR = 2.0**-48
-"""How far the gain of a step may lie below that of the step at the end of its cluster; see ``Magnitudes.optimal``."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +70,8 @@ class Magnitudes:
         return self.moments(rise(rounding, k * step, (k + 1) * step, odd=odd(k), negative=False) for k in levels)
 
     def alternating(self, count: int) -> Fraction:
-        """The array form of ``levels.alternating``. A step that another start has come to leads where it led; and no step on the
-        way has levels as good as those at its end, unless the step is the same.
+        """The array form of ``levels.alternating``. A step that another start has come to leads where it led; and no step on
+        the way has levels as good as those at its end, unless the step is the same.
         """
         seen: dict[Fraction, Moments] = {}
         for start in spec.starts(self.greatest, count):
@@ -86,11 +84,13 @@ class Magnitudes:
     def optimal(self) -> Fraction:
         """The array form of ``levels.optimal``.
 
-        The gains of all steps at which a level changes are computed in binary64, and those that may be the greatest exactly. A
-        sum of n positive terms is off by less than n * 2**-53 of itself, and a gain by less than (n + 4) * 2**-52. Of places
-        that are rounded to one number only the last has its gain computed. The gain of one before it, if it is the greatest, is
-        at most 2**-48 of itself greater: at that step every level that the last one has more is worth within 2**-51 * (2 k + 1)
-        * step**2 of what it costs, and the sum of squared levels times step**2 is at most four times the gain.
+        The gains of all steps at which a level changes are computed in binary64, and those that may be the greatest again
+        exactly. A sum of n positive terms is off by less than n * 2**-53 of itself, so a gain by less than (n + 4) * 2**-52.
+
+        Places that are rounded to one number count as one, at the last of them. If levels z held only from one of these to
+        another and were the best, their best step d would lie within d * 2**-52 of the next place, a / (k + 1/2). But with
+        S = z . z the levels behind that place gain ((S + (k + 1/2) (1 - e))**2 - S (S + 2 k + 1)) d**2 / (S + 2 k + 1) more, e
+        being at most 2**-52, which is positive for S below 2**50.
         """
         scaled = np.ldexp(self.in_order, 300 - int(np.frexp(self.in_order[-1])[1]))
         levels = np.arange(self.to.format.top)
@@ -100,13 +100,10 @@ class Magnitudes:
         last = np.append(np.flatnonzero(np.diff(places[order])), len(order) - 1)
         product, square = np.cumsum(scaled[of])[last], np.cumsum(2 * level + 1)[last]
         gains = product * (product / square)
-        slack = 4 * (len(order) + 16) * 2.0**-52 + NEAR
-        found: dict[Fraction, Moments] = {}
-        for cluster in np.flatnonzero(gains >= gains.max() * (1 - slack)):
-            begin = 0 if cluster == 0 else last[cluster - 1] + 1
-            here = slice(begin, last[cluster] + 1)
-            for m, k in set(zip(self.in_order[of[here]].tolist(), level[here].tolist(), strict=True)):
-                step = Fraction(m) * 2 / (2 * k + 1)
-                if step not in found:
-                    found[step] = self.moments(Rise(step * (2 * n + 1) / 2, True) for n in range(len(levels)))
-        return spec.best(list(found.values()))
+        found = []
+        for cluster in np.flatnonzero(gains >= gains.max() * (1 - 4 * (len(order) + 16) * 2.0**-52)):
+            here = slice(0 if cluster == 0 else last[cluster - 1] + 1, last[cluster] + 1)
+            pairs = set(zip(self.in_order[of[here]].tolist(), level[here].tolist(), strict=True))
+            step = min(Fraction(m) * 2 / (2 * k + 1) for m, k in pairs)
+            found.append(self.moments(Rise(step * (2 * n + 1) / 2, True) for n in range(len(levels))))
+        return spec.best(found)

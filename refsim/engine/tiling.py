@@ -1,4 +1,5 @@
-"""Arrays to rows of one block each, and back: the places of ``BlockFormat.tiles``, with zeros where a block is not full."""
+"""Arrays to rows of one block each, and back: the places of ``BlockFormat.tiles``, padded with zeros where a block is
+smaller."""
 
 from __future__ import annotations
 

@@ -68,10 +68,10 @@ class BlockFormat:
 
     def tiles(self, rows: int, columns: int) -> Iterator[tuple[tuple[int, int], ...]]:
         """The places of each block's elements in a matrix. Blocks **must** be counted along the rows from the first element,
-        and so **must** the elements in a block; what is left over at an edge makes smaller blocks, whose scales and elements
-        are those that zeros in the missing places would give.
+        and so **must** the elements in a block; what is left over at an edge makes smaller blocks.
 
-        microxcaling pads with zeros; torchao and TOSA refuse such a matrix. [block/tiles]
+        microxcaling pads with zeros, which changes nothing in a block with a finite number; torchao and TOSA refuse such a
+        matrix. [block/tiles]
         """
         for top in range(0, rows, self.rows):
             for left in range(0, columns, self.columns):

@@ -205,14 +205,25 @@ GRAMMAR: tuple[tuple[str, str, Callable[..., Format]], ...] = (
 )
 """The parametric names: a pattern, examples, and the family that it names."""
 
+
+def _signed_hls(w: str | None, i: str | None, w2: str | None, i2: str | None) -> str:
+    width, integer = int(w or w2 or 0), int(i or i2 or 0)
+    return f"q{integer - 1}.{width - integer}"
+
+
+def _unsigned_hls(w: str | None, i: str | None, w2: str | None, i2: str | None) -> str:
+    width, integer = int(w or w2 or 0), int(i or i2 or 0)
+    return f"uq{integer}.{width - integer}"
+
+
 SPELLINGS: tuple[tuple[str, Callable[..., str]], ...] = (
-    (rf"ap_fixed<(\d{{1,3}}),{_INT}>", lambda w, i: f"q{int(i) - 1}.{int(w) - int(i)}"),
-    (rf"ap_ufixed<(\d{{1,3}}),{_INT}>", lambda w, i: f"uq{int(i)}.{int(w) - int(i)}"),
+    (rf"(?:ap_fixed<(\d{{1,4}}),{_INT}>|ac_fixed<(\d{{1,4}}),{_INT}(?:,true)?>)", _signed_hls),
+    (rf"(?:ap_ufixed<(\d{{1,4}}),{_INT}>|ac_fixed<(\d{{1,4}}),{_INT},false>)", _unsigned_hls),
     (rf"fxp-s(\d{{1,3}})/{_INT}", lambda w, f: f"q{int(w) - 1 - int(f)}.{int(f)}"),
     (rf"fxp-u(\d{{1,3}})/{_INT}", lambda w, f: f"uq{int(w) - int(f)}.{int(f)}"),
     (r"posit<(\d{1,2}),(\d)>", lambda n, es: f"posit{n}es{es}"),
 )
-"""Fixed-point names of Vitis HLS, whose I counts the sign bit, and of fxpmath; posits of given exponent bits."""
+"""Fixed-point names of Vitis HLS and Algorithmic C, whose I counts the sign, and of fxpmath; posits of given exponent bits."""
 
 
 @lru_cache(maxsize=4096)

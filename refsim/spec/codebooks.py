@@ -7,8 +7,8 @@ neighbours, by the place in the gap between them and a rounding rule, as everywh
 
 from __future__ import annotations
 
+import bisect
 import json
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -42,7 +42,7 @@ class CodeBook:
     values: tuple[Fraction | None, ...]
     order: tuple[int, ...] = field(init=False, compare=False, repr=False)
     """The used codes in the order of their values."""
-    sorted: tuple[Fraction, ...] = field(init=False, compare=False, repr=False)
+    ascending: tuple[Fraction, ...] = field(init=False, compare=False, repr=False)
     """The values in order."""
 
     def __post_init__(self) -> None:
@@ -56,7 +56,7 @@ class CodeBook:
             if low == high:
                 raise ValueError(f"codes {first:#x} and {second:#x} of {self.name} have one value, {exact_text(low)}")
         object.__setattr__(self, "order", tuple(code for _, code in used))
-        object.__setattr__(self, "sorted", tuple(value for value, _ in used))
+        object.__setattr__(self, "ascending", tuple(value for value, _ in used))
 
     def __str__(self) -> str:
         return self.name
@@ -69,7 +69,7 @@ class CodeBook:
     @property
     def has_zero(self) -> bool:
         """Whether no two neighbours have zero between them."""
-        return 0 in self.sorted or self.sorted[0] > 0 or self.sorted[-1] < 0
+        return 0 in self.ascending or self.ascending[0] > 0 or self.ascending[-1] < 0
 
     def decode(self, code: int) -> Fraction:
         """A code **must** name the value that the book has for it.
@@ -111,12 +111,12 @@ def quantize(x: Exact | int, book: CodeBook, rounding: Rounding, draw: int | Non
     if isinstance(x, Special) and is_infinite(x):
         return Result(book.order[0 if is_negative(x) else -1])
     number = Fraction(0) if isinstance(x, Special) else rational(Fraction(x) if isinstance(x, int) else x)
-    if not book.sorted[0] <= number <= book.sorted[-1]:
-        return Result(book.order[0 if number < book.sorted[0] else -1], Flags.OVERFLOW | Flags.INEXACT)
-    at = bisect_right(book.sorted, number) - 1
-    if number == book.sorted[at]:
+    if not book.ascending[0] <= number <= book.ascending[-1]:
+        return Result(book.order[0 if number < book.ascending[0] else -1], Flags.OVERFLOW | Flags.INEXACT)
+    at = bisect.bisect_right(book.ascending, number) - 1
+    if number == book.ascending[at]:
         return Result(book.order[at])
-    up = goes_up(number, book.sorted[at], book.sorted[at + 1], rounding, random)
+    up = goes_up(number, book.ascending[at], book.ascending[at + 1], rounding, random)
     return Result(book.order[at + up], Flags.INEXACT)
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from .arithmetic import divide, multiply
 from .block_formats import BlockFormat, get_block_format
-from .blocks import Quantized, as_binary32, in_binary32
-from .exact import NAN, Exact, is_infinite, is_nan, is_negative, is_zero
+from .blocks import Quantized, as_binary32, in_binary32, scale_in_binary32
+from .exact import NAN, Exact, is_nan, is_negative, is_zero
 from .extrema import minimum_number
 from .formats import Number
 from .projection import Projection
@@ -86,21 +86,16 @@ def transformer_engine(values: Sequence[Number], tensor_amax: Number) -> Coded:
     return Coded(decoding.code, Quantized(scale.code, tuple(element(in_binary32(multiply, x, encoding)) for x in values)))
 
 
-def torchao_scale(values: Sequence[Number], tensor_amax: Number) -> tuple[Number, Number] | None:
+def torchao_scale(values: Sequence[Number], tensor_amax: Number) -> tuple[Number, Number]:
     """With t = amax of the tensor / 2688, every step in binary32, ties to even: the block's scale **must** be (amax / 6) / t,
     no less than the least normal number of E4M3, rounded to E4M3, saturating. The tensor's scale is t.
 
-    torchao, nvfp4_tensor.py. ``None`` where a datum is NaN; ``ValueError`` for a tensor of zeros, whose scale would be zero.
+    torchao, nvfp4_tensor.py. A datum that is NaN makes the scale NaN, and so does a block of zeros where t is zero.
     [nvfp4/torchao-scale]
     """
-    if is_zero(tensor_amax.exact):
-        raise ValueError("torchao divides by the tensor scale, which an amax of 0 makes zero")
     tensor = in_binary32(divide, tensor_amax, BOTH)
-    amax = amax32(values, propagate=True)
-    if is_nan(amax.exact):
-        return None
-    scaled = in_binary32(divide, in_binary32(divide, amax, SIX), tensor).exact
-    low = not is_infinite(scaled) and isinstance(scaled, Fraction) and scaled < LEAST_NORMAL_SCALE
+    scaled = in_binary32(divide, in_binary32(divide, amax32(values, propagate=True), SIX), tensor).exact
+    low = isinstance(scaled, Fraction) and scaled < LEAST_NORMAL_SCALE
     return tensor, Number(TO_SCALE(LEAST_NORMAL_SCALE if low else scaled).code, NVFP4.scale)
 
 
@@ -122,11 +117,8 @@ def torchao_reciprocal(values: Sequence[Number], tensor_amax: Number) -> Coded:
 
 
 def _torchao(values: Sequence[Number], tensor_amax: Number, scaled: Callable[[Number, Number, Number], Number]) -> Coded:
-    found = torchao_scale(values, tensor_amax)
-    if found is None:
-        return Coded(in_binary32(divide, tensor_amax, BOTH).code, _poisoned(len(values)))
-    tensor, scale = found
-    by = as_binary32(scale.exact)
+    tensor, scale = torchao_scale(values, tensor_amax)
+    by = scale_in_binary32(scale.exact)
     return Coded(tensor.code, Quantized(scale.code, tuple(element(scaled(x, tensor, by)) for x in values)))
 
 

@@ -101,7 +101,7 @@ def tosa_32(x: int, m: int, s: int) -> int:
 
     TOSA 1.0, apply_scale_32 with SINGLE_ROUND. [requantize/tosa-32]
     """
-    _check_reach(x, s)
+    check_reach(x, s)
     return projected(dyadic(x * m, -s), HALF_UP32)
 
 
@@ -111,12 +111,12 @@ def tosa_32_double(x: int, m: int, s: int) -> int:
 
     TOSA 1.0, apply_scale_32 with DOUBLE_ROUND. [requantize/tosa-32-double]
     """
-    _check_reach(x, s)
+    check_reach(x, s)
     nudge = 0 if s <= 31 else -(1 << 30) if x < 0 else 1 << 30
     return projected(dyadic(x * m + nudge, -s), HALF_UP32)
 
 
-def _check_reach(x: int, s: int) -> None:
+def check_reach(x: int, s: int) -> None:
     """The accumulator **must** lie in -2**(s - 1)..2**(s - 1) - 1: ``ValueError``. TOSA 1.0, apply_scale_32.
 
     [requantize/tosa-reach]

@@ -93,13 +93,16 @@ def _unprojected(
     """The class and the cells of operations whose result is no projected number: kinds, signs, order, and the result itself."""
     signs = tuple(bool(code >> format.width - 1) for code, format in zip(operands, configuration.operands, strict=True))
     result = configuration.results(operands) if configuration.described else ()
+    shifts = configuration.described is not None and bool(configuration.described.exponents)
     if any(is_nan(x) for x in data):
         name = "signaling nan" if Special.SIGNALING_NAN in data else "nan"
-    elif len(data) == 1:
+    elif len(data) == 1 or shifts:
         named = {"zero": "zero", "subnormal": "subnormal", "inf": "infinity", "normal": "number"}
         name = named[kinds[0]] if configuration.described else "exact"
     else:
         name = str(ordered(data)[0])
+    if shifts:
+        return name, ((name, kinds[0]), (signs[0], operands[1]))
     if len(data) == 1 and configuration.described:
         format = configuration.operands[0]
         n = -1 if isinstance(data[0], Special) else format.point(operands[0])[1]

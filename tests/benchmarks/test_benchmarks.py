@@ -58,6 +58,7 @@ STATED = {
     ("decode", "ml_dtypes", "ratio", 4),
     ("verify", "refsim", "rate", 500_000),
     ("import", "numpy", "extra", 0.3),
+    ("blocks", "gfloat", "ratio", 5),
     *((f"{name}/binary32", library, "ratio", 1) for name in ("add", "multiply", "divide") for library in IEEE),
     *(("sqrt/binary32", library, "ratio", 1) for library in ("numpy", "verifloat")),
     ("fma/binary32", "verifloat", "ratio", 1),
@@ -79,7 +80,8 @@ def test_a_row_is_well_formed(row):
     """refsim does the work, each peer is somebody else, and what is not the same function has a note that says so."""
     assert row.refsim.library == "refsim"
     for peer in row.peers:
-        assert peer.library in {"numpy", "ml_dtypes", "gfloat", "apytypes", "verifloat", "onnx", "bitstring", "softposit", "copy"}
+        others = {"numpy", "bitstring", "copy"}
+        assert peer.library in set(peers.OPTIONAL) | others
         assert peer.note or peer.claim is Claim.SAME
         assert peer.claim is Claim.OTHER or (peer.numbers is not None and row.refsim.numbers is not None)
     for peer in (row.refsim, *row.peers):

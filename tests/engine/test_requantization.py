@@ -66,12 +66,26 @@ def test_ends_and_ties(name):
     for s in range(model.shifts[0], model.shifts[1] + 1):
         for m in (model.multipliers[1] if name != "float_scale" else 0x3F000001, 1, model.multipliers[1] // 2 + 1):
             scale = (s if model.point is None else 31 - s) if name != "float_scale" else 1
-            middles = np.array([(2 * y + 1 << max(scale, 1)) // (2 * m) for y in (-129, -128, -127, -1, 0, 1, 126, 127, 128)], dtype=object)
+            middles = np.array(
+                [(2 * y + 1 << max(scale, 1)) // (2 * m) for y in (-129, -128, -127, -1, 0, 1, 126, 127, 128)], dtype=object
+            )
             x = np.array([-top - 1, top, 0, *middles, *(middles + 1), *(middles - 1)], dtype=object)
             x = x[(x <= top) & (x >= -top - 1)]
             for part in (x, x[2:]):
                 expected = outcome(lambda part=part, m=m, s=s: specified(name, (part, m, s, 5), INT8).tolist())
                 assert outcome(lambda part=part, m=m, s=s: engine.requantize(name, part, m, s, 5, INT8)) == expected
+
+
+@pytest.mark.clause("requantize/doubling-high-multiply")
+@pytest.mark.parametrize("name", ["gemmlowp", "halide"])
+@pytest.mark.parametrize("format", [INT8, INT32])
+def test_the_product_that_saturates(name, format):
+    """-2**31 times itself, alone and among others, with a multiplier for all and one for each."""
+    least = -(1 << 31)
+    for s in (0, -1, -31):
+        for x, m in (([least], least), ([least, 5], least), ([least, least, 7], [least, 3, least])):
+            expected = specified(name, (x, m, s, 0), format).tolist()
+            assert engine.requantize(name, x, m, s, 0, format).codes.tolist() == expected
 
 
 def test_operands():

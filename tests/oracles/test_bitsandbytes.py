@@ -58,7 +58,7 @@ def recorded(way):
 def test_the_tree_takes_the_nearest_value(way):
     """Its constants are the middles between values, at most 2**-25 away, and belong to the lesser value."""
     for code, threshold in enumerate(THRESHOLDS[way]):
-        middle = (BOOK.sorted[code] + BOOK.sorted[code + 1]) / 2
+        middle = (BOOK.ascending[code] + BOOK.ascending[code + 1]) / 2
         assert abs(middle - Fraction(float(threshold))) <= power_of_two(-25)
         assert quantize(middle, BOOK, DOWN).code == code
         assert quantize(middle + power_of_two(-60), BOOK, DOWN).code == code + 1

@@ -183,3 +183,7 @@ def test_least_squares():
     assert overflow_position([UNIT], 8) == 6
     assert least_squares_position([*many, single(1)], INT8, "vitis_dpu") == 7
     assert signed(quantize_as("vitis_dpu", single(1), single(2.0**-7), 0, INT8), INT8) == 127
+    # In two bits the sixteenths are exact at the fifth position alone, and outweigh a one that saturates.
+    sixteenths = [single(1 / 16)] * 300
+    assert least_squares_position([*sixteenths, single(1)], get_format("int2"), "vitis_dpu") == 4
+    assert least_squares_position([*sixteenths[:200], single(1)], get_format("int2"), "vitis_dpu") == 0

@@ -63,7 +63,7 @@ def test_nf4_against_quantiles():
     up = [of(0.5 + (end - 0.5) * i / 8) for i in range(9)]
     down = [of(0.5 + (end - 0.5) * i / 7) for i in range(1, 8)]
     values = [x / up[-1] for x in [*(-x for x in reversed(down)), *up]]
-    assert values == pytest.approx([float(x) for x in BOOKS["nf4"].sorted], abs=2e-6)
+    assert values == pytest.approx([float(x) for x in BOOKS["nf4"].ascending], abs=2e-6)
 
 
 @pytest.mark.clause("codebook/decode", "codebook/quantize")
@@ -122,11 +122,11 @@ def test_special_data():
 def test_the_nearest_value(x, book):
     """No value is nearer; of two that are equally near the rule takes the greater or the lesser one."""
     for name, second in (("ties_toward_positive", max), ("ties_toward_negative", min)):
-        least = min(abs(x - value) for value in book.sorted)
-        expected = second(value for value in book.sorted if abs(x - value) == least)
+        least = min(abs(x - value) for value in book.ascending)
+        expected = second(value for value in book.ascending if abs(x - value) == least)
         code, flags = quantize(x, book, rule(name))
         assert book.decode(code) == expected
-        inside = book.sorted[0] <= x <= book.sorted[-1]
+        inside = book.ascending[0] <= x <= book.ascending[-1]
         assert flags == (Flags.NONE if x == expected else Flags.INEXACT if inside else BEYOND)
 
 
@@ -134,8 +134,8 @@ def test_the_nearest_value(x, book):
 @given(st.fractions(min_value=-4, max_value=4, max_denominator=24), books(zero=True))
 def test_every_rule_between_neighbours(x, book):
     """Each rule that a book with zero takes is the choice that its name says."""
-    lower = [value for value in book.sorted if value <= x] or [book.sorted[0]]
-    upper = [value for value in book.sorted if value >= x] or [book.sorted[-1]]
+    lower = [value for value in book.ascending if value <= x] or [book.ascending[0]]
+    upper = [value for value in book.ascending if value >= x] or [book.ascending[-1]]
     low, high = lower[-1], upper[0]
     inner, outer = sorted((low, high), key=abs)
     nearer = {(x - low) < (high - x): low, (x - low) > (high - x): high}.get(True)
@@ -151,7 +151,7 @@ def test_every_rule_between_neighbours(x, book):
     }
     assert set(choices) == set(DETERMINISTIC) - set(NEED_PARITY)
     for name, value in choices.items():
-        assert book.decode(quantize(x, book, rule(name)).code) == min(max(value, book.sorted[0]), book.sorted[-1])
+        assert book.decode(quantize(x, book, rule(name)).code) == min(max(value, book.ascending[0]), book.ascending[-1])
 
 
 @pytest.mark.clause("codebook/place")
@@ -240,4 +240,4 @@ def test_a_book_of_a_format(rounding):
         code, flags = to(x)
         found = quantize(x, book, rule(rounding))
         assert found == (0 if code == 8 else code, flags & Flags.INEXACT)
-    assert all(low < high for low, high in pairwise(book.sorted))
+    assert all(low < high for low, high in pairwise(book.ascending))

@@ -125,6 +125,25 @@ def test_no_types(name, message):
     assert message in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("spelling", "name"),
+    [
+        ("ap_fixed<8,3>", "q2.5"),
+        ("ap_ufixed<8, 3>", "uq3.5"),
+        ("ac_fixed<8,3>", "q2.5"),
+        ("ac_fixed<8,3,true>", "q2.5"),
+        ("ac_fixed<8,3,false>", "uq3.5"),
+        ("ap_fixed<4,-2>", "q-3.6"),
+        ("ac_fixed<512,256,false>", "uq256.256"),
+        ("ap_fixed<1024,24>", "q23.1000"),
+        ("fxp-s8/5", "q2.5"),
+    ],
+)
+def test_spellings_of_formats(spelling, name):
+    """The types of the languages without modes are names of formats too."""
+    assert get_format(spelling) == get_format(name)
+
+
 def test_bits_of_formats():
     """The bits of a format give the format again, whatever lies where the point is; others have none."""
     for name in ("int8", "uint1", "q2.5", "uq3.5", "q-3.6", "q8.-5", "uq0.4", "uq9.-3", "q200.300"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from .affine_bugs import DEQUANTIZE_AFFINE, QUANTIZE_AFFINE
 from .block_dot import BLOCK_DOT
 from .code_book import CODE_BOOK
 from .dequantize_block import DEQUANTIZE_BLOCK
@@ -18,6 +19,8 @@ from .requantize_bugs import REQUANTIZE
 
 _ALL: tuple[Procedure, ...] = (
     REQUANTIZE,
+    QUANTIZE_AFFINE,
+    DEQUANTIZE_AFFINE,
     PACK,
     UNPACK,
     QUANTIZE_LEVELS,

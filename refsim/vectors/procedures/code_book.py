@@ -49,17 +49,17 @@ run = through(quantize)
 def candidates(parameters: Parameters) -> Iterator[tuple[str, Values]]:
     """Numbers at and beside every value, every middle and every quarter of a gap, and past the last values."""
     source, book = _source(parameters), get_codebook(parameters["book"])
-    for value in book.sorted:
+    for value in book.ascending:
         for x in beside(value, source) if value else ():
             yield "a value", (x,)
-    for low, high in pairwise(book.sorted):
+    for low, high in pairwise(book.ascending):
         middle = (low + high) / 2
         for x in beside(middle, source) if middle else (1, source.code(True, 1)):
             yield "the middle", (x,)
         for quarter in (1, 3):
             place = low + (high - low) * Fraction(quarter, 4)
             yield "inside", (encoded(abs(place), source) | (1 << source.width - 1 if place < 0 else 0),)
-    first, last = book.sorted[0], book.sorted[-1]
+    first, last = book.ascending[0], book.ascending[-1]
     for far in (first * 2, last * 2, first - Fraction(1, 64), last + Fraction(1, 64), first * 1000, last * 1000):
         yield "beyond", (encoded(abs(far), source) | (1 << source.width - 1 if far < 0 else 0),)
     for special in (Special.POSITIVE_INFINITY, Special.NEGATIVE_INFINITY):
@@ -72,9 +72,9 @@ def _binary32_middles(x: Exact, book: CodeBook, rounding: Rounding) -> Result:
     found = quantize(x, book, rounding)
     if not isinstance(x, Fraction) or found.flags != Flags.INEXACT:
         return found
-    at = max(i for i, value in enumerate(book.sorted) if value <= x)
+    at = max(i for i, value in enumerate(book.ascending) if value <= x)
     format = get_format("binary32")
-    middle = (book.sorted[at] + book.sorted[at + 1]) / 2
+    middle = (book.ascending[at] + book.ascending[at + 1]) / 2
     held = format.decode(encoded(abs(middle), format))
     assert isinstance(held, Fraction), "middles are numbers"
     return Result(book.order[at + (x > (-held if middle < 0 else held))], found.flags)

@@ -32,14 +32,16 @@ def result_of(parameters: Parameters) -> Format:
 
 def limits_of(parameters: Parameters) -> tuple[int, int]:
     """The ends of the activation range, or those of the result format."""
-    format, _, ends = parameters["result"].partition(":")
+    format, ends = result_of(parameters), parameters["result"].partition(":")[2]
+    anchor = 0 if format.signed else format.top
     if not ends:
-        return limits(0 if get_format(format).signed else get_format(format).top, get_format(format))
+        return limits(anchor, format)
     low, _, high = ends.partition("..")
     try:
-        return int(low), int(high)
+        given = int(low), int(high)
     except ValueError:
         raise ValueError(f"a range is two integers such as 0..100, not {ends!r}") from None
+    return limits(anchor, format, *given)
 
 
 def operands(parameters: Parameters) -> Iterator[Field]:
@@ -56,8 +58,9 @@ def numbers(parameters: Parameters, values: Values) -> tuple[int, ...]:
 def run(parameters: Parameters, values: Values) -> Values:
     """What the specification says."""
     x, m, s, z = numbers(parameters, values)
+    low, high = limits_of(parameters)
     try:
-        return (requantize(parameters["model"], x, m, s, z, result_of(parameters), *limits_of(parameters)),)
+        return (requantize(parameters["model"], x, m, s, z, result_of(parameters), low, high),)
     except ValueError as error:  # Outside the domain of the model there is no result.
         raise Unrepresentable(str(error)) from None
 
