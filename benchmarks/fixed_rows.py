@@ -17,14 +17,11 @@ from refsim.spec.fixed import fixed_of
 from refsim.spec.formats import Format
 from refsim.spec.growth import GROWTH
 
-fxpmath = peers.optional("fxpmath")
-if fxpmath is None:
-    peers.MISSING.add("fxpmath")
-
 AS_FAST, TWICE, FOUR_TIMES, FIFTY_TIMES = (Goal("ratio", bound) for bound in (1, 2, 4, 50))
 QUANTIZED = ("q2.5", "q7.8", "q15.16", "q7.40")
 CASTS = (("q7.8", "q2.5"), ("q15.16", "q7.8"), ("q15.32", "q7.16"))
 OPERANDS = ("q2.5", "q7.8", "q15.16")
+SHIFTS = ("shift_left", "shift_right_logical", "shift_right_arithmetic")
 RULES = (("ties_to_away", "wrap"), ("ties_to_even", "saturate"), ("toward_negative", "wrap"))
 APY_MODES = {"ties_to_even": "TIES_EVEN", "toward_negative": "TO_NEG", "ties_to_away": "TIES_AWAY"}
 APY_OVERFLOWS = {"saturate": "SAT", "wrap": "WRAP"}
@@ -43,7 +40,9 @@ def rows() -> Iterator[Row]:
     for name in OPERANDS:
         for operation in ("multiply", "add"):
             yield projected(operation, Projection(name, *RULES[1]))
-            yield whole(operation, get_format(name))
+            if name != "q15.16" or operation == "add":
+                yield whole(operation, get_format(name))
+    yield from (shift(name) for name in SHIFTS)
 
 
 def quantization(to: Projection, kind: Any) -> Row:
@@ -58,7 +57,7 @@ def quantization(to: Projection, kind: Any) -> Row:
     claim, note = (Claim.SAME, "") if own else (Claim.OTHER, "ties away from zero, wraps: its only rules")
     ways = (
         Way("apytypes", peers.as_they_are, lambda x: from_array(x, to.format), peers.apy_numbers, claim, note, AS_FAST),
-        Way("fxpmath", peers.as_they_are, lambda x: fxp(x, to), fxp_numbers, goal=FIFTY_TIMES if saturates else FOUR_TIMES),
+        Way("fxpmath", peers.as_they_are, lambda x: fxp(x, to), fxp_numbers, goal=FIFTY_TIMES if saturates else TWICE),
         peers.copy(np.dtype(kind).itemsize + 2),
     )
     words = ("quantize", f"{np.dtype(kind).name}-to-{to.format}", to.rounding.name, to.overflow.name)
@@ -89,7 +88,7 @@ def projected(operation: str, to: Projection) -> Row:
 
 
 def whole(operation: str, format: Format) -> Row:
-    """The same in the format that holds all results: nothing is rounded."""
+    """The same in the format that holds all results: nothing is rounded. Its numbers must be those of binary64."""
     result = {"multiply": "product", "add": "sum"}[operation]
     to = Projection(GROWTH["apytypes"][result](format, format), "toward_negative", "wrap")
 
@@ -98,6 +97,25 @@ def whole(operation: str, format: Format) -> Row:
 
     way = Way("apytypes", lambda x, y: (apy(x), apy(y)), work, peers.apy_numbers)
     return Row(f"fixed/{operation}/{format}-to-{to.format}", pairs_of(format), refsim_way(operation, to), (way,))
+
+
+def shift(name: str) -> Row:
+    """Codes of 16 bits shifted by less than their width, as NumPy does it too."""
+    int16, uint8 = get_format("int16"), get_format("uint8")
+
+    def operands(size: int) -> tuple[refsim.Array, refsim.Array]:
+        counts = np.random.default_rng(size).integers(0, 16, size).astype(np.uint8)
+        return data.codes(int16, size)[0], refsim.Array(counts, uint8)
+
+    def by_numpy(x: refsim.Array, n: refsim.Array) -> tuple[Any, Any]:
+        counts = n.codes.astype(np.uint16)
+        return (x.codes, counts) if name == "shift_right_logical" else (x.codes.view(np.int16), counts.view(np.int16))
+
+    def numbers(x: NDArray[Any]) -> NDArray[np.float64]:
+        return refsim.decode(refsim.Array(x.view(np.uint16), int16))
+
+    way = Way("numpy", by_numpy, np.left_shift if name == "shift_left" else np.right_shift, numbers)
+    return Row(f"{name}/int16", operands, refsim_way(name), (way,))
 
 
 def codes_of(format: Format) -> Callable[[int], tuple[Any, ...]]:
@@ -110,9 +128,9 @@ def pairs_of(format: Format) -> Callable[[int], tuple[Any, ...]]:
     return lambda size: (data.codes(format, size)[0], data.codes(format, size)[0][::-1])
 
 
-def refsim_way(operation: str, to: Projection) -> Way:
-    """The engine's operation."""
-    return Way("refsim", peers.as_they_are, lambda *x: getattr(refsim.engine, operation)(*x, to), refsim.decode)
+def refsim_way(operation: str, *to: Projection) -> Way:
+    """The engine's operation, with the projection of its result if it has one."""
+    return Way("refsim", peers.as_they_are, lambda *x: getattr(refsim.engine, operation)(*x, *to), refsim.decode)
 
 
 def bits(format: Format) -> dict[str, int]:
@@ -143,7 +161,7 @@ def fxp(x: Any, to: Projection) -> Any:
     """Numbers as an array of fxpmath."""
     fraction = fixed_of(to.format).fraction
     rules = {"rounding": FXP_METHODS[to.rounding.name], "overflow": to.overflow.name}
-    return fxpmath.Fxp(x, signed=to.format.signed, n_word=to.format.width, n_frac=fraction, **rules)
+    return peers.fxpmath.Fxp(x, signed=to.format.signed, n_word=to.format.width, n_frac=fraction, **rules)
 
 
 def fxp_numbers(x: Any) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ def optional(name: str) -> Any:
 apytypes, gfloat, gfloat_formats, ml_dtypes, verifloat, onnx, softposit = map(
     optional, ("apytypes", "gfloat", "gfloat.formats", "ml_dtypes", "verifloat", "onnx.numpy_helper", "softposit")
 )
-onnxruntime = optional("onnxruntime")
+onnxruntime, fxpmath = map(optional, ("onnxruntime", "fxpmath"))
 OPTIONAL = {
     "apytypes": apytypes,
     "gfloat": gfloat,
@@ -36,6 +36,7 @@ OPTIONAL = {
     "onnx": onnx,
     "onnxruntime": onnxruntime,
     "softposit": softposit,
+    "fxpmath": fxpmath,
 }
 MISSING = {name for name, module in OPTIONAL.items() if module is None}
 

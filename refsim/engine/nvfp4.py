@@ -25,7 +25,6 @@ from .encode import as_exact, as_numbers, encode
 from .host import check_host
 from .tiling import Tiling
 
-Floats = NDArray[np.float32]
 ONE, SIX, TOP, LARGEST = np.float32(1), np.float32(6), np.float32(2688), np.finfo(np.float32).max
 
 
@@ -34,19 +33,19 @@ class Coded(NamedTuple):
 
     tensor: np.float32
     scales: NDArray[np.uint8]
-    scaled: Floats
+    scaled: NDArray[np.float32]
 
 
-def _scale_numbers(codes: NDArray[np.uint8]) -> Floats:
+def _scale_numbers(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
     return Array(codes, NVFP4.scale).values().astype(np.float32)
 
 
-def _greatest(x: Floats) -> Floats:
+def _greatest(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """The greatest magnitude of each row; NaN where one is."""
     return np.asarray(np.abs(x).max(axis=1))
 
 
-def _to_scale(x: Floats) -> NDArray[np.uint8]:
+def _to_scale(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(encode(x, TO_SCALE).codes)
 
 
@@ -56,7 +55,7 @@ def encode_scale(amax: np.float32) -> np.float32:
     return ONE if amax == 0 or found == 0 else found
 
 
-def transformer_engine(x: Floats, amax: np.float32) -> Coded:
+def transformer_engine(x: NDArray[np.float32], amax: np.float32) -> Coded:
     """The steps of ``refsim.spec.nvfp4.transformer_engine``."""
     s = encode_scale(amax)
     decoding = ONE / s
@@ -66,23 +65,27 @@ def transformer_engine(x: Floats, amax: np.float32) -> Coded:
     return Coded(decoding, scales, x * encoding[:, None])
 
 
-def _torchao(x: Floats, amax: np.float32, scaled: Callable[[Floats, np.float32, Floats], Floats]) -> Coded:
+def _torchao(
+    x: NDArray[np.float32],
+    amax: np.float32,
+    scaled: Callable[[NDArray[np.float32], np.float32, NDArray[np.float32]], NDArray[np.float32]],
+) -> Coded:
     tensor = amax / TOP
     scales = _to_scale(np.maximum(_greatest(x) / SIX / tensor, np.float32(float(LEAST_NORMAL_SCALE))))
     return Coded(tensor, scales, scaled(x, tensor, _scale_numbers(scales)[:, None]))
 
 
-def torchao(x: Floats, amax: np.float32) -> Coded:
+def torchao(x: NDArray[np.float32], amax: np.float32) -> Coded:
     """The steps of ``refsim.spec.nvfp4.torchao``."""
     return _torchao(x, amax, lambda x, t, s: x / (t * s))
 
 
-def torchao_reciprocal(x: Floats, amax: np.float32) -> Coded:
+def torchao_reciprocal(x: NDArray[np.float32], amax: np.float32) -> Coded:
     """The steps of ``refsim.spec.nvfp4.torchao_reciprocal``."""
     return _torchao(x, amax, lambda x, t, s: x * ((ONE / t) / s))
 
 
-def universal(x: Floats, tensor: np.float32) -> Coded:
+def universal(x: NDArray[np.float32], tensor: np.float32) -> Coded:
     """The steps of ``refsim.spec.nvfp4.universal``."""
     divided = x / tensor if tensor else np.zeros_like(x)
     amax = np.fmax.reduce(np.abs(divided), axis=1, initial=np.float32(0))
@@ -92,7 +95,7 @@ def universal(x: Floats, tensor: np.float32) -> Coded:
     return Coded(tensor, scales, divided * (ONE / _scale_numbers(scales))[:, None])
 
 
-MODELS: dict[str, Callable[[Floats, np.float32], Coded]] = {
+MODELS: dict[str, Callable[[NDArray[np.float32], np.float32], Coded]] = {
     model.__name__: model for model in (transformer_engine, torchao, torchao_reciprocal, universal)
 }
 """The models by name: those of the specification."""

@@ -59,6 +59,8 @@ STATED = {
     ("verify", "refsim", "rate", 500_000),
     ("import", "numpy", "extra", 0.3),
     ("blocks", "gfloat", "ratio", 5),
+    *(("fixed", "apytypes", "ratio", bound) for bound in (1, 2, 4)),
+    *(("fixed", "fxpmath", "ratio", bound) for bound in (2, 50)),
     *((f"{name}/binary32", library, "ratio", 1) for name in ("add", "multiply", "divide") for library in IEEE),
     *(("sqrt/binary32", library, "ratio", 1) for library in ("numpy", "verifloat")),
     ("fma/binary32", "verifloat", "ratio", 1),

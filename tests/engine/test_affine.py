@@ -155,8 +155,9 @@ def test_dequantize(data, result, format):
 @pytest.mark.parametrize("model", MODELS)
 def test_ties(model):
     """Every half near zero and at the ends, and the numbers beside it."""
-    halves = np.concatenate([np.arange(-12, 13), np.arange(-259, -250), np.arange(250, 259)]) / np.float32(2)
-    x = np.concatenate([halves, *(np.nextafter(halves, np.float32(end)) for end in (-np.inf, np.inf))]).astype(np.float32)
+    halves = np.concatenate([np.arange(-12, 13), np.arange(-259, -250), np.arange(250, 259)]).astype(np.float32) / 2
+    x = np.concatenate([halves, *(np.nextafter(halves, np.float32(end)) for end in (-np.inf, np.inf))])
+    assert x.dtype == np.float32
     codes = x.view(np.uint32).tolist()
     one = Number(0x3F800000, BINARY32)
     expected = [spec.affine.quantize_as(model, Number(code, BINARY32), one, 0, INT8) for code in codes]

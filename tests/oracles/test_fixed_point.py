@@ -9,6 +9,7 @@ import tomllib
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,7 +24,8 @@ from refsim.spec.naming import OVERFLOW_ALIASES, ROUNDING_ALIASES
 
 from . import peer_fxpmath
 
-LEDGER = tomllib.loads(Path(__file__).with_name("ledger_of_fixed_point.toml").read_text("utf-8"))["deviation"]
+TABLES = tomllib.loads(Path(__file__).with_name("ledger_of_fixed_point.toml").read_text("utf-8"))
+LEDGER = [SimpleNamespace(**table) for table in TABLES["deviation"]]
 MODES, OVERFLOWS = ROUNDING_ALIASES["APyTypes"], OVERFLOW_ALIASES["APyTypes"]
 CASTS = [
     *(("q4.5", "q2.1"), ("q3.6", "q1.2"), ("q4.2", "q0.4"), ("q2.3", "q4.-1"), ("q1.1", "q3.4"), ("q5.2", "q-1.3")),
@@ -149,7 +151,7 @@ def test_floats_to_fxpmath(name):
     """Every rounding method with either overflow gives our codes, but for the numbers of the ledger."""
     format = get_format(name)
     x, step = floats(format), float(format.grid.magnitude(1))
-    known = {entry["mode"]: float.fromhex(entry["input"]) * step for entry in LEDGER}
+    known = {entry.mode: float.fromhex(entry.input) * step for entry in LEDGER}
     for (mode, rounding), overflow in itertools.product(peer_fxpmath.MODES.items(), ("saturate", "wrap")):
         to = Projection(format, rounding, overflow)
         ours, theirs = encode(x, to).codes.astype(object), peer_fxpmath.quantize(x, to, mode)
@@ -171,12 +173,12 @@ def test_growth_of_fxpmath(left, right):
         assert exact(peer_fxpmath.codes(theirs, format), format) == ours
 
 
-@pytest.mark.parametrize("entry", [pytest.param(e, marks=pytest.mark.clause(e["clause"]), id=e["name"]) for e in LEDGER])
+@pytest.mark.parametrize("entry", [pytest.param(e, marks=pytest.mark.clause(e.clause), id=e.name) for e in LEDGER])
 def test_ledger(entry):
     """Each deviation is still there, in the version that it names, and the specification and the engine give what it says."""
-    assert version(entry["peer"]) == entry["version"]
-    assert entry["clause"] in clauses()
-    x = float.fromhex(entry["input"])
-    to = Projection(entry["format"], peer_fxpmath.MODES[entry["mode"]], entry["overflow"])
-    assert peer_fxpmath.quantize(np.array([x]), to, entry["mode"]).tolist() == [entry["peer_gives"]]
-    assert to(Fraction(x)).code == encode([x], to).codes[0] == entry["specification_gives"]
+    assert version(entry.peer) == entry.version
+    assert entry.clause in clauses()
+    x = float.fromhex(entry.input)
+    to = Projection(entry.format, peer_fxpmath.MODES[entry.mode], entry.overflow)
+    assert peer_fxpmath.quantize(np.array([x]), to, entry.mode).tolist() == [entry.peer_gives]
+    assert to(Fraction(x)).code == encode([x], to).codes[0] == entry.specification_gives

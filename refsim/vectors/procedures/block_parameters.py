@@ -70,7 +70,7 @@ def middles(element: Format) -> list[Fraction]:
     return [(element.grid.magnitude(n) + element.grid.magnitude(n + 1)) / 2 for n in points]
 
 
-EXPONENTS = (0, 1, -9, 5)
+EXPONENTS = (0, -9)
 """The powers of two of most blocks."""
 ENDS = (-127, -128, -134, -140, 119, 124, 127)
 """Powers of two at which a scale comes to an end, or a number of binary32 does."""

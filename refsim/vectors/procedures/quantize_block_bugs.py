@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from ...spec.block_formats import BlockFormat
@@ -10,7 +11,7 @@ from ...spec.blocks import DIVISIONS, SPECIALS, divisor, elements_of, greatest_m
 from ...spec.exact import NAN, NEGATIVE_ZERO, Exact, is_nan, is_negative, power_of_two
 from ...spec.formats import Number, Unrepresentable
 from ...spec.operands import rational
-from ...spec.scales import LIMITS, SCALE_OVERFLOWS, ZERO_BLOCKS, scale_of
+from ...spec.scales import LIMITS, SCALE_OVERFLOWS, ZERO_BLOCKS, greatest, scale_of, spacing
 from ..mutants import Mutant
 from .block_parameters import FORMAT, OVERFLOW, ROUNDING, SIZE, SOURCE, block_format, data_fields, quantized_fields
 from .procedure import Parameter, Parameters, Procedure, Run, Values, bug, mistaken
@@ -59,33 +60,82 @@ def device(
     return wrong
 
 
+def _only(mutant: Mutant, shows: Callable[[Parameters], bool]) -> Mutant:
+    """The mutant where it is another function."""
+    return replace(mutant, applies=lambda about: mutant.applies(about) and shows(about.parameters))
+
+
+def _scale(parameters: Parameters, amax: Fraction, **changes: str) -> int:
+    """The scale of a block of a greatest magnitude."""
+    how = quantizer({**parameters, **changes})
+    return scale_of(amax, how.format, how.rule, how.practice.zero_block, how.practice.scale_overflow)
+
+
+def _differs(name: str, wrong: str, *amaxes: Fraction) -> Callable[[Parameters], bool]:
+    """Whether a block of one of these greatest magnitudes has another scale with another value of a parameter."""
+    return lambda parameters: any(_scale(parameters, a) != _scale(parameters, a, **{name: wrong}) for a in amaxes)
+
+
+def _other_limit(wrong: str) -> Callable[[Parameters], bool]:
+    def shows(parameters: Parameters) -> bool:
+        element, right = block_format(parameters).element, parameters["rule"]
+        return not {wrong, right} <= LIMITS.keys() or LIMITS[wrong](element) != LIMITS[right](element)
+
+    return shows
+
+
+def _may_saturate(parameters: Parameters) -> bool:
+    """Whether an element can round past the greatest number."""
+    element, rule = block_format(parameters).element, parameters["rule"]
+    if rule == "rceil_reciprocal" or (
+        rule in LIMITS and LIMITS[rule](element).number <= greatest(element) + spacing(element) / 2
+    ):
+        return False
+    return parameters["rounding"] != "toward_zero" or element.canonical(NAN) is not None
+
+
+def _is_rounded(parameters: Parameters) -> bool:
+    return parameters["rule"] not in POWERS and block_format(parameters).scale.first == 0
+
+
+def _has_several(parameters: Parameters) -> bool:
+    return parameters["size"] != "1"
+
+
 def _swaps() -> Iterator[Mutant]:
     """One value of a parameter where another is asked for."""
-    for name, choices, why in (
-        ("rule", POWERS, SENTENCES),
-        ("zero_block", ZERO_BLOCKS, {name: f"the scale of a block of zeros is the one called {name}" for name in ZERO_BLOCKS}),
-        (
-            "specials",
-            SPECIALS,
-            {"poison": "infinities make the scale NaN", "ignore": "NaN and infinities leave the scale alone"},
-        ),
+    for wrong in POWERS:
+        others = tuple(choice for choice in POWERS if choice != wrong)
+        mutant = mistaken(f"{NAMES}rule-{wrong}".replace("_", "-"), SENTENCES[wrong], run, "rule", wrong, others)
+        yield _only(mutant, _other_limit(wrong))
+    for wrong in ZERO_BLOCKS:
+        others = tuple(choice for choice in ZERO_BLOCKS if choice != wrong)
+        sentence = f"the scale of a block of zeros is the one called {wrong}"
+        mutant = mistaken(f"{NAMES}zero-{wrong}".replace("_", "-"), sentence, run, "zero_block", wrong, others)
+        yield _only(mutant, _differs("zero_block", wrong, Fraction(0)))
+    ignored, poisoned = "NaN and infinities leave the scale alone", "NaN and infinities make the scale NaN"
+    yield _only(mistaken(f"{NAMES}ignores", ignored, run, "specials", "ignore", ("poison",)), _has_several)
+    yield _only(mistaken(f"{NAMES}poisons", poisoned, run, "specials", "poison", ("ignore",)), _has_several)
+    past = mistaken(
+        f"{NAMES}scale-saturates", "a scale past the end is the greatest one", run, "scale_overflow", "saturate", ("infinity",)
+    )
+    yield _only(past, _differs("scale_overflow", "saturate", greatest(SOURCE)))
+    for mutant_name, sentence, wrong, right in (
+        ("reciprocal", "numbers are multiplied by a rounded reciprocal", "reciprocal_binary32", "divide"),
+        ("divides", "numbers are divided exactly", "divide", "reciprocal_binary32"),
     ):
-        for wrong in choices:
-            others = tuple(choice for choice in choices if choice != wrong)
-            yield mistaken(f"{NAMES}{name}-{wrong}".replace("_", "-"), why[wrong], run, name, wrong, others)
-    for mutant, sentence, name, wrong, right in (
-        ("scale-saturates", "a scale past the end is the greatest one", "scale_overflow", "saturate", ("infinity",)),
-        ("reciprocal", "numbers are multiplied by a rounded reciprocal", "division", "reciprocal_binary32", ("divide",)),
-        ("divides", "numbers are divided exactly", "division", "divide", ("reciprocal_binary32",)),
+        yield _only(mistaken(f"{NAMES}{mutant_name}", sentence, run, "division", wrong, (right,)), _is_rounded)
+    endless = "elements past the end become infinite or NaN"
+    yield _only(mistaken(f"{NAMES}not-saturating", endless, run, "overflow", "infinity", ("saturate",)), _may_saturate)
+    for mutant_name, sentence, name, wrong, rights in (
         ("truncates", "elements are cut off", "rounding", "toward_zero", ("ties_to_even", "ties_to_away")),
         ("ties-away", "ties of elements go away from zero", "rounding", "ties_to_away", ("ties_to_even",)),
         ("ties-even", "ties of elements go to the even one", "rounding", "ties_to_even", ("ties_to_away",)),
-        ("not-saturating", "elements past the end become infinite or NaN", "overflow", "infinity", ("saturate",)),
         ("asymmetric", "the most negative integer is used", "overflow", "saturate", ("saturate_symmetric",)),
         ("scale-to-nearest", "the scale is rounded to nearest", "rule", "exact:ties_to_even", ("exact:toward_positive",)),
         ("scale-up", "the scale is rounded up", "rule", "exact:toward_positive", ("exact:ties_to_even",)),
     ):
-        yield mistaken(f"{NAMES}{mutant}", sentence, run, name, wrong, right)
+        yield mistaken(f"{NAMES}{mutant_name}", sentence, run, name, wrong, rights)
 
 
 def _flushed(data: Data) -> Data:
@@ -106,8 +156,11 @@ def _without_sign(code: int, format: BlockFormat) -> int:
     return 0 if format.element.decode(code) is NEGATIVE_ZERO else code
 
 
-def _several(parameters: Parameters) -> bool:
-    return int(parameters["size"]) > 1
+def _subnormals_count(parameters: Parameters) -> bool:
+    """Whether a subnormal greatest magnitude has another scale than zero has."""
+    if block_format(parameters).tensor is not None:
+        return False
+    return _scale(parameters, power_of_two(-126) - power_of_two(-149)) != _scale(parameters, Fraction(0))
 
 
 def _is_power(parameters: Parameters) -> bool:
@@ -124,10 +177,10 @@ def _has_tensor(parameters: Parameters) -> bool:
 
 MUTANTS: tuple[Mutant, ...] = (
     *_swaps(),
-    bug(f"{NAMES}last-left-out", "the last number has no part in the scale", device(lambda data: data[:-1]), _several),
-    bug(f"{NAMES}first-left-out", "the first number has no part in the scale", device(lambda data: data[1:]), _several),
+    bug(f"{NAMES}last-left-out", "the last number has no part in the scale", device(lambda data: data[:-1]), _has_several),
+    bug(f"{NAMES}first-left-out", "the first number has no part in the scale", device(lambda data: data[1:]), _has_several),
     bug(f"{NAMES}signed-maximum", "the greatest number is taken, not the greatest magnitude", device(_above_zero)),
-    bug(f"{NAMES}subnormal-amax", "subnormal numbers count as zeros", device(_flushed)),
+    bug(f"{NAMES}subnormal-amax", "subnormal numbers count as zeros", device(_flushed), _subnormals_count),
     bug(
         f"{NAMES}emax-low", "emax is one too small: the scale is twice what it must be", device(amax=lambda a: 2 * a), _is_power
     ),
