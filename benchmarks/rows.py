@@ -64,7 +64,7 @@ def _narrow_peers(to: Projection) -> Iterator[Way]:
     name, even = to.format.name, to.rounding.name == "ties_to_even"
     if name == "int8":
         yield peers.numpy_quantize(to.format, *_claim(even=even, saturates=True))
-        yield peers.apy_quantize(to.format, "ties toward positive, wraps: its only rules")
+        yield peers.apy_quantize(to.format, "ties away from zero, wraps: its only rules")
         return
     if name != "binary8p3se":
         yield peers.cast("ml_dtypes", to.format, *_claim(even=even, saturates=name in SATURATES), FOUR_TIMES)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ..engine.views import bits_of, fields_of
+from ..spec.block_formats import BLOCK_FORMATS
 from ..spec.catalogue import CATALOGUE, GRAMMAR, get_format, p3109_formats
 from ..spec.exact import NAN, POSITIVE_INFINITY, Exact, Special, is_negative, magnitude
 from ..spec.formats import FloatGrid, Format
@@ -37,6 +38,10 @@ def formats(as_json: bool, everything: bool) -> None:
         facts = _facts(format)
         row = "  ".join(f"{facts[key] or '':>12}" for key in ("greatest", "least_normal", "least"))
         click.echo(f"{format.name:<{width}} {format.width:>4}  {row}  {' '.join(facts['specials']) or 'none'}")
+    click.echo(f"\n{'blocks':<{width}} bits  elements of a block, and scales")
+    for block in BLOCK_FORMATS.values():
+        tensor = f", {block.tensor} for the tensor" if block.tensor else ""
+        click.echo(f"{block.name:<{width}} {block.bits:>4}  {block.size} {block.element}, {block.scale}{tensor}")
     click.echo(f"\nalso, by name: {'; '.join(examples for _, examples, _ in GRAMMAR)}")
 
 

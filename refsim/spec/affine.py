@@ -43,8 +43,8 @@ def quantize(x: Number, scale: Number, zero_point: int, to: Projection, draw: in
     """The exact quotient of x and the scale **must** be rounded to an integer by the rounding rule, the zero point be added,
     and the sum brought into the result format by the overflow rule, which also says what becomes of infinities and NaN.
 
-    The flags are those of the sum, and inexact where it is in range and the quotient is no integer. ``ValueError`` for a result format that is
-    not one of integers, or a zero point outside it. [affine/quantize]
+    The flags are those of the sum, and inexact where it is in range and the quotient is no integer. ``ValueError`` for a result
+    format that is not one of integers, or a zero point outside it. [affine/quantize]
     """
     limits(zero_point, to.format)
     divisor, datum = positive(scale), x.exact

@@ -54,7 +54,7 @@ def _lines(words: Iterable[int] | Mapping[int, int], width: int) -> Iterator[str
 def read_image(text: str, width: int) -> dict[int, int]:
     """The words of a text by address, in the order in which they stand.
 
-    What :func:`write_image` writes **must** be read as what was written. Letters **may** be of either case, ``_`` **may** stand
+    What ``write_image`` writes **must** be read as what was written. Letters **may** be of either case, ``_`` **may** stand
     between digits, blanks, comments and empty lines anywhere but inside a word, and a carriage return at the end of each line.
 
     [images/read]

@@ -20,6 +20,7 @@ def test_formats_lists_the_catalogue(refsim):
     assert [line.split()[0] for line in lines[1 : len(names) + 1]] == names
     row = next(line for line in lines if line.startswith("float8_e4m3fn ")).split()
     assert row == ["float8_e4m3fn", "8", "448", "0.015625", "0x1p-9", "nan", "-0"]
+    assert "mxfp4                 136  32 float4_e2m1fn, float8_e8m0fnu" in lines
     assert lines[-1].startswith("also, by name: binary8p3se; e5m10")
     assert (ran.code, ran.err) == (0, "")
 
