@@ -1,5 +1,6 @@
 """Procedures: their parameters, their files, and that the published vectors notice every known bug."""
 
+from functools import cache
 from itertools import chain
 
 import numpy as np
@@ -10,7 +11,7 @@ from refsim.spec.catalogue import get_format
 from refsim.spec.formats import Unrepresentable
 from refsim.vectors.devices import device
 from refsim.vectors.fields import Field, code_field
-from refsim.vectors.file import DamagedFile, parse
+from refsim.vectors.file import DamagedFile, parse, write
 from refsim.vectors.header import identifier
 from refsim.vectors.mutants import killed
 from refsim.vectors.procedures import PROCEDURES, get_procedure
@@ -142,23 +143,29 @@ def test_names_of_mutants_are_their_own():
     assert all(get_mutant(name).name == name for name in names)
 
 
+@cache
+def rows_of(about):
+    """The vectors of a procedure, made once for all tests."""
+    return procedure_rows(about)
+
+
 PUBLISHED = [suite for suite in suites() if isinstance(suite.configuration, Applied)]
 
 
 @pytest.mark.parametrize("name", sorted(PROCEDURES))
 def test_published_suites_notice_every_mutant(name):
-    """Each known bug of a procedure is noticed by the vectors of every published suite in which it can show, but for those
-    that a mutant of the same suite's parameters cannot reach; some suite notices each."""
+    """Each known bug of a procedure is noticed by the vectors of a published suite."""
     mine = [suite for suite in PUBLISHED if suite.configuration.operation == name]
     assert mine
-    noticed = set()
+    unnoticed = {mutant.name for mutant in PROCEDURES[name].mutants}
     for suite in mine:
-        rows, _ = procedure_rows(suite.configuration)
+        about = suite.configuration
+        rows, _ = rows_of(about)
         assert len(rows) >= 8
-        for mutant in mutants_of(suite.configuration):
-            if any(killed(mutant, suite.configuration, row.operands, row.results, flags=True) for row in rows):
-                noticed.add(mutant.name)
-    assert noticed == {mutant.name for mutant in PROCEDURES[name].mutants}
+        for mutant in (mutant for mutant in mutants_of(about) if mutant.name in unnoticed):
+            if any(killed(mutant, about, row.operands, row.results, flags=True) for row in rows):
+                unnoticed.remove(mutant.name)
+    assert unnoticed == set()
 
 
 @pytest.mark.parametrize("suite", PUBLISHED, ids=lambda suite: suite.path)
@@ -166,7 +173,7 @@ def test_published_suites_are_sound(suite):
     """Fields hold their values, clauses exist, remarks are plain text of a line, files read back, paths are short."""
     about = suite.configuration
     assert set(about.clauses) <= set(clauses())
-    rows, classes = procedure_rows(about)
+    rows, classes = rows_of(about)
     assert sorted(classes) == list(range(1, len(classes) + 1))
     fields = (*about.operand_fields, *about.result_fields)
     assert len({field.name for field in fields}) == len(fields)
@@ -174,7 +181,7 @@ def test_published_suites_are_sound(suite):
         assert all(0 <= value < 1 << field.bits for field, value in zip(fields, chain(*row[:2]), strict=True))
         assert row.remark.isascii()
         assert "\n" not in row.remark
-    read = parse(suite.text().encode("ascii"))
+    read = parse(write(about, suite.tier, "it", classes, rows).encode("ascii"))
     assert read.configuration == about
     assert len(read) == len(rows)
     assert np.array_equal(np.unique(read.row_classes), sorted(classes))
