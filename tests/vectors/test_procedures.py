@@ -1,5 +1,6 @@
 """Procedures: their parameters, their files, and that the published vectors notice every known bug."""
 
+import pickle
 from functools import cache
 from itertools import chain
 
@@ -134,6 +135,14 @@ def test_verification_of_a_procedure(toy):
     assert "diagnosis: toy.no-carry (the carry is lost) gives all 1 wrong answers" in lines
     assert as_data(report)["failures"][0]["exact"] == "200 and 100 -> 44"
     assert verify(vectors, device("mutant:toy.xor", 60), "it", flags=False, nan="exact", keep=0).failed == 2
+
+
+@pytest.mark.parametrize("name", sorted(PROCEDURES))
+def test_suites_go_to_other_processes(name):
+    """A suite is made by another process, and is the same there."""
+    suite = next(suite for suite in PUBLISHED if suite.configuration.operation == name)
+    there = pickle.loads(pickle.dumps(suite))
+    assert (there, there.configuration.procedure) == (suite, PROCEDURES[name])
 
 
 def test_names_of_mutants_are_their_own():

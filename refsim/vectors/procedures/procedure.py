@@ -54,6 +54,12 @@ class Procedure:
     published: tuple[Parameters, ...]
     explain: Callable[[Parameters, Values, Values], str] = lambda parameters, operands, results: ""  # noqa: ARG005
 
+    def __reduce__(self) -> tuple[Callable[[str], Procedure], tuple[str]]:
+        """To another process a procedure goes by its name: functions do not travel."""
+        from . import get_procedure  # noqa: PLC0415 the table of procedures holds this one
+
+        return get_procedure, (self.name,)
+
     def check(self, parameters: Parameters) -> None:
         """``ValueError`` for a parameter that is missing, unknown, or has none of the values that it may have."""
         known = {parameter.name: parameter for parameter in self.parameters}
