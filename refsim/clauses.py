@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 TAG = re.compile(r"\s*\[([a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*)\]\s*$")
 """A tag as it stands at the end of a paragraph: ``[family/name]``."""
+EMPHASIS = re.compile(r"\*\*([a-z]+(?: [a-z]+)*)\*\*")
+"""A word that is emphasized, as ``must`` is."""
 
 
 class Clause(NamedTuple):
@@ -23,9 +25,8 @@ class Clause(NamedTuple):
 
     @property
     def plain(self) -> str:
-        """The text without marks of emphasis and of code, in which two stars are a power."""
-        parts = self.text.split("``")
-        return "".join(part if place % 2 else part.replace("**", "") for place, part in enumerate(parts))
+        """The text without marks of emphasis and of code; two stars between numbers are a power."""
+        return EMPHASIS.sub(r"\1", self.text).replace("``", "")
 
 
 def of_docstring(docstring: str) -> Iterator[tuple[str, str]]:

@@ -61,5 +61,5 @@ def test_every_tag_of_the_source_is_found():
 
 def test_plain_text_keeps_powers():
     """Emphasis goes, the two stars of a power in code stay."""
-    clause = Clause("a/b", "The number **must** be ``2**n`` and **may** be ``x``.", "", "")
-    assert clause.plain == "The number must be 2**n and may be x."
+    clause = Clause("a/b", "The number **must** be ``2**n`` and **may not** be ``x`` or 2**-n or 2**e.", "", "")
+    assert clause.plain == "The number must be 2**n and may not be x or 2**-n or 2**e."
