@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -102,13 +103,22 @@ def make_all(wanted: Iterable[Suite], workers: int | None = None) -> Iterator[tu
     together = [
         list(group) for _, group in groupby(wanted, lambda suite: (suite.configuration.operation, suite.configuration.operands))
     ]
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn"), _waits_undisturbed) as pool:
         for group in pool.map(_made_together, together):
             yield from group
 
 
+def _waits_undisturbed() -> None:
+    """A worker that waits for work takes no notice of an interrupt: the process that gives it work ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _made_together(group: list[Suite]) -> list[tuple[str, Entry]]:
-    return [made(suite) for suite in group]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return [made(suite) for suite in group]
+    finally:
+        _waits_undisturbed()
 
 
 def manifest_text(entries: Iterable[Entry]) -> str:

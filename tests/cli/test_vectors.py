@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from refsim.vectors.catalogue_of_mutants import MUTANTS
 from refsim.vectors.file import read
 from refsim.vectors.manifest import NAME
+from refsim.vectors.subjects import every_mutant
 from refsim.vectors.suites import matching, suites
 
 FEW = ("multiply/float4_e2m1fn/*", "decode/binary4p2s*")
@@ -218,9 +218,9 @@ def test_generate_where_nothing_can_be_written(refused, tmp_path):
 def test_mutants(refsim):
     """Every mutant with its sentence, as lines and as JSON."""
     lines = refsim("vectors", "mutants").out.splitlines()
-    assert [line.split(maxsplit=1) for line in lines] == [[mutant.name, mutant.sentence] for mutant in MUTANTS]
+    assert [line.split(maxsplit=1) for line in lines] == [[mutant.name, mutant.sentence] for mutant in every_mutant()]
     found = json.loads(refsim("vectors", "mutants", "--json").out)
-    assert [[item["name"], item["sentence"]] for item in found] == [[mutant.name, mutant.sentence] for mutant in MUTANTS]
+    assert [[item["name"], item["sentence"]] for item in found] == [[mutant.name, mutant.sentence] for mutant in every_mutant()]
 
 
 def test_score(few, folder, refsim):

@@ -199,7 +199,7 @@ def fits_binary64(v):
     return not isinstance(grid, FloatGrid) or (grid.precision <= 53 and abs(grid.quantum) < 1000)
 
 
-@pytest.mark.parametrize("operation", sorted({entry.operation for entry in ENTRIES.values()}))
+@pytest.mark.parametrize("operation", sorted({e.operation for e in ENTRIES.values() if e.parameters is None}))
 def test_the_engine_agrees_with_every_stored_vector(operation):
     """The array engine gives every stored code and every stored flag."""
     names = [name for name in STORED if ENTRIES[name].operation == operation]
