@@ -10,6 +10,8 @@ from refsim.engine import Array
 from refsim.spec.catalogue import get_format
 from refsim.spec.requantization import MODELS
 
+from ..spec.c_requantization import requantized
+
 INT8, UINT8, INT16, INT32 = map(get_format, ("int8", "uint8", "int16", "int32"))
 FORMATS = (INT8, UINT8, INT16, INT32, get_format("int4"), get_format("uint1"), get_format("int40"))
 
@@ -160,3 +162,26 @@ def test_the_same_numbers(x, m, s):
     assert engine.requantize("cmsis_nn", x, m, s, 0, INT32).item() == engine.requantize("gemmlowp", x, m, s, 0, INT32).item()
     single = engine.requantize("cmsis_nn_single", x, m, s, 0, INT32).item()
     assert single == engine.requantize("tflite_single", x, m, s, 0, INT32).item()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_every_16_bit_accumulator_against_c(name):
+    """All 2**16 accumulators of 16 bits, with multipliers and shifts from end to end: the engine gives what the sources do."""
+    model = MODELS[name]
+    x = np.arange(-(1 << 15), 1 << 15)
+    last = model.multipliers[1]
+    multipliers = (0x3B888889, 0x3F000000) if name == "float_scale" else sorted({last, last // 2 + 1, max(last // 3, 1), 1})
+    high = model.shifts[1] if model.point is None else 0
+    shifts = sorted({max(high - back, model.shifts[0]) for back in (0, 1, 4, 15, 16, 22, 30, 40, 46)})
+    checked = 0
+    for m in multipliers:
+        for s in shifts:
+            if name.startswith("tosa") and s <= 16:
+                continue  # The shift must reach past the accumulator.
+            expected = [requantized(name, int(a), m, s, 3, -128, 127) for a in x]
+            assert None not in expected
+            found = engine.requantize(name, x, m, s, 3, INT8).codes.view(np.int8)
+            assert (found == np.array(expected)).all(), (m, s)
+            checked += len(x)
+    assert checked >= 2 << 16
