@@ -164,7 +164,6 @@ def test_the_same_numbers(x, m, s):
     assert single == engine.requantize("tflite_single", x, m, s, 0, INT32).item()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_every_16_bit_accumulator_against_c(name):
     """All 2**16 accumulators of 16 bits, with multipliers and shifts from end to end: the engine gives what the sources do."""
