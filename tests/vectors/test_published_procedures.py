@@ -1,0 +1,67 @@
+"""The engine against the stored vectors of procedures, all rows of a file at once where it works on arrays."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from refsim import engine
+from refsim.spec.packing import get_packing
+from refsim.vectors.file import read
+from refsim.vectors.manifest import read_manifest
+from refsim.vectors.procedures.quantize_block import quantizer, split
+from refsim.vectors.procedures.requantize import limits_of, numbers, result_of
+
+VECTORS = Path(__file__).parents[2] / "vectors"
+ENTRIES = [entry for entry in read_manifest(VECTORS) if entry.stored and entry.parameters is not None]
+
+
+def of(name):
+    """The stored files of a procedure."""
+    return pytest.mark.parametrize("file", [entry.file for entry in ENTRIES if entry.operation == name])
+
+
+def columns(file):
+    """A file's parameters, and its operands and results as rows of columns."""
+    vectors = read(VECTORS / file)
+    return vectors.configuration.parameters, np.stack(vectors.operands, axis=1), np.stack(vectors.results, axis=1)
+
+
+def test_every_procedure_is_stored():
+    """Each procedure has stored files, each of which notices some mutant."""
+    assert len({entry.operation for entry in ENTRIES}) == 13
+    assert all(entry.killed for entry in ENTRIES)
+
+
+@of("requantize")
+def test_requantize(file):
+    """Accumulators, multipliers, shifts and zero points as arrays."""
+    parameters, operands, results = columns(file)
+    given = np.array([numbers(parameters, tuple(map(int, row))) for row in operands], dtype=object).T
+    low, high = limits_of(parameters)
+    found = engine.requantize(parameters["model"], *given, result_of(parameters), low, high)
+    assert (found.codes == results[:, 0]).all()
+
+
+@of("quantize_block")
+def test_quantize_block(file):
+    """All blocks of one tensor scale as one array, a block a row."""
+    parameters, operands, results = columns(file)
+    how = quantizer(parameters)
+    tensors = [split(parameters, tuple(map(int, row)))[0] for row in operands]
+    numbers_of = operands[:, 1:] if how.format.tensor else operands
+    for tensor in set(tensors):
+        rows = [i for i, one in enumerate(tensors) if one == tensor]
+        x = numbers_of[rows].astype(np.uint32).view(np.float32)
+        found = engine.blocks.quantize(x, how, tensor)
+        assert (found.scales.codes.reshape(-1) == results[rows, 0]).all()
+        assert (found.elements.codes == results[rows, 1:]).all()
+
+
+@of("pack")
+def test_pack(file):
+    """Codes to bytes."""
+    parameters, operands, results = columns(file)
+    packing = get_packing(parameters["packing"], int(parameters["width"]))
+    for codes, image in zip(operands, results, strict=True):
+        assert engine.packing.pack(codes, packing).tolist() == image.tolist()
