@@ -54,6 +54,9 @@ def patterns(m: Ints, e: Ints, lead: int, grid: PositGrid) -> tuple[Ints, int]:
     That is enough of a number rounded to odd, too: of 52 bits behind the leading one a posit keeps at most 29, so 23 are left,
     and a rule asks for two more than its random bits and for whether anything follows.
     """
+    # Exponent and fraction must fit in 63 bits; of an integer of 62 bits the last ones go, but for whether any is set.
+    spare = max(lead + grid.es - LEAD, 0)
+    m, e, lead = m >> spare | ((m & (1 << spare) - 1) != 0), e + spare, lead - spare
     body = grid.width - 1
     behind = LEAD - body
     # Past the second gap beyond the last posit, and below the first posit, all numbers are alike.

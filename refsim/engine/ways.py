@@ -106,7 +106,13 @@ def ways(operation: Operation, formats: Formats, to: Projection) -> tuple[Way, .
         found.append(_in_floats(in_floats))
     elif name in wide.OPERATIONS and is_supported(to) and wide.covers(formats, to):
         found.append(_on_significands(name))
-    elif name == "convert" and is_supported(to) and isinstance(formats[0].grid, UniformGrid) and formats[0].width <= 64:
+    elif (
+        name == "convert"
+        and is_supported(to)
+        and isinstance(formats[0].grid, UniformGrid)
+        and formats[0].width <= 64
+        and not formats[0].specials
+    ):
         found.append(_from_integers)
     elif _has_bounds(name, to) and floats.all_fit((*formats, to.format), to, BINARY64):
         found.append(_by_bounds(name))

@@ -7,6 +7,8 @@ import pytest
 
 from refsim import OPERATIONS, Array, Number, Projection, engine, get_format
 from refsim.engine import run
+from refsim.spec.arithmetic import convert
+from refsim.spec.families import posit_format, quire_format
 
 CASES = [
     ("exp", [("binary32", 0x42480000)], ("int16", "toward_zero", "integer_modular"), None),
@@ -88,3 +90,27 @@ def test_threads_that_make_a_table_do_not_wait_for_each_other(monkeypatch):
     for thread in threads:
         thread.join(120)
     assert results == [0x4000] * 3
+
+
+@pytest.mark.parametrize("es", [0, 2, 6])
+def test_wide_integers_to_posits(es):
+    """An integer or a quire of up to 64 bits becomes a posit: exponent and all its bits are more than 63."""
+    posit = posit_format("it", 17, es)
+    for name in ("int62", "int64", "q33.30", "uint64"):
+        source = get_format(name)
+        top = source.top
+        codes = [top, top - 1, top // 3, top // 2 + 1, (1 << source.width) - 2, (1 << source.width) - 3, 5, 0]
+        for rule in ("ties_to_even", "to_odd", "toward_negative"):
+            to = Projection(posit, rule, "saturate_finite")
+            found, flags = engine.convert(Array(np.array(codes, np.uint64), source), to, flags=True)
+            expected = [convert(Number(code, source), to) for code in codes]
+            assert list(zip(found.codes.tolist(), flags.tolist(), strict=True)) == [(r.code, int(r.flags)) for r in expected]
+
+
+def test_a_quire_without_a_number():
+    """NaR of a quire of up to 64 bits is no integer: where the result has no NaN there is no result."""
+    quire = quire_format("it", 56, posit_format("it", 5, 2))
+    nar = Array(np.array([1 << 55, 1], np.uint64), quire)
+    with pytest.raises(ValueError, match="levels9 has no code for nan"):
+        engine.convert(nar, Projection("levels9", "toward_positive", "saturate_symmetric"))
+    assert engine.convert(nar, Projection("posit8", "ties_to_even", "saturate_finite")).codes.tolist() == [0x80, 0x01]
