@@ -66,6 +66,11 @@ def exact_subtract(setting: Setting, x: Exact, y: Exact) -> Outcome:
 
 
 def exact_multiply(_: Setting, x: Exact, y: Exact) -> Outcome:
+    """The product, which no setting changes."""
+    return exact_product(x, y)
+
+
+def exact_product(x: Exact, y: Exact) -> Outcome:
     """The product of a zero and an infinity **must** be NaN and invalid; the sign of any other product is minus where one
     of the signs is.
 

@@ -10,7 +10,7 @@ from .flags import Flags, Result
 from .formats import Format, Number, UniformGrid
 from .operands import INVALID_OUTCOME, Outcome, Setting, nan_of, perform, rational, signed
 from .projection import Projection
-from .rounding import Gap
+from .rounding import Gap, Rounding
 
 
 def exact_round_to_integral(setting: Setting, x: Exact) -> Outcome:
@@ -30,10 +30,15 @@ def exact_round_to_integral_exact(setting: Setting, x: Exact) -> Outcome:
     """
     if isinstance(x, Special):
         return nan_of(x) or (x, Flags.NONE)
-    rounding, negative, m = setting.to.rounding, is_negative(x), rational(magnitude(x))
+    negative, m = is_negative(x), rational(magnitude(x))
+    found = round_to_integer(m, setting.to.rounding, setting.draw, negative=negative)
+    return signed(Fraction(found), negative), Flags.NONE if found == m else Flags.INEXACT
+
+
+def round_to_integer(m: Fraction, rounding: Rounding, draw: int | None = None, *, negative: bool) -> int:
+    """The integer that a rule makes of the magnitude of a number."""
     below = m // 1
-    gap = Gap(m - below, below % 2, negative, rounding.check_draw(setting.draw))
-    return signed(Fraction(below + bool(rounding.goes_up(gap))), negative), Flags.INEXACT if gap.t else Flags.NONE
+    return below + bool(rounding.goes_up(Gap(m - below, below % 2, negative, rounding.check_draw(draw))))
 
 
 def exact_remainder(_: Setting, x: Exact, y: Exact) -> Outcome:
