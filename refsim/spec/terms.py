@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple, Protocol
@@ -85,6 +85,15 @@ class Port:
 
 NO_PORT = Port()
 """No faults, no random bits, nobody looking."""
+
+
+def flips(masks: Mapping[tuple[str, int], int]) -> Port:
+    """A port that flips bits: after the write of that number to the register of that path, the register **must** hold the
+    code that was written with the bits of the mask inverted; the flags are those of the write.
+
+    What a mask names that is never written does not matter. [accumulate/flips]
+    """
+    return Port(hold=lambda register, step, result: result.code ^ masks.get((register, step), 0))
 
 
 class Accumulator(Protocol):

@@ -1,0 +1,222 @@
+"""Sums of powers of two whose exponents are fractions: what sums and products of logarithmic numbers are.
+
+A product of such powers is another, and a sum of them is kept as it is, with like powers taken together. Nothing is ever
+approximated: bounds are drawn closer until they decide a comparison, and they always do, since equality is known beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from itertools import count
+from math import isqrt
+
+from .exact import Exact, Magnitude, Root, floor_log2, integer_root, power_of_two, root
+from .text import exact_text
+
+
+@dataclass(frozen=True)
+class Surd:
+    """The irrational number that is the sum of ``coefficient * 2**exponent`` over its terms; ``surd`` makes these.
+
+    The terms are (exponent, coefficient), in order, no exponent twice, each exponent in [0, 1) and no coefficient zero.
+    """
+
+    terms: tuple[tuple[Fraction, Fraction], ...]
+
+    def __neg__(self) -> Surd:
+        return Surd(tuple((e, -c) for e, c in self.terms))
+
+    def __abs__(self) -> Surd:
+        return -self if self < 0 else self
+
+    def __add__(self, other: Algebraic | int) -> Algebraic:
+        return surd([*self.terms, *_terms(other)])
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Algebraic | int) -> Algebraic:
+        return self + -other
+
+    def __rsub__(self, other: Fraction | int) -> Algebraic:
+        return -self + other
+
+    def __mul__(self, other: Algebraic | int) -> Algebraic:
+        return surd((d + e, b * c) for d, b in self.terms for e, c in _terms(other))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Algebraic | int) -> Algebraic:
+        return self * _inverse(other)
+
+    def __rtruediv__(self, other: Fraction | int) -> Algebraic:
+        return _inverse(self) * other
+
+    def __lt__(self, other: Algebraic | int) -> bool:
+        """A comparison **must** be decided by bounds of the difference that have one sign. [surd/compare]"""
+        return _sign(self - other) < 0
+
+    def __gt__(self, other: Algebraic | int) -> bool:
+        return _sign(self - other) > 0
+
+    def __floordiv__(self, step: Fraction) -> int:
+        """The integer part of this positive number in units of a positive rational step."""
+        quotient = self * (1 / step)
+        assert isinstance(quotient, Surd), "an irrational number has no rational multiple"
+        for bits, low, high in quotient.closer():
+            if low >> bits == high - 1 >> bits:
+                return low >> bits
+        raise AssertionError("closer bounds do not end")
+
+    def floor_log2(self) -> int:
+        """The greatest integer e with 2**e below this positive number."""
+        for bits, low, high in self.closer():
+            if low > 0 and low.bit_length() == (high - 1).bit_length():
+                return low.bit_length() - 1 - bits
+        raise AssertionError("closer bounds do not end")
+
+    def log2(self) -> Fraction | None:
+        """The logarithm to base 2, where it is rational."""
+        (exponent, coefficient), *more = self.terms
+        whole = None if more else whole_log2(coefficient)
+        return None if whole is None else whole + exponent
+
+    def bounds(self, bits: int) -> tuple[int, int]:
+        """Integers with the number between them in units of 2**-bits, and not equal to either."""
+        low = high = 0
+        for exponent, coefficient in self.terms:
+            ends = [coefficient * end for end in power_bounds(exponent, bits)]
+            low += min(ends) // 1
+            high -= -max(ends) // 1
+        return low, high
+
+    def closer(self) -> Iterator[tuple[int, int, int]]:
+        """Closer and closer bounds, each behind its number of bits."""
+        for i in count(6):
+            yield 1 << i, *self.bounds(1 << i)
+
+    def __str__(self) -> str:
+        """The terms, that of the greatest exponent first; a coefficient that is a power of two is joined to its power."""
+        text = ""
+        for exponent, coefficient in reversed(self.terms):
+            sign = "-" if coefficient < 0 else "+" if text else ""
+            whole = whole_log2(abs(coefficient))
+            power = f"2**({exponent if whole is None else exponent + whole})"
+            factor = f"{exact_text(abs(coefficient))}*" if whole is None and abs(coefficient) != 1 else ""
+            term = factor + power if exponent else exact_text(abs(coefficient))
+            text += f" {sign} {term}" if text else sign + term
+        return text
+
+
+Algebraic = Fraction | Surd
+"""A number that sums and products of logarithmic numbers can be."""
+
+
+def surd(terms: Iterable[tuple[Fraction, Fraction]]) -> Algebraic:
+    """The sum of ``coefficient * 2**exponent``: like powers **must** be taken together, and a sum that is rational be given as a
+    ``Fraction``. The powers with exponents in [0, 1) are linearly independent over the rationals, so a sum is zero only where
+    every coefficient is.
+
+    The independence is that of the powers of a root of the irreducible polynomial x**n - 2. [surd/sum]
+    """
+    found: dict[Fraction, Fraction] = {}
+    for exponent, coefficient in terms:
+        whole, part = divmod(exponent, 1)
+        found[part] = found.get(part, Fraction(0)) + coefficient * power_of_two(whole)
+    left = tuple(sorted((e, c) for e, c in found.items() if c))
+    if not left:
+        return Fraction(0)
+    return left[0][1] if left[0][0] == 0 and len(left) == 1 else Surd(left)
+
+
+def power(exponent: Fraction | int) -> Algebraic:
+    """2**exponent, exactly, for a rational exponent."""
+    whole, part = divmod(Fraction(exponent), 1)
+    return Surd(((part, power_of_two(whole)),)) if part else power_of_two(whole)
+
+
+def square_root(x: Algebraic) -> Fraction | Root | Surd:
+    """The square root of a number that is not negative; ``TypeError`` for an irrational one that is no power of two."""
+    if isinstance(x, Fraction):
+        return root(x, 2)
+    exponent = x.log2()
+    if exponent is None:
+        raise TypeError(f"the square root of {x} is not taken, only that of a rational number or a power of two")
+    return power(exponent / 2)
+
+
+def algebraic(x: Exact) -> Algebraic:
+    """The datum as a number that sums and products are made of; ``TypeError`` for anything else."""
+    if not isinstance(x, Fraction | Surd):
+        raise TypeError(f"{x} is neither a rational number nor a sum of powers of two")
+    return x
+
+
+def whole_log2(x: Fraction) -> int | None:
+    """The exponent of a power of two; ``None`` for any other number."""
+    up, down = x.numerator, x.denominator
+    return None if x <= 0 or up & up - 1 or down & down - 1 else up.bit_length() - down.bit_length()
+
+
+def exact_log2(m: Magnitude) -> Fraction | None:
+    """The logarithm to base 2 of a positive number where it is rational, ``None`` where it is not.
+
+    A rational number that is no power of two has an irrational one, and so has a sum of powers that are linearly independent.
+    """
+    if isinstance(m, Fraction | int):
+        whole = whole_log2(Fraction(m))
+        return None if whole is None else Fraction(whole)
+    if isinstance(m, Root):
+        whole = whole_log2(m.radicand)
+        return None if whole is None else Fraction(whole, m.degree)
+    return m.log2()
+
+
+def floor_of_log2(m: Magnitude, bits: int) -> int:
+    """The greatest integer n with ``2**(n / 2**bits) <= m``, for m > 0: the logarithm to base 2 with so many bits behind the
+    point, cut off. It **must** be found in integers, also for an irrational number.
+
+    The digits of a logarithm come out of squaring: the square's is twice as large, and halving a number of 2 or more takes one
+    away. Both ends of an interval that holds the number are squared, and the interval is drawn closer where they disagree.
+    [surd/log2]
+    """
+    known = exact_log2(m)
+    if known is not None:
+        return known * (1 << bits) // 1
+    whole = floor_log2(m)
+    for extra in (1 << i for i in count(5)):
+        precision = bits + extra
+        two = 2 << precision
+        low = m // power_of_two(whole - precision)
+        high, found = low + 1, whole
+        for _ in range(bits):
+            low, high = low * low >> precision, -(-high * high >> precision)
+            if low >= two:
+                low, high, found = low >> 1, high + 1 >> 1, 2 * found + 1
+            elif high <= two:
+                found *= 2
+            else:
+                break
+        else:
+            return found
+    raise AssertionError("closer bounds do not end")
+
+
+@lru_cache(maxsize=4096)
+def power_bounds(exponent: Fraction, bits: int) -> tuple[int, int]:
+    """Integers with 2**exponent between them in units of 2**-bits, for an exponent in [0, 1).
+
+    The odd part of the denominator is one integer root, the rest of it are square roots, each of which halves an error and adds
+    one of its own: together less than 2.
+    """
+    if exponent == 0:
+        return 1 << bits, 1 << bits
+    halvings = (exponent.denominator & -exponent.denominator).bit_length() - 1
+    odd = exponent.denominator >> halvings
+    rest, first = divmod(exponent.numerator, odd)
+    found = integer_root(1 << first + odd * bits, odd)
+    for i in range(halvings):
+        found = isqrt(found << bits + (rest >> i & 1))
+    return found, found + 2
