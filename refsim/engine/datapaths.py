@@ -201,11 +201,14 @@ def sums(kernel: Kernel, job: Job, progress: Progress | None = None) -> Sums:
 
     places = list(tiles(job.shape, kernel.tile))
     cores = (os.cpu_count() or 1) if kernel.threaded and len(places) > 1 else 1
-    with ThreadPoolExecutor(cores) as pool:
+    pool = ThreadPoolExecutor(cores)
+    try:
         for size in pool.map(fill, places) if cores > 1 else map(fill, places):
             done += size
             if progress is not None:
                 progress(done, job.size)
+    finally:
+        pool.shutdown(cancel_futures=True)  # After an interrupt nothing more is begun.
     return Sums(codes, flags, hard)
 
 
