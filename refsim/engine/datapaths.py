@@ -19,14 +19,15 @@ from ..spec.datapaths import Datapath
 from ..spec.flags import Result
 from ..spec.formats import Format, Number
 from ..spec.projection import Projection
-from ..spec.terms import NO_PORT, Port, read
+from ..spec.terms import NO_PORT, Port
+from . import exact_sums, integer_sums
 from .apply import apply
 from .array import Array, as_array, code_dtype
 from .host import check_host
 from .jobs import Job, Kernel, Sums, tiles
 from .run import Finished
 
-KERNELS: tuple[Kernel, ...] = ()
+KERNELS: tuple[Kernel, ...] = (*integer_sums.KERNELS, exact_sums.KERNEL)
 """The ways of computing sums, the preferred one first."""
 Ports = Mapping[tuple[int, ...], Port]
 """The ports of elements that have one of their own, by their indices: for faults, random bits and traces."""
@@ -158,7 +159,8 @@ def _specify(whole: Whole, found: Sums, ports: Ports) -> None:
 
 
 def _staged(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums | None:
-    """The sums of a kernel brought to the output; ``None`` where no kernel suits."""
+    """The sums of a kernel brought to the output; ``None`` where no kernel suits, or where something is refused on the way:
+    what is refused first is for the specification to say."""
     path = whole.path
     first = whole.bias if path.bias == "first" else None
     job = Job(
@@ -175,8 +177,13 @@ def _staged(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums | N
     if kernel is None:
         return None
     found = sums(kernel, job, progress)
+    if found.hard is not None:
+        found.codes[found.hard] = 0
     register = Array(found.codes.reshape(whole.shape), path.accumulator.to.format)
-    codes, raised = _output(register, found.flags, whole, flags=flags)
+    try:
+        codes, raised = _output(register, found.flags, whole, flags=flags)
+    except ValueError:
+        return None
     return Sums(codes, raised, None if found.hard is None else found.hard.reshape(whole.shape))
 
 
@@ -249,8 +256,6 @@ def _by_all_scales(register: Array, whole: Whole, to: Projection) -> tuple[Array
     """The exact products with several scales, projected once, one by one."""
     codes, flags = np.empty(whole.shape, code_dtype(to.format)), np.empty(whole.shape, np.uint8)
     for index in np.ndindex(whole.shape):
-        scales = [Number(int(scale.codes[index]), scale.format) for scale in whole.scales]
-        held = Result(int(register.codes[index]))
-        outcome = spec.scaled(read(held, whole.path.accumulator.to).value, scales)
+        outcome = spec.scaled([to.read(Number(int(z.codes[index]), z.format)) for z in (register, *whole.scales)])
         codes[index], flags[index] = (int(part) for part in NO_PORT.write(outcome, to, "output", 0))
     return Array(codes, to.format), flags

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ..spec.catalogue import get_format
 from ..spec.exact import NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN, floor_log2
 from ..spec.formats import Coding, FloatGrid, Format
+from ..spec.log_grids import LogGrid
 from ..spec.posits import PositGrid
-from . import posits
+from . import logs, posits
 from .array import as_array, code_dtype
 
 TABLE_WIDTH = 16
@@ -59,6 +60,8 @@ def _table(format: Format, kind: np.dtype[Any]) -> NDArray[Any]:
 def fits(format: Format, kind: np.dtype[Any]) -> bool:
     """Whether every number of the format is a number of the type."""
     info = np.finfo(kind)
+    if isinstance(format.grid, LogGrid) and format.grid.fraction:
+        return False
     least, most = exponents(format)
     bits = format.grid.precision if isinstance(format.grid, FloatGrid) else format.width
     return least >= info.minexp - info.nmant and most < info.maxexp and bits <= info.nmant + 1
@@ -71,6 +74,8 @@ def exponents(format: Format) -> tuple[int, int]:
 
 def points(codes: NDArray[Any], format: Format) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """The array form of ``Format.point``, for formats of at most 64 bits whose points are less than 2**63."""
+    if format.coding is Coding.LOGARITHMIC:
+        return logs.points(codes, format)
     spare = np.uint64(64 - format.width)
     top = (codes.astype(np.uint64) << spare).view(np.int64)
     if format.coding is Coding.UNSIGNED:
@@ -84,6 +89,8 @@ def points(codes: NDArray[Any], format: Format) -> tuple[NDArray[np.bool_], NDAr
 
 def of_points(negative: NDArray[np.bool_], n: NDArray[np.int64], format: Format) -> NDArray[np.int64]:
     """The array form of ``Format.code``, the other way round than ``points``: codes as integers of 64 bits with a sign."""
+    if format.coding is Coding.LOGARITHMIC:
+        return logs.of_points(negative, n, format)
     if format.coding is Coding.TWOS_COMPLEMENT:
         codes = np.where(negative, -n, n)
         return codes & (1 << format.width) - 1 if format.width < 64 else codes
@@ -122,6 +129,8 @@ def significands(codes: NDArray[Any], format: Format) -> tuple[NDArray[np.bool_]
     grid = format.grid
     if isinstance(grid, PositGrid):
         return minus, *posits.significands(n, grid)
+    if isinstance(grid, LogGrid):
+        return minus, (n > 0).astype(np.int64), n + (grid.least - 1)
     if not isinstance(grid, FloatGrid):
         return minus, n, grid.quantum
     hidden = 1 << grid.precision - 1

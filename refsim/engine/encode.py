@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 from ..spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Exact, Root, Special
 from ..spec.formats import FloatGrid
+from ..spec.log_grids import LogGrid
 from ..spec.projection import Projection
+from ..spec.surds import Surd
 from ..spec.text import parse_exact
+from . import log_encoding
 from .array import Array, as_array, is_foreign
 from .decode import decode
 from .fixed import quantize, quantizes
@@ -62,6 +65,8 @@ def encode(values: Any, to: Projection, draw: Any = None, *, flags: bool = False
 
 def _chunk(x: NDArray[Any], to: Projection, draw: NDArray[Any] | None, *, flags: bool) -> Projected:
     """Floating-point numbers of any type, projected: in integers of the host where that will do."""
+    if draw is None and not flags and log_encoding.covers(to, x.dtype) and (logarithmic := log_encoding.encode(x, to)):
+        return logarithmic
     if draw is None and quantizes(to, x.dtype) and (found := quantize(x, to, flags=flags)):
         return found
     return project(x.astype(np.float64), to, draw, flags=flags)
@@ -108,7 +113,7 @@ def as_numbers(values: Any) -> NDArray[Any]:
 
 def as_exact(x: Any) -> Exact:
     """Any number as an exact number of the specification."""
-    if isinstance(x, Special | Root | Fraction):
+    if isinstance(x, Special | Root | Surd | Fraction):
         return x
     if isinstance(x, int | np.integer) and not isinstance(x, bool):
         return Fraction(int(x))
@@ -141,7 +146,7 @@ def _index_shape(to: Projection, kind: np.dtype[Any]) -> tuple[int, int]:
 @lru_cache(maxsize=1024)
 def has_table(to: Projection, kind: np.dtype[Any]) -> bool:
     """Whether numbers of the type are encoded by a table: the index must be short and the result a function of the place."""
-    constant = not to.rounding.bits and not to.overflow.wrap
+    constant = not to.rounding.bits and not to.overflow.wrap and not isinstance(to.format.grid, LogGrid)
     return constant and to.format.width <= WIDTH and _index_shape(to, kind)[0] <= INDEX_BITS
 
 

@@ -37,6 +37,8 @@ from .projection import Projected
 Ints = NDArray[Any]
 LONGEST = 62
 """The longest shift, and the widest result."""
+LONGEST_OBJECT = 1 << 12
+"""A shift of Python's integers, none of which is as long, that leaves only their sign."""
 
 
 REACHES: dict[str, Callable[..., Reach]] = {
@@ -227,7 +229,7 @@ def shifted(r: Ints, shift: int, rounding: Rounding) -> Ints:
     else:
         # A rule that looks at the sign does not look at the parity.
         assert (even, even_negative) == (odd, odd_negative), "a rule looks at the sign or at the parity"
-        below = np.negative(r >> 8 * r.dtype.itemsize - 1)
+        below = np.negative(r >> (LONGEST_OBJECT if r.dtype == object else 8 * r.dtype.itemsize - 1))
         _add_times(r, below, even_negative - even)
         np.add(r, even, out=r)
     np.right_shift(r, shift, out=r)

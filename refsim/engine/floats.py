@@ -16,6 +16,7 @@ from ..spec.arithmetic import vanished
 from ..spec.exact import NEGATIVE_ZERO
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
+from ..spec.log_grids import LogGrid
 from ..spec.projection import Projection
 from .decode import exponents, fits
 from .projection import Scaled
@@ -49,8 +50,8 @@ def significant(format: Format) -> int:
 
 def boundary_bits(to: Projection) -> int:
     """The significant bits of any number at which the result, or a flag, changes: points, middles, bounds of tininess, and the
-    places that random bits reach. Of a rule that wraps there is no such bound."""
-    if to.overflow.wrap:
+    places that random bits reach. Of a rule that wraps, and of a logarithmic format, there is no such bound."""
+    if to.overflow.wrap or isinstance(to.format.grid, LogGrid):
         return 1 << 16
     return significant(to.format) + 1 + (to.rounding.bits + 1 if to.rounding.bits else 0)
 

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from ..spec.exact import NAN
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, UniformGrid
+from ..spec.log_grids import LogGrid
 from ..spec.posits import PositGrid
 from ..spec.projection import Projection
 from ..spec.rounding import Gap
-from . import posits
+from . import logs, posits
 from .array import code_dtype
 from .decode import of_points
 from .outcomes import outcomes
@@ -61,6 +62,8 @@ def is_supported(to: Projection) -> bool:
     """Whether ``project_scaled`` can do it: at most 64 bits, 53 of them significant in a float, 62 where the rule wraps, and at
     most 48 random bits."""
     grid, width = to.format.grid, to.format.width
+    if isinstance(grid, LogGrid):
+        return logs.is_supported(to)
     if isinstance(grid, PositGrid):
         return width <= posits.WIDEST and to.rounding.bits <= posits.MOST_RANDOM_BITS
     narrow = isinstance(grid, UniformGrid) or grid.precision <= MANTISSA + 1
@@ -71,6 +74,8 @@ def is_supported(to: Projection) -> bool:
 def is_reached(to: Projection) -> bool:
     """Whether binary64 reaches the places of the result's format, so that ``project`` can do it too."""
     grid = to.format.grid
+    if isinstance(grid, LogGrid):
+        return is_supported(to)
     binary64 = isinstance(grid, FloatGrid) and grid == FloatGrid(MANTISSA + 1, -1022)
     inside = binary64 or not isinstance(grid, FloatGrid) or grid.emin > -1022
     return is_supported(to) and inside and grid.quantum >= (-1022 if isinstance(grid, PositGrid) else -1074)
@@ -103,6 +108,11 @@ def project(
 
 def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, *, flags: bool = False) -> Projected:
     """``project`` for numbers as significands and exponents; ``is_supported`` must hold."""
+    if isinstance(to.format.grid, LogGrid):
+        bits = to.format.grid.fraction + to.rounding.bits + 2
+        steps, exact, unsure = logs.of_numbers(x.m, x.e, x.lead, x.inexact, bits)
+        found = logs.Logarithms(x.negative, steps, exact, x.m == 0, x.special, x.nan, bits, unsure)
+        return project_logarithms(found, to, draw, flags=flags)
     if isinstance(to.format.grid, PositGrid):
         m, behind = posits.patterns(x.m, x.e, x.lead, to.format.grid)
         x, to = x._replace(m=m, e=np.full(m.shape, -behind), lead=posits.LEAD), posits.on_patterns(to)
@@ -144,6 +154,33 @@ def project_scaled(x: Scaled, to: Projection, draw: NDArray[Any] | None = None, 
         _replace(codes, hard, special & ~x.nan, negative, known.infinite)
         _replace(codes, hard, x.nan, negative, (known.nan, known.nan))
     raised = _flags(to, x, n, u, over, tiny, flushes=flushes) if flags else None
+    return Projected(codes.astype(code_dtype(format), copy=False), raised, hard)
+
+
+def project_logarithms(
+    x: logs.Logarithms, to: Projection, draw: NDArray[Any] | None = None, *, flags: bool = False
+) -> Projected:
+    """``project`` into a logarithmic format, for numbers by their logarithms, which have as many bits behind the point as the
+    format's steps, the rule's random bits and two more."""
+    format, known = to.format, outcomes(to)
+    grid, behind = format.grid, to.rounding.bits + 2
+    assert isinstance(grid, LogGrid), "another grid is no place for logarithms"
+    n = (x.steps >> behind) - (grid.least - 1)
+    u = x.steps & (1 << behind) - 1 | ~x.exact
+    # A step or more below the first point is just above zero.
+    u = np.where(x.zero, 0, np.where((n < 0) | ((n == 0) & (u == 0)), 1, u))
+    n = np.where(x.zero, 0, np.maximum(n, 0))
+    n += _goes_up(to, n, u, x.negative, draw)
+    hard = np.zeros(n.shape, bool) if x.unsure is None else x.unsure & ~x.special & ~x.zero
+    over = (n > np.where(x.negative, to.overflow.limit(format, True), to.overflow.limit(format, False))) & ~x.special
+    codes = of_points(x.negative, n, format)
+    if to.overflow.wrap:
+        codes[over] = to.overflow.wrap(n[over], x.negative[over], format)
+    else:
+        _replace(codes, hard, over, x.negative, known.past_end)
+    _replace(codes, hard, x.special & ~x.nan, x.negative, known.infinite)
+    _replace(codes, hard, x.nan, x.negative, (known.nan, known.nan))
+    raised = _flags(to, x, n, u, over, np.zeros(n.shape, bool), flushes=False) if flags else None
     return Projected(codes.astype(code_dtype(format), copy=False), raised, hard)
 
 
@@ -233,7 +270,9 @@ def _tiny(to: Projection, x: Scaled, n: Ints, draw: Any) -> Bools:
     return tiny
 
 
-def _flags(to: Projection, x: Scaled, n: Ints, u: Ints, over: Bools, tiny: Any, *, flushes: bool) -> NDArray[np.uint8]:
+def _flags(
+    to: Projection, x: Scaled | logs.Logarithms, n: Ints, u: Ints, over: Bools, tiny: Any, *, flushes: bool
+) -> NDArray[np.uint8]:
     """The array form of ``Projection.flags``."""
     below = (n < to.format.first) & ~over
     inexact = (u != 0) | below

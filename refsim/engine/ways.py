@@ -22,7 +22,7 @@ from ..spec.integral import is_integer
 from ..spec.nans import POLICIES, canonical
 from ..spec.operations import Operation
 from ..spec.projection import Projection
-from . import fixed, floats, gates, selections, wide
+from . import fixed, floats, gates, log_products, selections, wide
 from .bounds import BOUNDS
 from .closeness import CLOSE
 from .decode import is_signaling, numbers
@@ -99,6 +99,8 @@ def ways(operation: Operation, formats: Formats, to: Projection) -> tuple[Way, .
     name = operation.name
     if not _exponents_are_integers(operation, formats) or (name == "to_integer" and not is_integer(to.format)):
         return ()
+    if log_products.covers(name, formats, to):
+        return (log_products.way(name),)
     if whole := fixed.plan(name, formats, to):
         return (fixed.way(name, whole),)
     in_floats = IN_FLOATS.get(name)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..spec.flags import Flags
 from ..spec.formats import FloatGrid, Format
+from ..spec.log_grids import LogGrid
 from ..spec.projection import Projection
 from .decode import put_specials, significands
 from .floats import Computed, Floats, Formats, settle_zeros, sum_in_two, two_product_error, two_sum_error
@@ -47,6 +48,8 @@ def covers(formats: Formats, to: Projection) -> bool:
 def is_held(format: Format) -> bool:
     """Whether ``unpack`` can do it."""
     grid = format.grid
+    if isinstance(grid, LogGrid) and grid.fraction:
+        return False
     precision = grid.precision if isinstance(grid, FloatGrid) else format.width
     return (
         precision <= BITS

@@ -206,7 +206,7 @@ def in_parts(
 ) -> Result:
     """The parts' sums, added up."""
     sums = [inner.total(part, None, port.inside(f"part{i}")) for i, part in enumerate(parts)]
-    result = outer.total([read(s, inner.to) for s in sums], initial, port)
+    result = outer.total([read(s, inner.to) for s in sums], initial, port.inside("outer"))
     return Result(result.code, together([*sums, result]))
 
 

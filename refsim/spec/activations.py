@@ -10,8 +10,9 @@ from fractions import Fraction
 from .exact import NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Exact, is_infinite, is_negative, is_zero
 from .flags import Flags, Result
 from .formats import Number
-from .operands import Outcome, Setting, nan_of, perform, rational
+from .operands import Outcome, Setting, nan_of, perform
 from .projection import Projection
+from .surds import Algebraic, algebraic
 
 
 def _clamped(x: Exact, low: int, high: int) -> Exact:
@@ -20,7 +21,7 @@ def _clamped(x: Exact, low: int, high: int) -> Exact:
         return x
     if is_infinite(x):
         return Fraction(low if is_negative(x) else high)
-    return min(max(rational(x), Fraction(low)), Fraction(high))
+    return min(max(algebraic(x), Fraction(low)), Fraction(high))
 
 
 def exact_relu(_: Setting, x: Exact) -> Outcome:
@@ -43,11 +44,11 @@ def exact_hard_tanh(_: Setting, x: Exact) -> Outcome:
     return nan_of(x) or (_clamped(x, -1, 1), Flags.NONE)
 
 
-def _gate(x: Exact, slope: Fraction) -> Fraction:
+def _gate(x: Exact, slope: Fraction) -> Algebraic:
     """slope * x + 1/2, cut to the interval from 0 to 1, of a datum that is no NaN."""
     if is_infinite(x):
         return Fraction(not is_negative(x))
-    number = Fraction(0) if is_zero(x) else rational(x)
+    number = Fraction(0) if is_zero(x) else algebraic(x)
     return min(max(slope * number + Fraction(1, 2), Fraction(0)), Fraction(1))
 
 
@@ -72,7 +73,7 @@ def exact_hard_swish(_: Setting, x: Exact) -> Outcome:
         return x, Flags.NONE
     if x is NEGATIVE_INFINITY:
         return NEGATIVE_ZERO, Flags.NONE
-    return rational(x) * _gate(x, Fraction(1, 6)) or NEGATIVE_ZERO, Flags.NONE
+    return algebraic(x) * _gate(x, Fraction(1, 6)) or NEGATIVE_ZERO, Flags.NONE
 
 
 def relu(x: Number, to: Projection, draw: int | None = None) -> Result:

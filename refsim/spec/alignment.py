@@ -14,9 +14,10 @@ from .exact import Exact, Special, floor_log2, is_negative, is_zero, magnitude, 
 from .flags import Flags
 from .integral import round_to_integer
 from .naming import get_rounding
-from .operands import Outcome, rational, signed
+from .operands import Outcome, signed
 from .projection import Projection
 from .rounding import Rounding
+from .surds import algebraic
 from .terms import Term, exact_sum
 
 EXPONENTS = ("value", "factors")
@@ -29,7 +30,7 @@ class Alignment:
     exponent is that of its ``value`` or the sum of its ``factors``' exponents, and whether the running sum is aligned with the
     group or added to the group's sum afterwards.
 
-    ``ValueError`` for another ``exponent``, or a rule that takes random bits.
+    ``ValueError`` for another ``exponent``, fewer than no bits, or a rule that takes random bits.
     """
 
     bits: int
@@ -45,6 +46,8 @@ class Alignment:
         set_field(self, "with_sum", with_sum)
         if exponent not in EXPONENTS:
             raise ValueError(f"the exponent {exponent!r} of an alignment is none of {', '.join(EXPONENTS)}")
+        if bits < 0:
+            raise ValueError(f"an alignment keeps 0 bits or more below the largest exponent, not {bits}")
         if self.rounding.bits:
             raise ValueError(f"an alignment takes no random bits, but {self.rounding} does")
 
@@ -77,7 +80,7 @@ class Alignment:
         if isinstance(x, Special) or is_zero(x):
             return x
         return signed(
-            round_to_integer(rational(magnitude(x)) / step, self.rounding, negative=is_negative(x)) * step, is_negative(x)
+            round_to_integer(algebraic(magnitude(x)) / step, self.rounding, negative=is_negative(x)) * step, is_negative(x)
         )
 
     def total(self, running: Term | None, group: Sequence[Term], to: Projection) -> Outcome:

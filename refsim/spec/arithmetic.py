@@ -19,12 +19,12 @@ from .exact import (
     is_zero,
     magnitude,
     negate,
-    root,
 )
 from .flags import Flags, Result
 from .formats import Number
-from .operands import INVALID_OUTCOME, Outcome, Setting, nan_of, perform, rational, signed
+from .operands import INVALID_OUTCOME, Outcome, Setting, nan_of, perform, signed
 from .projection import Projection
+from .surds import algebraic, square_root, sum_of
 from .text import parse_exact
 
 
@@ -57,7 +57,7 @@ def exact_add(setting: Setting, x: Exact, y: Exact) -> Outcome:
         return x if is_negative(x) == is_negative(y) else vanished(setting.to), Flags.NONE
     if is_zero(x) or is_zero(y):
         return y if is_zero(x) else x, Flags.NONE
-    return rational(x) + rational(y) or vanished(setting.to), Flags.NONE
+    return algebraic(x) + algebraic(y) or vanished(setting.to), Flags.NONE
 
 
 def exact_subtract(setting: Setting, x: Exact, y: Exact) -> Outcome:
@@ -81,7 +81,7 @@ def exact_product(x: Exact, y: Exact) -> Outcome:
     negative = is_negative(x) != is_negative(y)
     if is_infinite(x) or is_infinite(y):
         return INVALID_OUTCOME if is_zero(x) or is_zero(y) else (signed(POSITIVE_INFINITY, negative), Flags.NONE)
-    return signed(rational(magnitude(x)) * rational(magnitude(y)), negative), Flags.NONE
+    return signed(algebraic(magnitude(x)) * algebraic(magnitude(y)), negative), Flags.NONE
 
 
 def pole(setting: Setting, divisor: int, negative: bool) -> Outcome:
@@ -114,7 +114,7 @@ def exact_divide(setting: Setting, x: Exact, y: Exact) -> Outcome:
         return signed(Fraction(0), negative), Flags.NONE
     if is_zero(y):
         return pole(setting, 1, negative)
-    return signed(rational(magnitude(x)) / rational(magnitude(y)), negative), Flags.NONE
+    return signed(algebraic(magnitude(x)) / algebraic(magnitude(y)), negative), Flags.NONE
 
 
 def exact_reciprocal(setting: Setting, x: Exact) -> Outcome:
@@ -132,7 +132,7 @@ def exact_sqrt(_: Setting, x: Exact) -> Outcome:
         return nan
     if is_zero(x) or x is POSITIVE_INFINITY:
         return x, Flags.NONE
-    return INVALID_OUTCOME if is_negative(x) else (root(rational(x), 2), Flags.NONE)
+    return INVALID_OUTCOME if is_negative(x) else (square_root(algebraic(x)), Flags.NONE)
 
 
 def exact_rsqrt(setting: Setting, x: Exact) -> Outcome:
@@ -147,7 +147,7 @@ def exact_rsqrt(setting: Setting, x: Exact) -> Outcome:
         return pole(setting, 0, is_negative(x))
     if is_negative(x):
         return INVALID_OUTCOME
-    return Fraction(0) if is_infinite(x) else root(1 / rational(x), 2), Flags.NONE
+    return Fraction(0) if is_infinite(x) else square_root(1 / algebraic(x)), Flags.NONE
 
 
 def exact_fma(setting: Setting, x: Exact, y: Exact, z: Exact) -> Outcome:
@@ -172,7 +172,7 @@ def exact_total(setting: Setting, *terms: Exact) -> Outcome:
         return nan
     if infinities := {x for x in terms if is_infinite(x)}:
         return INVALID_OUTCOME if len(infinities) > 1 else (infinities.pop(), Flags.NONE)
-    total = sum((rational(x) for x in terms if not is_zero(x)), Fraction(0))
+    total = sum_of(x for x in terms if not is_zero(x))
     zeros = all(map(is_zero, terms)) and len({is_negative(x) for x in terms}) <= 1
     return total or ((terms or (total,))[0] if zeros else vanished(setting.to)), Flags.NONE
 
@@ -202,7 +202,8 @@ def exact_strict_hypot(_: Setting, x: Exact, y: Exact) -> Outcome:
         return nan
     if is_infinite(x) or is_infinite(y):
         return POSITIVE_INFINITY, Flags.NONE
-    return root(rational(magnitude(x)) ** 2 + rational(magnitude(y)) ** 2, 2), Flags.NONE
+    a, b = algebraic(magnitude(x)), algebraic(magnitude(y))
+    return square_root(a * a + b * b), Flags.NONE
 
 
 def convert(x: Number, to: Projection, draw: int | None = None) -> Result:

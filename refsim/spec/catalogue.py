@@ -14,6 +14,8 @@ from .families import (
     float_format,
     integer_format,
     levels_format,
+    lns_format,
+    log_format,
     p3109_format,
     posit_format,
     quire_format,
@@ -36,6 +38,7 @@ MX = "OCP Microscaling Formats 1.0, tables 2 to 7"
 FNUZ = "Noune et al., 8-bit Numerical Formats for Deep Neural Networks, arXiv 2206.02915"
 IEEE = "IEEE 754-2019, table 3.5"
 POSIT = "Posit Standard (2022), section 3"
+LOGQUANT = "Miyashita et al., arXiv 1603.01025, LogQuant and Clip"
 
 CATALOGUE: tuple[Entry, ...] = (
     Entry(
@@ -168,6 +171,12 @@ CATALOGUE: tuple[Entry, ...] = (
         ((1, "2**-120"), (0x40000000, "1"), (0x7FFFFFFF, "2**120"), (0x80000000, "nan")),
         POSIT,
     ),
+    Entry(log_format("log3_fsr2", 3, 2, 0, signed=False), ((0, "0"), (1, "2**-5"), (6, "1"), (7, "2")), LOGQUANT),
+    Entry(
+        log_format("slog5_fsr1", 5, 1, 0, signed=True),
+        ((0x00, "0"), (0x01, "2**-14"), (0x0F, "1"), (0x10, "-0"), (0x11, "-1/16384"), (0x1F, "-1")),
+        LOGQUANT,
+    ),
 )
 """The named formats. P3109 formats and the parametric ones have names that say what they are; ``get_format`` reads them."""
 
@@ -181,6 +190,17 @@ def p3109_formats() -> Iterator[Format]:
                     yield p3109_format(width, precision, signedness, domain)
 
 
+def _steps(name: str, root: str | None, steps: str | None) -> int:
+    """The fraction bits of a logarithm whose steps to the octave a name gives; of base 2 none."""
+    count = 2 if root else int(steps or 1)
+    if steps and (count < FEWEST_STEPS or count & count - 1):
+        raise ValueError(
+            f"{name}: the steps to the octave are a power of two from {FEWEST_STEPS}; two of them are called sqrt2"
+        )
+    return count.bit_length() - 1
+
+
+FEWEST_STEPS = 4
 _INT = r"(-?\d{1,5})"
 GRAMMAR: tuple[tuple[str, str, Callable[..., Format]], ...] = (
     (
@@ -201,6 +221,14 @@ GRAMMAR: tuple[tuple[str, str, Callable[..., Format]], ...] = (
     (r"quire(\d{1,2})", "quire8", lambda name, n: quire_format(name, 16 * int(n), posit_format(f"posit{n}", int(n)))),
     (r"ternary", "ternary", lambda name: levels_format(name, 3)),
     (r"levels(\d{1,5})", "levels7", lambda name, m: levels_format(name, int(m))),
+    (
+        r"(s?)log(\d{1,2})_fsr(m?)(\d{1,5})(?:_(?:(sqrt2)|steps(\d{1,8})))?",
+        "log4_fsr3, slog5_fsrm2, log4_fsr3_sqrt2, log8_fsr3_steps16",
+        lambda name, s, b, minus, fsr, root, steps: log_format(
+            name, int(b), int(fsr) * (-1 if minus else 1), _steps(name, root, steps), signed=bool(s)
+        ),
+    ),
+    (r"lns(\d{1,2})\.(\d{1,2})", "lns4.3", lambda name, i, f: lns_format(name, int(i), int(f))),
     (rf"uq{_INT}\.{_INT}", "uq3.5", lambda name, i, f: fixed_format(name, int(i), int(f), signed=False)),
 )
 """The parametric names: a pattern, examples, and the family that it names."""

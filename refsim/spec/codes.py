@@ -5,7 +5,7 @@ from __future__ import annotations
 from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN, is_infinite, is_nan, is_negative, is_zero
 from .exact import negate as exact_negate
 from .flags import Flags, Result
-from .formats import Coding, Number
+from .formats import Number
 
 
 def with_sign(x: Number, negative: bool) -> Result:
@@ -19,7 +19,7 @@ def with_sign(x: Number, negative: bool) -> Result:
     if sign_bit(x) == negative:
         return Result(x.code)
     other = x.code ^ 1 << format.width - 1
-    if format.coding is Coding.SIGN_MAGNITUDE and format.decode(other) == exact_negate(datum):
+    if format.has_sign_bit and format.decode(other) == exact_negate(datum):
         return Result(other)
     if is_zero(datum) or is_nan(datum):
         return Result(x.code)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .exact import NEGATIVE_ZERO, SIGNALING_NAN, Exact, is_infinite, is_nan, is_negative, is_zero, magnitude
 from .flags import Flags, Result
 from .formats import Number
-from .operands import rational
+from .surds import Algebraic, algebraic
 
 
 class Relation(Enum):
@@ -40,7 +40,7 @@ def relation(x: Exact, y: Exact) -> Relation:
     if is_infinite(x) or is_infinite(y):
         low = (is_infinite(x) and is_negative(x)) or (is_infinite(y) and not is_negative(y))
         return LESS if low else GREATER
-    a, b = (Fraction(0) if datum is NEGATIVE_ZERO else rational(datum) for datum in (x, y))
+    a, b = (Fraction(0) if datum is NEGATIVE_ZERO else algebraic(datum) for datum in (x, y))
     return LESS if a < b else EQUAL if a == b else GREATER
 
 
@@ -128,20 +128,21 @@ def total_order_magnitude(x: Number, y: Number) -> Result:
     return Result(int(_order_key(x, magnitude_only=True) <= _order_key(y, magnitude_only=True)))
 
 
-def _order_key(x: Number, *, magnitude_only: bool = False) -> tuple[int, Fraction]:
+def _order_key(x: Number, *, magnitude_only: bool = False) -> tuple[int, Algebraic]:
     """A key that sorts data in total order: the zone by its distance from zero, and the place in it, both with the sign."""
     datum, format = x.exact, x.format
     negative = is_negative(datum)
     if is_nan(datum):
         negative = not format.has_signed_nan or bool(x.code >> format.width - 1)
-        zone, place = (2 if datum is SIGNALING_NAN else 3), _payload(x)
+        zone = 2 if datum is SIGNALING_NAN else 3
+        place: Algebraic = _payload(x)
         if not format.has_signed_nan:
             place = Fraction(0)
     elif is_infinite(datum):
         zone, place = 1, Fraction(0)
     else:
         # One more than the magnitude, so that the two zeros differ.
-        zone, place = 0, rational(magnitude(datum)) + 1
+        zone, place = 0, algebraic(magnitude(datum)) + 1
     minus = negative and not magnitude_only
     return (-zone, -place) if minus else (zone, place)
 

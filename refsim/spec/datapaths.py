@@ -15,7 +15,7 @@ from .formats import Number
 from .operands import Outcome
 from .products import Multiplier, Product
 from .projection import Projection
-from .terms import NO_PORT, Accumulator, Port, Term, exact_sum, read, term_of
+from .terms import NO_PORT, Accumulator, Port, Term, exact_sum, term_of
 
 BIASES = ("first", "last", "output")
 """Where a bias is added: the sum starts from it, it comes after the last term, or after the scales."""
@@ -71,11 +71,11 @@ def dot(
     return Result(result.code, reduce(or_, (product.flags for product in made), result.flags))
 
 
-def scaled(x: Exact, scales: Sequence[Number]) -> Outcome:
-    """The exact product of a number and scales."""
-    value, flags = x, Flags.NONE
-    for scale in scales:
-        value, raised = exact_product(value, scale.exact)
+def scaled(factors: Sequence[Exact]) -> Outcome:
+    """The exact product of a number and its scales."""
+    value, flags = factors[0], Flags.NONE
+    for scale in factors[1:]:
+        value, raised = exact_product(value, scale)
         flags |= raised
     return value, flags
 
@@ -84,31 +84,40 @@ def scaled_term(product: Product, scales: Sequence[Number]) -> Product:
     """Where scales are applied to the terms, each term **must** be multiplied by all of them exactly before it is added, and
     held at its exponent plus those of the scales. [datapath/scale-terms]
     """
-    value, flags = scaled(product.term.value, scales)
+    value, flags = scaled([product.term.value, *(scale.exact for scale in scales)])
     exponents = [product.term.exponent, *(term_of(scale).exponent for scale in scales)]
     known = [e for e in exponents if e is not None]
     return Product(Term(value, sum(known) if len(known) == len(exponents) else None), product.flags | flags)
 
 
 def output(total: Result, path: Datapath, bias: Number | None, scales: Sequence[Number], port: Port) -> Result:
-    """A bias that comes last **must** be added to the accumulator's register and written there. Then the register **must** be
-    brought to the output: multiplied by the exact product of all scales and written once; or, in steps, multiplied by one scale
-    after the other and written each time; or, without scales, written as it is where the output has a projection of its own. A
-    bias of the output **must** then be added to what was written, and the sum written. [datapath/output]
+    """A bias that comes last **must** be added to the accumulator's register, and the sum written by the register's projection.
+    Then the register **must** be brought to the output: multiplied by the exact product of all scales and written once; or, in
+    steps, multiplied by one scale after the other and written each time; or, without scales, written as it is where the output
+    has a projection of its own. A bias of the output **must** then be added to what was written, and the sum written. Each of
+    these is an operation, whose operands its projection reads. [datapath/output]
     """
     register, to = path.accumulator.to, path.to
-    writes = [total]
+    writes, held, step = [total], Number(total.code, register.format), 0
+
+    def write(
+        operate: Callable[[Sequence[Exact], Projection], Outcome], others: Sequence[Number], to: Projection, name: str
+    ) -> None:
+        nonlocal held
+        operands = [to.read(x) for x in (held, *others)]
+        writes.append(port.write(operate(operands, to), to, name, step))
+        held = Number(writes[-1].code, to.format)
+
     if bias is not None and path.bias == "last":
-        writes.append(port.write(exact_sum([read(total, register).value, bias.exact], register), register, "bias", 0))
-    value, step = read(writes[-1], register).value, 0
+        write(exact_sum, [bias], register, "bias")
     factors: list[Sequence[Number]] = []
     if scales and path.scaling != "terms":
         factors = [scales] if path.scaling == "sum" else [[scale] for scale in scales]
     for group in factors or ([()] if path.output else []):
-        writes.append(port.write(scaled(value, group), to, "output", step))
-        value, step = read(writes[-1], to).value, step + 1
+        write(lambda operands, _: scaled(operands), group, to, "output")
+        step += 1
     if bias is not None and path.bias == "output":
-        writes.append(port.write(exact_sum([value, bias.exact], to), to, "output", step))
+        write(exact_sum, [bias], to, "output")
     return Result(writes[-1].code, reduce(or_, (write.flags for write in writes)))
 
 
@@ -156,11 +165,15 @@ def matmul(
     """Element i, j of a matrix product **must** be the dot product of row i of a and column j of b, with element j of the bias,
     and of each matrix of scales its element i, j, where one row or column stands for all.
 
-    ``ValueError`` where rows of a and columns of b are not of one length. [datapath/matmul]
+    ``ValueError`` where rows of a and columns of b, or rows of one matrix, or columns and bias are not of one length.
+    [datapath/matmul]
     """
+    for what, rows, length in (("a", a, len(b)), ("b", b, len(b[0]) if b else 0)):
+        if wrong := [len(row) for row in rows if len(row) != length]:
+            raise ValueError(f"a matrix product needs rows of {what} of length {length}, not {wrong[0]}")
     columns = list(zip(*b, strict=True))
-    if any(len(row) != len(b) for row in a):
-        raise ValueError(f"a matrix product needs rows of a as long as b has, {len(b)}, not of {len(a[0])}")
+    if bias is not None and len(bias) != len(columns):
+        raise ValueError(f"a matrix product of {len(columns)} columns needs a bias of as many, not {len(bias)}")
     return [
         [
             dot(row, column, path, None if bias is None else bias[j], [element(s, i, j) for s in scales], port(i, j))

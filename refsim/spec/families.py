@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .exact import NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY, SIGNALING_NAN
 from .formats import Block, Coding, FloatGrid, Format, UniformGrid
+from .log_grids import LogGrid
 from .posits import PositGrid
 
 WIDEST = 128
@@ -178,3 +179,47 @@ def levels_format(name: str, levels: int) -> Format:
     top = levels // 2
     width = top.bit_length() + 1
     return Format(name, width, UniformGrid(0), Coding.TWOS_COMPLEMENT, top, top, (("sign", 1), ("integer", width - 1)))
+
+
+WIDEST_LOG, WIDEST_LNS, FINEST, FARTHEST_LOG = 16, 34, 24, 1 << 14
+"""The most magnitude bits of a logarithmic format, the most bits of an LNS format, the most steps to the octave as a power of
+two, and the farthest full-scale range."""
+
+
+def log_format(name: str, width: int, full_scale: int, fraction: int, *, signed: bool) -> Format:
+    """A logarithmic format of B magnitude bits **must** have zero as its code 0, and as its code c the number
+    ``2**((FSR * 2**f - 2**B + c) / 2**f)``: the last code is one step below the full scale 2**FSR, a step being 2**-f octaves.
+    A signed one has a sign bit before that, which is counted in its width, and its zero both signs.
+
+    Miyashita et al., arXiv 1603.01025, LogQuant with FSR and Clip, for base 2 (f = 0) and base sqrt(2) (f = 1).
+    ``ValueError`` where no bit is left. [family/log]
+    """
+    bits = width - signed
+    if not 1 <= bits <= WIDEST_LOG or not 0 <= fraction <= FINEST or abs(full_scale) > FARTHEST_LOG:
+        raise ValueError(
+            f"{name}: a logarithmic format has 1 to {WIDEST_LOG} magnitude bits, at most 2**{FINEST} steps to the octave and a "
+            f"full scale of 2**-{FARTHEST_LOG} to 2**{FARTHEST_LOG}"
+        )
+    top = (1 << bits) - 1
+    grid = LogGrid((full_scale << fraction) - top, fraction)
+    coding = Coding.SIGN_MAGNITUDE if signed else Coding.UNSIGNED
+    layout = (("sign", 1), ("logarithm", bits))
+    return Format(name, width, grid, coding, top, top if signed else 0, layout[not signed :])
+
+
+def lns_format(name: str, integer: int, fraction: int) -> Format:
+    """A number of the logarithmic number system **must** hold, from the top, a sign bit, a zero flag, and the logarithm to base
+    2 of its magnitude as a fixed-point number in two's complement, whose sign bit is not counted among the integer bits. Zero
+    has either sign; its canonical code has a logarithm of zero bits. There are no infinities and no NaN.
+
+    [family/lns]
+    """
+    log = 1 + integer + fraction
+    if integer < 0 or not 0 <= fraction <= FINEST or not 2 <= log <= WIDEST_LNS - 2:
+        raise ValueError(
+            f"{name}: an LNS format has integer bits, at most {FINEST} fraction bits, and at most {WIDEST_LNS} bits in all"
+        )
+    top = 1 << log
+    layout = (("sign", 1), ("zero", 1), ("integer", 1 + integer), ("fraction", fraction))
+    fields = tuple(field for field in layout if field[1])
+    return Format(name, log + 2, LogGrid(-(top >> 1), fraction), Coding.LOGARITHMIC, top, top, fields, offset=-1)

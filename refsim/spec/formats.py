@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 from .exact import NAN, NEGATIVE_ZERO, Exact, Magnitude, Special, dyadic, floor_log2, is_nan, power_of_two
+from .log_grids import LogGrid
 from .posits import PositGrid
 from .text import exact_text
 
@@ -24,14 +25,11 @@ class Unrepresentable(ValueError):
 class Grid(Protocol):
     """A strictly increasing sequence of magnitudes without end, of which a format names the first few."""
 
-    def magnitude(self, n: int) -> Fraction:
+    def magnitude(self, n: int) -> Magnitude:
         """The magnitude of point n."""
 
     def floor(self, m: Magnitude) -> int:
         """The greatest n with magnitude(n) <= m, for m >= 0."""
-
-    def cuts(self, n: int) -> tuple[Fraction, ...]:
-        """The magnitudes, from point n to point n + 1, that cut the gap between them into parts that count as equally long."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +96,16 @@ class FloatGrid:
         return self.magnitude(n), self.magnitude(n + 1)
 
 
+AnyGrid = UniformGrid | FloatGrid | PositGrid | LogGrid
+
+
 class Coding(Enum):
     """How the bits of a code name a sign and a point of the grid."""
 
     SIGN_MAGNITUDE = "sign-magnitude"
     TWOS_COMPLEMENT = "two's complement"
     UNSIGNED = "unsigned"
+    LOGARITHMIC = "sign, zero flag and two's complement logarithm"
 
 
 class Block(NamedTuple):
@@ -127,7 +129,7 @@ class Format:
 
     name: str
     width: int
-    grid: UniformGrid | FloatGrid | PositGrid
+    grid: AnyGrid
     coding: Coding
     top: int
     top_negative: int
@@ -181,6 +183,8 @@ class Format:
         A magnitude field below the offset, which a format without subnormals has, **must** be read as zero. [format/point]
         """
         half = 1 << self.width - 1
+        if self.coding is Coding.LOGARITHMIC:
+            return code >= half, self.logarithmic_point(code)
         match self.coding:
             case Coding.SIGN_MAGNITUDE:
                 return code >= half, max(code % half - self.offset, 0)
@@ -188,6 +192,14 @@ class Format:
                 return code >= half, (1 << self.width) - code if code >= half else code
             case Coding.UNSIGNED:
                 return False, max(code - self.offset, 0)
+        raise AssertionError("these are all codings")
+
+    def logarithmic_point(self, code: int) -> int:
+        """A code with the zero flag **must** be read as the zero of its sign, whatever its logarithm; without it, the logarithm
+        is an integer of two's complement, in steps, and the least one is that of the first point. [format/logarithmic]
+        """
+        zero_flag = 1 << self.width - 2
+        return 0 if code & zero_flag else (code % zero_flag ^ zero_flag >> 1) + 1
 
     def code(self, negative: bool, n: int) -> int:
         """The code of point n on a side of zero; the zero of a format without a negative zero **must** have one code.
@@ -197,6 +209,9 @@ class Format:
         if not self.first <= n <= self.limit(negative):
             raise Unrepresentable(f"{self.name} has no code for {'-' if negative else ''}{exact_text(self.grid.magnitude(n))}")
         field = n + self.offset if n else 0
+        if self.coding is Coding.LOGARITHMIC:
+            zero_flag = 1 << self.width - 2
+            return (negative << self.width - 1) + (n - 1 ^ zero_flag >> 1 if n else zero_flag)
         match self.coding:
             case Coding.SIGN_MAGNITUDE:
                 return field + (1 << self.width - 1) if negative and (n or self.has_negative_zero) else field
@@ -204,6 +219,7 @@ class Format:
                 return -n % (1 << self.width) if negative else n
             case Coding.UNSIGNED:
                 return field
+        raise AssertionError("these are all codings")
 
     def special(self, datum: Special) -> int:
         """A special datum **must** be encoded as its canonical code; a signaling NaN as the quiet one.
@@ -220,10 +236,15 @@ class Format:
         return next((block.first for block in self.specials if block.datum is datum), None)
 
     @property
+    def has_sign_bit(self) -> bool:
+        """True where the first bit of a code is the sign and the others the magnitude."""
+        return self.coding in {Coding.SIGN_MAGNITUDE, Coding.LOGARITHMIC}
+
+    @property
     def has_negative_zero(self) -> bool:
         """True where zero has a code of either sign."""
         sign_bit = 1 << self.width - 1
-        return self.coding is Coding.SIGN_MAGNITUDE and not any(b.first <= sign_bit <= b.last for b in self.specials)
+        return self.has_sign_bit and not any(b.first <= sign_bit <= b.last for b in self.specials)
 
     @property
     def has_unused_codes(self) -> bool:

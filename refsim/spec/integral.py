@@ -11,6 +11,7 @@ from .formats import Format, Number, UniformGrid
 from .operands import INVALID_OUTCOME, Outcome, Setting, nan_of, perform, rational, signed
 from .projection import Projection
 from .rounding import Gap, Rounding
+from .surds import Algebraic, algebraic
 
 
 def exact_round_to_integral(setting: Setting, x: Exact) -> Outcome:
@@ -30,12 +31,12 @@ def exact_round_to_integral_exact(setting: Setting, x: Exact) -> Outcome:
     """
     if isinstance(x, Special):
         return nan_of(x) or (x, Flags.NONE)
-    negative, m = is_negative(x), rational(magnitude(x))
+    negative, m = is_negative(x), algebraic(magnitude(x))
     found = round_to_integer(m, setting.to.rounding, setting.draw, negative=negative)
     return signed(Fraction(found), negative), Flags.NONE if found == m else Flags.INEXACT
 
 
-def round_to_integer(m: Fraction, rounding: Rounding, draw: int | None = None, *, negative: bool) -> int:
+def round_to_integer(m: Algebraic, rounding: Rounding, draw: int | None = None, *, negative: bool) -> int:
     """The integer that a rule makes of the magnitude of a number."""
     below = m // 1
     return below + bool(rounding.goes_up(Gap(m - below, below % 2, negative, rounding.check_draw(draw))))

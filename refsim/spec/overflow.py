@@ -168,6 +168,8 @@ class Overflow:
         zero.
         """
         uniform = isinstance(format.grid, UniformGrid) and format.coding is not Coding.SIGN_MAGNITUDE
+        if self.rule == RULES["wrap"].rule and format.coding is Coding.LOGARITHMIC:
+            return
         if isinstance(self.rule, Wrapping):
             if not uniform:
                 raise ValueError(f"{self.name} needs an integer or fixed-point format, which {format.name} is not")

@@ -22,6 +22,7 @@ from .exact import (
 )
 from .flags import Flags, Result
 from .formats import FloatGrid, Format, Number
+from .log_grids import LogGrid
 from .naming import get_overflow, get_rounding
 from .nans import POLICIES
 from .overflow import Excess, Overflow
@@ -163,7 +164,10 @@ class Projection:
 
         [project/place]
         """
-        cuts = self.format.grid.cuts(n)
+        grid = self.format.grid
+        if isinstance(grid, LogGrid):
+            return grid.place(n, m, 1 << self.rounding.bits + 2)
+        cuts = grid.cuts(n)
         if len(cuts) == 2:
             return self.place(m, *cuts)
         part = sum(not m < cut for cut in cuts[1:])
@@ -210,8 +214,8 @@ class Projection:
 
     def is_tiny(self, m: Magnitude, gap: Gap) -> bool:
         """A number is tiny before rounding where it lies below the least normal number, and tiny after rounding where it
-        would lie there had it been rounded with the format's precision and no least exponent. On a uniform grid no number
-        **must** be tiny.
+        would lie there had it been rounded with the format's precision and no least exponent. On a uniform and on a
+        logarithmic grid no number **must** be tiny.
 
         IEEE 754-2019 7.5. [flags/tiny]
         """

@@ -21,8 +21,9 @@ from .exact import (
 )
 from .flags import Flags, Result
 from .formats import Format, Number
-from .operands import Outcome, Setting, integer, nan_of, perform, rational
+from .operands import Outcome, Setting, integer, nan_of, perform
 from .projection import Projection
+from .surds import algebraic
 
 
 def reduced(setting: Setting, *exponents: Exact) -> list[int]:
@@ -47,7 +48,7 @@ def _extent(format: Format) -> int:
 
 def times_power(x: Exact, exponent: int) -> Exact:
     """x * 2**exponent; a special datum stays."""
-    return x if isinstance(x, Special) else rational(x) * power_of_two(exponent)
+    return x if isinstance(x, Special) else algebraic(x) * power_of_two(exponent)
 
 
 def exact_scale_b(setting: Setting, x: Exact, n: Exact) -> Outcome:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, total_ordering
 from itertools import count
-from math import isqrt
 
 from .exact import Exact, Magnitude, Root, floor_log2, integer_root, power_of_two, root
+from .reals import Real
 from .text import exact_text
 
 
+@total_ordering
 @dataclass(frozen=True)
 class Surd:
     """The irrational number that is the sum of ``coefficient * 2**exponent`` over its terms; ``surd`` makes these.
@@ -61,9 +62,9 @@ class Surd:
     def __gt__(self, other: Algebraic | int) -> bool:
         return _sign(self - other) > 0
 
-    def __floordiv__(self, step: Fraction) -> int:
+    def __floordiv__(self, step: Fraction | int) -> int:
         """The integer part of this positive number in units of a positive rational step."""
-        quotient = self * (1 / step)
+        quotient = self / Fraction(step)
         assert isinstance(quotient, Surd), "an irrational number has no rational multiple"
         for bits, low, high in quotient.closer():
             if low >> bits == high - 1 >> bits:
@@ -115,8 +116,8 @@ Algebraic = Fraction | Surd
 
 
 def surd(terms: Iterable[tuple[Fraction, Fraction]]) -> Algebraic:
-    """The sum of ``coefficient * 2**exponent``: like powers **must** be taken together, and a sum that is rational be given as a
-    ``Fraction``. The powers with exponents in [0, 1) are linearly independent over the rationals, so a sum is zero only where
+    """The sum of ``coefficient * 2**exponent``: like powers **must** be taken together, and a sum that is rational be given as
+    a ``Fraction``. The powers with exponents in [0, 1) are linearly independent over the rationals, so a sum is zero only where
     every coefficient is.
 
     The independence is that of the powers of a root of the irreducible polynomial x**n - 2. [surd/sum]
@@ -131,20 +132,73 @@ def surd(terms: Iterable[tuple[Fraction, Fraction]]) -> Algebraic:
     return left[0][1] if left[0][0] == 0 and len(left) == 1 else Surd(left)
 
 
+def _terms(x: Algebraic | int) -> tuple[tuple[Fraction, Fraction], ...]:
+    return x.terms if isinstance(x, Surd) else ((Fraction(0), Fraction(x)),)
+
+
+def _inverse(x: Algebraic | int) -> Algebraic:
+    if not isinstance(x, Surd):
+        return 1 / Fraction(x)
+    (exponent, coefficient), *more = x.terms
+    if more:
+        raise TypeError(f"{x} is a sum, and a quotient is taken only by a rational number or a power of two")
+    return surd([(-exponent, 1 / coefficient)])
+
+
+def _sign(x: Algebraic) -> int:
+    if isinstance(x, Fraction):
+        return (x > 0) - (x < 0)
+    if len({c > 0 for _, c in x.terms}) == 1:
+        return 1 if x.terms[0][1] > 0 else -1
+    for _, low, high in x.closer():
+        if low >= 0 or high <= 0:
+            return 1 if low >= 0 else -1
+    raise AssertionError("closer bounds do not end")
+
+
 def power(exponent: Fraction | int) -> Algebraic:
     """2**exponent, exactly, for a rational exponent."""
     whole, part = divmod(Fraction(exponent), 1)
     return Surd(((part, power_of_two(whole)),)) if part else power_of_two(whole)
 
 
-def square_root(x: Algebraic) -> Fraction | Root | Surd:
-    """The square root of a number that is not negative; ``TypeError`` for an irrational one that is no power of two."""
+@dataclass(frozen=True)
+class SurdRoot:
+    """The square root of a positive sum, or its negative: ``square_root`` makes these."""
+
+    square: Surd
+    negative: bool = False
+
+    def __neg__(self) -> SurdRoot:
+        return SurdRoot(self.square, not self.negative)
+
+    def __lt__(self, other: Fraction | int) -> bool:
+        """Numbers of one sign **must** compare as their squares do. [surd/root]"""
+        if self.negative != (other < 0):
+            return self.negative
+        return self.square > other * other if self.negative else self.square < other * other
+
+    def __gt__(self, other: Fraction | int) -> bool:
+        return not self < other
+
+    def __floordiv__(self, step: Fraction) -> int:
+        """The integer part of this positive number in units of a positive rational step."""
+        return integer_root(self.square // (step * step), 2)
+
+    def floor_log2(self) -> int:
+        """The greatest integer e with 2**e below this positive number."""
+        return self.square.floor_log2() >> 1
+
+    def __str__(self) -> str:
+        return f"{'-' if self.negative else ''}sqrt({self.square})"
+
+
+def square_root(x: Algebraic) -> Fraction | Root | Surd | SurdRoot:
+    """The square root of a number that is not negative."""
     if isinstance(x, Fraction):
         return root(x, 2)
     exponent = x.log2()
-    if exponent is None:
-        raise TypeError(f"the square root of {x} is not taken, only that of a rational number or a power of two")
-    return power(exponent / 2)
+    return SurdRoot(x) if exponent is None else power(exponent / 2)
 
 
 def algebraic(x: Exact) -> Algebraic:
@@ -152,6 +206,14 @@ def algebraic(x: Exact) -> Algebraic:
     if not isinstance(x, Fraction | Surd):
         raise TypeError(f"{x} is neither a rational number nor a sum of powers of two")
     return x
+
+
+def sum_of(terms: Iterable[Exact]) -> Algebraic:
+    """The sum of data that are rational numbers or sums of powers of two."""
+    total: Algebraic = Fraction(0)
+    for term in terms:
+        total += algebraic(term)
+    return total
 
 
 def whole_log2(x: Fraction) -> int | None:
@@ -163,7 +225,8 @@ def whole_log2(x: Fraction) -> int | None:
 def exact_log2(m: Magnitude) -> Fraction | None:
     """The logarithm to base 2 of a positive number where it is rational, ``None`` where it is not.
 
-    A rational number that is no power of two has an irrational one, and so has a sum of powers that are linearly independent.
+    A rational number that is no power of two has an irrational one, and so have a sum of powers that are linearly independent,
+    its square root, and the functions' values, which are transcendental, but for powers of two.
     """
     if isinstance(m, Fraction | int):
         whole = whole_log2(Fraction(m))
@@ -171,7 +234,9 @@ def exact_log2(m: Magnitude) -> Fraction | None:
     if isinstance(m, Root):
         whole = whole_log2(m.radicand)
         return None if whole is None else Fraction(whole, m.degree)
-    return m.log2()
+    if isinstance(m, Real):
+        return m.argument if m.name == "exp2" else None
+    return m.log2() if isinstance(m, Surd) else None
 
 
 def floor_of_log2(m: Magnitude, bits: int) -> int:
@@ -218,5 +283,5 @@ def power_bounds(exponent: Fraction, bits: int) -> tuple[int, int]:
     rest, first = divmod(exponent.numerator, odd)
     found = integer_root(1 << first + odd * bits, odd)
     for i in range(halvings):
-        found = isqrt(found << bits + (rest >> i & 1))
+        found = integer_root(found << bits + (rest >> i & 1), 2)
     return found, found + 2

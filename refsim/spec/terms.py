@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 from .arithmetic import exact_total
-from .exact import Exact, Special, floor_log2, is_nan, is_zero, magnitude
+from .exact import Exact, Special, floor_log2, is_zero, magnitude
 from .flags import Flags, Result
 from .formats import FloatGrid, Format, Number
 from .operands import Outcome, Setting
@@ -73,14 +73,12 @@ class Port:
         [accumulate/write]
         """
         value, flags = outcome
-        name = self.path + register
-        draw = self.draw(name, step)
-        if is_nan(value):
-            to.rounding.check_draw(draw)
-            result = to.nan_result(flags)
-        else:
-            result = to(value, draw, flags)
-        return Result(to.format.check_code(self.hold(name, step, result)), result.flags)
+        result = to(value, self.draw(self.path + register, step), flags)
+        return self.keep(result, to.format, register, step)
+
+    def keep(self, result: Result, format: Format, register: str, step: int) -> Result:
+        """What a register of the format holds after a result that is rounded already has been written to it."""
+        return Result(format.check_code(self.hold(self.path + register, step, result)), result.flags)
 
 
 NO_PORT = Port()
@@ -113,7 +111,8 @@ class Accumulator(Protocol):
 
 def read(register: Result, to: Projection) -> Term:
     """The number in a register, as a term."""
-    return Term(to.read(Number(register.code, to.format)), held_exponent(to.format.decode(register.code), to.format))
+    value = to.read(Number(register.code, to.format))
+    return Term(value, held_exponent(value, to.format))
 
 
 def exact_sum(values: Sequence[Exact], to: Projection) -> Outcome:

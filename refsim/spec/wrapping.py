@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .formats import Format
+from .formats import Coding, Format
 
 
 def saturated_bits(negative: Any, format: Format, bits: int) -> Any:
@@ -30,8 +30,20 @@ def wrap_point(n: Any, negative: Any, format: Format, bits: int = 0) -> Any:
 
     ``n`` is an integer or an array of them, ``negative`` whether the number is negative, ``bits`` the saturated bits N.
     """
+    if format.coding is Coding.LOGARITHMIC:
+        return wrap_logarithm(n, negative, format)
     kept = n & (1 << format.width - bits) - 1
     return kept | saturated_bits(negative, format, bits) if bits else kept
+
+
+def wrap_logarithm(n: Any, negative: Any, format: Format) -> Any:
+    """Of a format of the logarithmic number system the low bits of the logarithm **must** be kept, as many as it has, and the
+    sign.
+
+    [overflow/wrap-logarithm]
+    """
+    half = 1 << format.width - 3
+    return negative * (1 << format.width - 1) | ((abs(n) - 1 & 2 * half - 1) ^ half)
 
 
 def wrap_sign_magnitude_point(n: Any, negative: Any, format: Format, bits: int = 0) -> Any:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refsim.spec.arithmetic import Number, add, convert, multiply, rational, subtract
+from refsim.spec.arithmetic import Number, add, convert, multiply, subtract
 from refsim.spec.catalogue import get_format
 from refsim.spec.exact import NAN, NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, SIGNALING_NAN, is_nan, root
 from refsim.spec.flags import Flags
 from refsim.spec.formats import Unrepresentable
+from refsim.spec.operands import rational
 from refsim.spec.projection import Projection
 from refsim.testing.strategies import draws, exact_numbers, formats, numbers, projections
 

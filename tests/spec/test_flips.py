@@ -4,7 +4,7 @@ import pytest
 
 from refsim import Projection, get_format
 from refsim.spec.accumulators import Blocked, Kahan, Sequential, Total
-from refsim.spec.datapaths import Datapath, dot
+from refsim.spec.datapaths import Datapath, dot, trace
 from refsim.spec.formats import Number
 from refsim.spec.products import ExactProduct, RoundedProduct
 from refsim.spec.terms import NO_PORT, Accumulator, flips
@@ -69,3 +69,11 @@ def test_mask_of_a_register_that_is_not_there_changes_nothing() -> None:
 def test_mask_wider_than_the_register_is_refused() -> None:
     with pytest.raises(ValueError, match=r"is not in 0\.\.0xfffff of int20"):
         dot(_numbers(X), _numbers(Y), _path(Sequential(REGISTER)), port=flips({("sum", 0): 1 << 20}))
+
+
+def test_every_register_of_nested_parts_has_a_name_of_its_own() -> None:
+    inner = Sequential(REGISTER)
+    writes = trace(_numbers(X), _numbers(Y), _path(Blocked(2, inner, Blocked(2, inner, inner))))
+    names = [(write.register, write.step) for write in writes]
+    assert len(set(names)) == len(names) == 5 + 3 + 2
+    assert "outer/part1/sum" in {name for name, _ in names}
