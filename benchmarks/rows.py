@@ -13,6 +13,7 @@ import peers
 from block_rows import block_rows
 from integer_rows import integer_rows
 from level_rows import level_rows
+from log_rows import log_rows
 from operation_rows import operations
 from packing_rows import packing
 from peers import ONLY_TIES_TO_EVEN, PAST_THE_END
@@ -44,6 +45,7 @@ def rows() -> Iterator[Row]:
     yield from packing()
     yield from posits()
     yield from level_rows()
+    yield from log_rows()
     yield from integer_rows()
     yield from block_rows()
     yield verification(Goal("rate", 500_000))

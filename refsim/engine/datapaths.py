@@ -20,14 +20,14 @@ from ..spec.flags import Result
 from ..spec.formats import Format, Number
 from ..spec.projection import Projection
 from ..spec.terms import NO_PORT, Port
-from . import exact_sums, integer_sums
+from . import exact_sums, integer_sums, log_sums
 from .apply import apply
 from .array import Array, as_array, code_dtype
 from .host import check_host
 from .jobs import Job, Kernel, Sums, tiles
 from .run import Finished
 
-KERNELS: tuple[Kernel, ...] = (*integer_sums.KERNELS, exact_sums.KERNEL)
+KERNELS: tuple[Kernel, ...] = (*integer_sums.KERNELS, exact_sums.KERNEL, log_sums.KERNEL)
 """The ways of computing sums, the preferred one first."""
 Ports = Mapping[tuple[int, ...], Port]
 """The ports of elements that have one of their own, by their indices: for faults, random bits and traces."""
@@ -167,7 +167,7 @@ def _staged(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums | N
         whole.x,
         whole.y,
         whole.flat(first),
-        (*whole.formats, first.format if first else None),
+        (*whole.formats, None if first is None else first.format),
         path.multiplier,
         path.accumulator,
         flags,
@@ -176,11 +176,11 @@ def _staged(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums | N
     kernel = next((kernel for kernel in KERNELS if kernel.suits(job)), None)
     if kernel is None:
         return None
-    found = sums(kernel, job, progress)
-    if found.hard is not None:
-        found.codes[found.hard] = 0
-    register = Array(found.codes.reshape(whole.shape), path.accumulator.to.format)
     try:
+        found = sums(kernel, job, progress)
+        if found.hard is not None:
+            found.codes[found.hard] = 0
+        register = Array(found.codes.reshape(whole.shape), path.accumulator.to.format)
         codes, raised = _output(register, found.flags, whole, flags=flags)
     except ValueError:
         return None
@@ -256,6 +256,7 @@ def _by_all_scales(register: Array, whole: Whole, to: Projection) -> tuple[Array
     """The exact products with several scales, projected once, one by one."""
     codes, flags = np.empty(whole.shape, code_dtype(to.format)), np.empty(whole.shape, np.uint8)
     for index in np.ndindex(whole.shape):
-        outcome = spec.scaled([to.read(Number(int(z.codes[index]), z.format)) for z in (register, *whole.scales)])
-        codes[index], flags[index] = (int(part) for part in NO_PORT.write(outcome, to, "output", 0))
+        operands = [Number(int(z.codes[index]), z.format) for z in (register, *whole.scales)]
+        outcome = spec.scaled([to.read(x) for x in operands])
+        codes[index], flags[index] = (int(part) for part in NO_PORT.write(outcome, to, "output", 0, operands))
     return Array(codes, to.format), flags

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from .integer_registers import Written, raised
 from .jobs import Job
 from .matrix_sums import MOST, greatest, matrix_sums, pair_sums, wide
 from .products import Integers, ProductTable, Source
+from .table_factors import Factors, by_factor, magnitudes
 
 Ints = NDArray[Any]
 Bools = NDArray[np.bool_]
@@ -215,13 +216,18 @@ class Entries(Terms):
         """A matrix product, where codes are few."""
         if self.pairs or not self.source.is_matrix:
             return super().sums(modular=modular)
-        return matrix_sums(*by_code(self.x, self.y, self.table.integers), modular=modular)
+        return self.factored(self.table.factors, modular=modular)
 
     def sizes(self) -> Ints | None:
         """A matrix product, where codes are few."""
         if self.pairs or not self.source.is_matrix or self.most() * self.length > MOST:
             return super().sizes()
-        return matrix_sums(*by_code(self.x, self.y, np.abs(self.table.integers)), modular=False)
+        return self.factored(magnitudes(self.table.factors), modular=False)
+
+    def factored(self, found: Factors, *, modular: bool) -> Ints:
+        """The sums of the products that a table is a sum of."""
+        parts = [matrix_sums(a, b, modular=modular) for a, b in by_factor(self.x, self.y, found)]
+        return np.asarray(reduce(np.add, parts)) if parts else np.zeros(self.shape, np.int64)
 
     def raised(self) -> NDArray[np.uint8] | None:
         """The flags that go with the entries."""
@@ -237,17 +243,6 @@ class Entries(Terms):
             fill(k, each)
             found |= each
         return found
-
-
-def by_code(x: Ints, y: Ints, table: Ints) -> tuple[Ints, Ints]:
-    """Operands of a matrix product that adds up entries of a table: of the operand with fewer codes which code it is, of the
-    other one the entries of each such code."""
-    if table.shape[0] > table.shape[1]:
-        return by_code(y, x, table.T)[::-1]
-    codes = np.arange(table.shape[0], dtype=x.dtype)[None, :, None]
-    which = (x[:, None, :] == codes).astype(np.int8).reshape(-1, x.shape[1])
-    entries = table[:, y.astype(np.intp)].swapaxes(0, 1).reshape(-1, y.shape[1])
-    return which, entries
 
 
 def terms_of(job: Job, source: Source) -> Terms:

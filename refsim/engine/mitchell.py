@@ -27,7 +27,7 @@ def approximate_product(a: Any, b: Any, way: str, corrections: int, bits: int | 
     if way not in STEPS:
         raise ValueError(f"the way {way!r} of a logarithmic multiplier is none of {', '.join(STEPS)}")
     x, y = np.broadcast_arrays(np.asarray(a, np.int64), np.asarray(b, np.int64))
-    if x.size and not (0 <= min(x.min(), y.min()) and max(x.max(), y.max()) < 1 << LONGEST):
+    if x.size and not (min(x.min(), y.min()) >= 0 and max(x.max(), y.max()) < 1 << LONGEST):
         raise ValueError(f"approximate products need integers from 0 to 2**{LONGEST} - 1")
     total = np.zeros(x.shape, np.int64)
     for _ in range(corrections + 1):

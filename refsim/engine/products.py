@@ -12,21 +12,25 @@ from numpy.typing import NDArray
 from ..spec.exact import NEGATIVE_ZERO, Special
 from ..spec.formats import FloatGrid, Format, Number, UniformGrid
 from ..spec.posits import PositGrid
+from ..spec.power_tables import Powers
 from ..spec.products import ExactProduct, Multiplier, Product, RoundedProduct
+from ..spec.projection import Projection
+from ..spec.shift_multipliers import ShiftProduct
 from ..spec.terms import NO_PORT
-from . import fixed
+from . import fixed, shift_products
 from .apply import apply, every_combination
 from .array import Array, code_dtype
 from .decode import TABLE_WIDTH, exponents, fits, numbers
 from .integer_registers import Register, is_register, register_of
-from .matrix_sums import MOST
+from .matrix_sums import MOST, greatest
+from .table_factors import Factors, factors
 
 Ints = NDArray[Any]
 BINARY64 = np.dtype(np.float64)
 TABLE_BITS = 16
 """Operands of at most this many bits together have a table."""
-FEW_CODES = 1 << 5
-"""A table with so few rows or columns is added up as a matrix product: each code says which row counts."""
+FEW_FACTORS = 1 << 6
+"""A table that is a sum of so few products is added up as matrix products."""
 
 
 class Integers(NamedTuple):
@@ -84,14 +88,14 @@ class ProductTable(NamedTuple):
     integers: Ints
     flags: NDArray[np.uint8] | None
     special: NDArray[np.bool_] | None
+    factors: Factors
 
     @property
     def swapped(self) -> ProductTable:
         """The table of the operands in the other order."""
-        flags, special = self.flags, self.special
-        return ProductTable(
-            self.quantum, self.integers.T, None if flags is None else flags.T, None if special is None else special.T
-        )
+        flags = None if self.flags is None else self.flags.T
+        special = None if self.special is None else self.special.T
+        return ProductTable(self.quantum, self.integers.T, flags, special, self.factors.swapped)
 
 
 @lru_cache(maxsize=64)
@@ -100,12 +104,16 @@ def product_table(multiplier: Multiplier, formats: tuple[Format, Format]) -> Pro
     integers of 62 bits in any one unit."""
     if sum(format.width for format in formats) > TABLE_BITS:
         return None
-    made = _rounded(multiplier, formats) if isinstance(multiplier, RoundedProduct) else _specified(multiplier, formats)
+    made: Made | None = shift_products.made(multiplier, formats)
+    if made is None:
+        made = _rounded(multiplier, formats) if isinstance(multiplier, RoundedProduct) else _specified(multiplier, formats)
     if made is None:
         return None
     quantum, *found = made
     integers, flags, special = (part.reshape(1 << formats[0].width, 1 << formats[1].width) for part in found)
-    return ProductTable(quantum, integers, flags if flags.any() else None, special if special.any() else None)
+    return ProductTable(
+        quantum, integers, flags if flags.any() else None, special if special.any() else None, factors(integers)
+    )
 
 
 Made = tuple[int, Ints, NDArray[np.uint8], NDArray[np.bool_]]
@@ -122,13 +130,10 @@ def _rounded(multiplier: RoundedProduct, formats: tuple[Format, Format]) -> Made
         )
     except ValueError:  # One product has no code: the specification says which ones have.
         return _specified(multiplier, formats)
-    special = found.specials(held.codes)
-    return (
-        found.quantum,
-        found.of(held.codes).astype(np.int64),
-        flags,
-        np.zeros(len(flags), bool) if special is None else special,
-    )
+    integers, special = found.of(held.codes), found.specials(held.codes)
+    if greatest(integers) > MOST:
+        return None
+    return found.quantum, integers.astype(np.int64), flags, np.zeros(len(flags), bool) if special is None else special
 
 
 def _specified(multiplier: Multiplier, formats: tuple[Format, Format]) -> Made | None:
@@ -171,7 +176,7 @@ class Source(NamedTuple):
     @property
     def is_matrix(self) -> bool:
         """Whether the terms are added up as a matrix product."""
-        return self.register is None and (self.table is None or min(self.table.integers.shape) <= FEW_CODES)
+        return self.register is None and (self.table is None or self.table.factors.rank <= FEW_FACTORS)
 
 
 @lru_cache(maxsize=1024)
@@ -182,13 +187,38 @@ def source_of(multiplier: Multiplier, formats: tuple[Format, Format]) -> Source 
         if isinstance(multiplier, ExactProduct):
             return _product(x, y)
         if isinstance(multiplier, RoundedProduct) and is_register(multiplier.to) and multiplier.to.subnormals == "keep":
-            held = _held(_product(x, y), multiplier)
+            held = _held(_product(x, y), multiplier.to)
             if held is not None:
                 return held
+    shifted = _shifted(multiplier, formats) if isinstance(multiplier, ShiftProduct) else None
+    if shifted is not None and shifted.register is None:
+        return shifted
     table = product_table(multiplier, formats)  # type: ignore[arg-type]  # a record has a hash
     if table is None:
-        return None
+        return shifted
     return Source(table.quantum, int(table.integers.min()), int(table.integers.max()), table=table)
+
+
+def _shifted(multiplier: ShiftProduct, formats: tuple[Format, Format]) -> Source | None:
+    """The products of a linear operand and the powers of a logarithmic one."""
+    sides: list[Integers] = []
+    for side, format in zip("xy", formats, strict=True):
+        found = _logarithmic(format, multiplier.powers) if side == multiplier.log else integers_of(format)
+        if found is None:
+            return None
+        sides.append(found)
+    product = _product(*sides)
+    if multiplier.to is None:
+        return product
+    return _held(product, multiplier.to) if is_register(multiplier.to) else None
+
+
+def _logarithmic(format: Format, powers: Powers) -> Integers | None:
+    """The powers of a logarithmic format."""
+    found = shift_products.logarithmic(format, powers)
+    if found is None:
+        return None
+    return Integers(format, found.quantum, int(found.integers.min()), int(found.integers.max()), found.integers)
 
 
 def _product(x: Integers, y: Integers) -> Source:
@@ -196,11 +226,11 @@ def _product(x: Integers, y: Integers) -> Source:
     return Source(x.quantum + y.quantum, min(ends), max(ends), (x, y))
 
 
-def _held(product: Source, multiplier: RoundedProduct) -> Source | None:
+def _held(product: Source, to: Projection) -> Source | None:
     """The product as its register holds it: itself where the register has every product."""
-    step = multiplier.to.format.grid.quantum
+    step = to.format.grid.quantum
     unit = min(product.quantum, step)
-    register, left = register_of(multiplier.to, unit), product.quantum - unit
+    register, left = register_of(to, unit), product.quantum - unit
     if not register.shift and register.low <= product.low << left and product.high << left <= register.high:
         return product
     if register.refuses or max(product.most << left, register.most).bit_length() + register.shift > MOST.bit_length():

@@ -1,12 +1,12 @@
 """Tables of products as sums of few products: what makes their sums small matrix products.
 
-A shift of every weight by one exponent is a multiple of the shift by another, as long as no bits are lost; so most rows of a table of
-products are multiples of a few. A row that is one times a number is a product of that number and an entry.
+A shift of every weight by one exponent is a multiple of the shift by another, as long as no bits are lost; so most rows of a
+table of products are multiples of a few. An entry is then a product: of the multiple, and an entry of one of those few.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,15 +51,28 @@ def _by_rows(table: Ints) -> Factors:
     return Factors(left, kept)
 
 
-@lru_cache(maxsize=64)
-def kept_factors(key: int, shape: tuple[int, int], data: bytes) -> Factors:
-    """The factors of a table that is asked for again and again."""
-    del key
-    return factors(np.frombuffer(data, np.int64).reshape(shape))
+AT_ONCE = 1 << 22
+"""The entries of operands of a matrix product that are made at once."""
 
 
-def by_factor(x: Ints, y: Ints, found: Factors) -> tuple[Ints, Ints]:
-    """Operands of a matrix product that adds up the entries of a table along the first axis of two arrays of codes: one after
-    the other the summands of each entry."""
-    left, right = found.left.T[:, x.astype(np.intp)], found.right[:, y.astype(np.intp)]
-    return left.reshape(-1, x.shape[1]), right.reshape(-1, y.shape[1])
+def magnitudes(found: Factors) -> Factors:
+    """The factors of the magnitudes: there is no more than one summand."""
+    return Factors(np.abs(found.left), np.abs(found.right))
+
+
+def by_factor(x: Ints, y: Ints, found: Factors) -> Iterator[tuple[Ints, Ints]]:
+    """Operands of matrix products that together add up the entries of a table, along the first axis of two arrays of codes: a
+    part of the terms each, every summand of an entry in a row of its own."""
+    left, right = (np.ascontiguousarray(smallest(z)) for z in (found.left.T, found.right))
+    at_once = max(AT_ONCE // max(found.rank * max(x.shape[1], y.shape[1]), 1), 1)
+    for start in range(0, len(x), at_once):
+        part = slice(start, start + at_once)
+        rows = (z.take(codes[part].astype(np.intp), axis=1) for z, codes in ((left, x), (right, y)))
+        a, b = (z.reshape(-1, z.shape[2]) for z in rows)
+        yield a, b
+
+
+def smallest(z: Ints) -> Ints:
+    """Integers in the smallest type that holds them."""
+    most = int(np.abs(z).max(initial=0))
+    return z.astype(next(np.dtype(f"int{bits}") for bits in (8, 16, 32, 64) if most >> bits - 1 == 0))

@@ -1,8 +1,10 @@
 """The specification: scalar, exact, standard library only. Each normative sentence is the docstring of what carries it out."""
 
 from . import (
+    accumulators,
     activations,
     affine,
+    alignment,
     arithmetic,
     block_dots,
     block_formats,
@@ -12,6 +14,8 @@ from . import (
     codebooks,
     codes,
     comparison,
+    convolutions,
+    datapaths,
     dynamic,
     enclosures,
     exact,
@@ -42,6 +46,7 @@ from . import (
     packing,
     posits,
     power_tables,
+    products,
     projection,
     reals,
     requantization,
@@ -52,13 +57,16 @@ from . import (
     shift_multipliers,
     shifts,
     surds,
+    terms,
     text,
     wrapping,
 )
 
 __all__ = [
+    "accumulators",
     "activations",
     "affine",
+    "alignment",
     "arithmetic",
     "block_dots",
     "block_formats",
@@ -68,6 +76,8 @@ __all__ = [
     "codebooks",
     "codes",
     "comparison",
+    "convolutions",
+    "datapaths",
     "dynamic",
     "enclosures",
     "exact",
@@ -98,6 +108,7 @@ __all__ = [
     "packing",
     "posits",
     "power_tables",
+    "products",
     "projection",
     "reals",
     "requantization",
@@ -108,6 +119,7 @@ __all__ = [
     "shift_multipliers",
     "shifts",
     "surds",
+    "terms",
     "text",
     "wrapping",
 ]

@@ -104,8 +104,8 @@ def output(total: Result, path: Datapath, bias: Number | None, scales: Sequence[
         operate: Callable[[Sequence[Exact], Projection], Outcome], others: Sequence[Number], to: Projection, name: str
     ) -> None:
         nonlocal held
-        operands = [to.read(x) for x in (held, *others)]
-        writes.append(port.write(operate(operands, to), to, name, step))
+        operands = (held, *others)
+        writes.append(port.write(operate([to.read(x) for x in operands], to), to, name, step, operands))
         held = Number(writes[-1].code, to.format)
 
     if bias is not None and path.bias == "last":

@@ -88,6 +88,8 @@ class Root:
         return hash((self.radicand, self.degree, self.negative))
 
     def __lt__(self, other: Root | Fraction | int) -> bool:
+        if not isinstance(other, Root | Fraction | int):
+            return NotImplemented
         other_negative = other.negative if isinstance(other, Root) else other < 0
         if self.negative != other_negative:
             return self.negative

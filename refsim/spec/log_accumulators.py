@@ -14,10 +14,10 @@ from .accumulators import together
 from .exact import Exact, Special, is_negative, is_zero, magnitude, negate
 from .flags import Flags, Result
 from .formats import Number, UniformGrid
-from .operands import rational
+from .operands import Outcome, rational
 from .power_tables import ExactPower, Powers, check_exponents
 from .projection import Projection
-from .surds import exact_log2
+from .surds import Algebraic, exact_log2
 from .terms import ZERO, Port, Term, exact_sum
 
 
@@ -121,7 +121,12 @@ class LogDomain:
                 self.register.add(held[sign], p, port, sign, step) if sign in held else self.register.start(p, port, sign, step)
             )
             writes.append(held[sign])
-        parts = {sign: self.powers.power(self.register.number(result)) for sign, result in held.items()}
-        values = [part if sign == "positive" else negate(part) for sign, part in sorted(parts.items(), reverse=True)]
-        result = port.write(exact_sum(values, self.to) if values else ZERO, self.to, "sum", 0)
+        ends = [held.get(sign) for sign in SIGNS]
+        parts = [None if end is None else self.powers.power(self.register.number(end)) for end in ends]
+        result = port.write(self.difference(*parts), self.to, "sum", 0)
         return Result(result.code, together([*writes, result]))
+
+    def difference(self, positive: Algebraic | None, negative: Algebraic | None) -> Outcome:
+        """The difference of the sums of both signs, of which there may be none."""
+        parts = [*([] if positive is None else [positive]), *([] if negative is None else [negate(negative)])]
+        return exact_sum(parts, self.to) if parts else ZERO

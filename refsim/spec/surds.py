@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache, total_ordering
 from itertools import count
 
-from .exact import Exact, Magnitude, Root, floor_log2, integer_root, power_of_two, root
+from .exact import Exact, Irrational, Magnitude, Root, floor_log2, integer_root, power_of_two, root
 from .reals import Real
 from .text import exact_text
 
@@ -55,12 +55,16 @@ class Surd:
     def __rtruediv__(self, other: Fraction | int) -> Algebraic:
         return _inverse(self) * other
 
-    def __lt__(self, other: Algebraic | int) -> bool:
-        """A comparison **must** be decided by bounds of the difference that have one sign. [surd/compare]"""
-        return _sign(self - other) < 0
+    def __lt__(self, other: Algebraic | Irrational | int) -> bool:
+        """A comparison **must** be decided by bounds of the difference that have one sign; with an irrational number of another
+        kind by the integer parts of both in ever smaller units.
 
-    def __gt__(self, other: Algebraic | int) -> bool:
-        return _sign(self - other) > 0
+        [surd/compare]
+        """
+        return _order(self, other) < 0
+
+    def __gt__(self, other: Algebraic | Irrational | int) -> bool:
+        return _order(self, other) > 0
 
     def __floordiv__(self, step: Fraction | int) -> int:
         """The integer part of this positive number in units of a positive rational step."""
@@ -154,6 +158,22 @@ def _sign(x: Algebraic) -> int:
         if low >= 0 or high <= 0:
             return 1 if low >= 0 else -1
     raise AssertionError("closer bounds do not end")
+
+
+def _order(x: Surd, y: Algebraic | Irrational | int) -> int:
+    if isinstance(y, Fraction | Surd | int):
+        return _sign(x - y)
+    negative = x < 0
+    if negative != (y < 0):
+        return -1 if negative else 1
+    a, b = (-x, -y) if negative else (x, y)
+    if exact_log2(a) is not None and exact_log2(a) == exact_log2(b):
+        return 0
+    for bits in (1 << i for i in count(4)):
+        parts = a // power_of_two(-bits), b // power_of_two(-bits)
+        if parts[0] != parts[1]:
+            return -1 if (parts[0] < parts[1]) != negative else 1
+    raise AssertionError("closer units do not end")
 
 
 def power(exponent: Fraction | int) -> Algebraic:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 from .arithmetic import exact_total
-from .exact import Exact, Special, floor_log2, is_zero, magnitude
+from .exact import SIGNALING_NAN, Exact, Special, floor_log2, is_nan, is_zero, magnitude
 from .flags import Flags, Result
 from .formats import FloatGrid, Format, Number
 from .operands import Outcome, Setting
@@ -66,14 +66,20 @@ class Port:
         """The port of a part."""
         return replace(self, path=f"{self.path}{part}/")
 
-    def write(self, outcome: Outcome, to: Projection, register: str, step: int) -> Result:
+    def write(self, outcome: Outcome, to: Projection, register: str, step: int, operands: Sequence[Number] = ()) -> Result:
         """What is written to a register **must** be the projection of the exact sum, rounded this once; the register then holds
-        the code that the port leaves in it.
+        the code that the port leaves in it. A NaN is the one that the NaN policy makes of the operands; the writes of a
+        multiplier and of an accumulator have none.
 
         [accumulate/write]
         """
         value, flags = outcome
-        result = to(value, self.draw(self.path + register, step), flags)
+        draw = self.draw(self.path + register, step)
+        if is_nan(value):
+            to.rounding.check_draw(draw)
+            result = to.nan_result(flags | Flags.INVALID if value is SIGNALING_NAN else flags, operands)
+        else:
+            result = to(value, draw, flags)
         return self.keep(result, to.format, register, step)
 
     def keep(self, result: Result, format: Format, register: str, step: int) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
 from ..spec.comparison import NumberClass
@@ -97,7 +98,8 @@ class Configuration:
         if self.described is None or self.to is None:
             return True
         tags, format = self.described.clauses, self.to.format
-        whole_end = format.grid.magnitude(format.top).denominator == 1
+        end = format.grid.magnitude(format.top)
+        whole_end = isinstance(end, Fraction) and end.denominator == 1
         chooses = any(tag.startswith("extrema/") or tag in CHOOSES or (tag in INTEGRAL and whole_end) for tag in tags)
         return chooses and all(operand == format for operand in self.operands) and self.to.subnormals == "keep"
 

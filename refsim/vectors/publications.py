@@ -9,7 +9,7 @@ from ..spec.catalogue import CATALOGUE, get_format, p3109_formats
 from ..spec.formats import Format
 from ..spec.operations import OPERATIONS, Kind, Operation
 from ..spec.projection import Projection
-from . import publications_of_fixed, publications_of_posits
+from . import publications_of_fixed, publications_of_logs, publications_of_posits
 from .operations import DECODE, Configuration
 
 Published = tuple[Configuration, str, bool]
@@ -95,6 +95,7 @@ def published() -> Iterator[Published]:
     yield from _options()
     yield from publications_of_posits.published()
     yield from publications_of_fixed.published()
+    yield from publications_of_logs.published()
 
 
 def _suite(

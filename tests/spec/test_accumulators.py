@@ -84,6 +84,7 @@ def test_orders_differ():
     assert total(Pairwise(HALF), values) == (2050, Flags.NONE)
     assert total(Pairwise(HALF), (1, 1), 2048) == (2050, Flags.NONE)
     assert total(Tree((HALF,)), values) == (2048, Flags.INEXACT)
+    assert total(Tree((HALF,)), (1, 1), 2048) == (2048, Flags.INEXACT)
     assert total(Tree((floating("binary32"), HALF)), values) == (2050, Flags.NONE)
     assert total(Interleaved(2, Sequential(HALF), Sequential(HALF)), values) == (2048, Flags.INEXACT)
     assert total(Interleaved(2, Sequential(HALF), Sequential(HALF)), (1, 2048, 1)) == (2050, Flags.NONE)

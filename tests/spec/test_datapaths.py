@@ -170,16 +170,15 @@ def test_scales_after_each_other_in_binary32(pairs, s, t, bias):
 
 @pytest.mark.clause("datapath/scale-terms")
 def test_scaled_terms_are_held_at_their_exponents():
-    """Scaled terms are aligned with the exponents of their scales: 1.5 * 1.5 * 1.5 by factors is at 0, by value at 1."""
-    three_halves, tiny = host(1.5, "binary16"), host(0.125, "binary16")
+    """Scaled terms are aligned with the exponents of their scales: 1.5 * 1.5 * 3 by factors is at 1, by value at 2."""
+    three_halves, three, eighth, one = halves([1.5, 3, 0.125, 1])
     exact = {}
     for kind in ("value", "factors"):
         accumulator = Sequential(SINGLE, 2, Alignment(3, "toward_zero", kind, with_sum=True))
-        path = plain(accumulator, scaling="terms")
-        code, _ = dot([three_halves, tiny], [three_halves, host(1.0, "binary16")], path, scales=[three_halves])
+        code, _ = dot([three_halves, eighth], [three_halves, one], plain(accumulator, scaling="terms"), scales=[three])
         exact[kind] = SINGLE.format.decode(code)
-    # 27/8 in quarters is 13/4, and 3/16 none of them; in eighths they are 27/8 and 1/8.
-    assert exact == {"value": Fraction(13, 4), "factors": Fraction(28, 8)}
+    # 27/4 in halves is 13/2, and 3/8 none of them; in quarters they are 27/4 and 1/4.
+    assert exact == {"value": Fraction(13, 2), "factors": Fraction(7)}
 
 
 @pytest.mark.clause("datapath/output")
@@ -189,6 +188,22 @@ def test_an_output_of_its_own():
     assert dot(ints([100, 1]), ints([100, 1]), path) == (127, PAST)
     assert path.to == path.output
     assert plain(Total(HALF)).to == HALF
+
+
+@pytest.mark.clause("datapath/output", "project/flush-inputs")
+def test_operands_of_the_output_are_read_by_its_projection():
+    """A subnormal bias, scale or sum counts as zero where the projection that it goes into flushes its inputs."""
+    one, tiny, huge = host(1.0, "binary16"), host(2.0**-24, "binary16"), host(2.0**10, "binary16")
+    flushing = Projection("binary16", "ties_to_even", "infinity", subnormals="flush_inputs")
+    scaled = Fraction(2) ** -14
+    for to, kept, extra in ((HALF, scaled, tiny.exact), (flushing, 0, 0)):
+        found = [
+            dot([one], [one], plain(Sequential(to), bias="last"), tiny),
+            dot([tiny], [huge], plain(Sequential(to), bias="last"), tiny),
+            dot([one], [tiny], plain(Sequential(HALF), output=to), None, [huge]),
+            dot([one], [tiny], plain(Sequential(HALF), bias="output", output=to), tiny, [huge]),
+        ]
+        assert [HALF.format.decode(code) for code, _ in found] == [1, scaled + extra, kept, kept + extra]
 
 
 @pytest.mark.clause("datapath/dot", "accumulate/write")

@@ -85,6 +85,17 @@ def test_comparisons_that_nearly_vanish():
         assert (r - Fraction(p, q) < 0) is above
 
 
+@pytest.mark.clause("surd/compare")
+def test_comparisons_with_other_irrational_numbers():
+    """sqrt(3) lies between sqrt(2) + 0.3 and sqrt(2) + 0.4, and sqrt(2) is no less and no more than itself as a root."""
+    r, three, two = power(HALF), root(3, 2), root(2, 2)
+    low, high = r + Fraction(3, 10), r + Fraction(4, 10)
+    assert (low < three, low > three, high < three, high > three) == (True, False, False, True)
+    assert (three > low, three < low, three < high, three > high) == (True, False, True, False)
+    assert (-low > -three, -high < -three, -low < three, low > -three) == (True, True, True, True)
+    assert (r < two, r > two, two < r, two > r) == (False, False, False, False)
+
+
 @given(st.fractions(0, 1, max_denominator=48).filter(lambda e: e < 1), st.integers(1, 200))
 def test_bounds_of_powers(exponent, bits):
     """The bounds lie on both sides of mpmath's value, two units apart at most."""

@@ -77,6 +77,8 @@ SHOWN = [
     ("multiply", "posit6 posit6", "posit6", "ties_to_even", "saturate_finite"),
     ("posit_compare_less", "posit6 posit6"),
     ("posit_next", "posit6"),
+    ("multiply", "lns2.1 lns2.1", "lns2.1", "ties_to_even", "saturate"),
+    ("convert", "bfloat16", "slog4_fsr1_sqrt2", "ties_to_even", "saturate"),
 ]
 """Configurations that between them show every mutant."""
 OPTIONS = [("add", {"subnormals": "flush"}), ("multiply", {"nan": "x86"}), ("add", {"nan": "arm"})]

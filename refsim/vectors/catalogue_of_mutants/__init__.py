@@ -10,6 +10,7 @@ from .fixed import FIXED
 from .functions import FUNCTIONS
 from .fused import FUSED
 from .integers import INTEGERS
+from .logarithms import LOGARITHMS
 from .policies import POLICIES_AND_FLUSHES
 from .posits import POSITS
 from .projections import PROJECTIONS
@@ -29,5 +30,6 @@ MUTANTS: tuple[Mutant, ...] = (
     *POLICIES_AND_FLUSHES,
     *POSITS,
     *FIXED,
+    *LOGARITHMS,
 )
 """Every known mutant."""

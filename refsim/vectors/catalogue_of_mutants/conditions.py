@@ -8,6 +8,7 @@ from fractions import Fraction
 from ...spec.catalogue import get_format
 from ...spec.exact import NAN, POSITIVE_INFINITY, Special
 from ...spec.formats import FloatGrid, Format, UniformGrid
+from ...spec.log_grids import LogGrid
 from ...spec.posits import PositGrid
 from ..operations import Configuration
 
@@ -43,8 +44,12 @@ def projected(c: Configuration) -> bool:
 
 
 def stays_on_grid(c: Configuration) -> bool:
-    """Fixed-point operands whose sum or product is a multiple of the result's step."""
+    """Fixed-point operands whose sum or product is a multiple of the result's step, and logarithmic ones of whose product the
+    logarithm is."""
     grids = [format.grid for format in (*c.operands, *([c.to.format] if c.to else []))]
+    steps = [grid.fraction for grid in grids if isinstance(grid, LogGrid)]
+    if c.to is not None and len(steps) == len(grids):
+        return c.operation in {"convert", "multiply", "divide", "reciprocal"} and max(steps) == steps[-1]
     quanta = [grid.quantum for grid in grids if isinstance(grid, UniformGrid)]
     if c.to is None or len(quanta) < len(grids):
         return False

@@ -10,12 +10,17 @@ from .code_book import CODE_BOOK
 from .dequantize_block import DEQUANTIZE_BLOCK
 from .dynamic_bugs import DYNAMIC_FIXED_POINT
 from .level_step import LEVEL_STEP
+from .lns_add_bugs import LNS_ADD
+from .log_accumulate_bugs import LOG_ACCUMULATE
+from .log_multiply import LOG_MULTIPLY
+from .mitchell import MITCHELL
 from .nvfp4_block import NVFP4_BLOCK
 from .packing import PACK, UNPACK
 from .procedure import Procedure
 from .quantize_block_bugs import QUANTIZE_BLOCK
 from .quantize_levels import QUANTIZE_LEVELS
 from .requantize_bugs import REQUANTIZE
+from .shift_multiply import SHIFT_MULTIPLY
 
 _ALL: tuple[Procedure, ...] = (
     REQUANTIZE,
@@ -31,6 +36,11 @@ _ALL: tuple[Procedure, ...] = (
     NVFP4_BLOCK,
     DEQUANTIZE_BLOCK,
     BLOCK_DOT,
+    LNS_ADD,
+    SHIFT_MULTIPLY,
+    LOG_MULTIPLY,
+    MITCHELL,
+    LOG_ACCUMULATE,
 )
 PROCEDURES: dict[str, Procedure] = {procedure.name: procedure for procedure in _ALL}
 

@@ -1,0 +1,259 @@
+"""Sums of floating-point numbers in the order of an accumulator: every write to a register, for many sums at once.
+
+The functions follow the accumulators of the specification one to one; where it has a number they have an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.accumulators import Blocked, Interleaved, Kahan, Pairwise, Sequential, Total, Tree
+from ..spec.projection import Projection
+from ..spec.terms import Accumulator
+from . import aligned_sums
+from .float_bits import NarrowRegister, is_rounded_in_bits
+from .float_registers import (
+    DIRECTED,
+    AnyRegister,
+    Bools,
+    DirectedRegister,
+    Floats,
+    HostRegister,
+    Register,
+    State,
+    settle_zeros,
+    sum_to_odd,
+)
+from .float_terms import BINARY64, is_plain
+from .decode import host_type
+from .floats import bits_of
+from .projection import is_reached
+
+Step = Callable[[Floats], None]
+"""Writes a term of all sums into an array."""
+
+
+def registers(accumulator: Accumulator) -> tuple[Projection, ...] | None:
+    """The projections of all registers; ``None`` where the accumulator is not among those known here."""
+    match accumulator:
+        case Sequential(to=to) | Total(to=to) | Pairwise(to=to) | Kahan(to=to):
+            return (to,)
+        case Tree(levels=levels):
+            return levels
+        case Blocked(inner=inner, outer=outer) | Interleaved(inner=inner, outer=outer):
+            parts = registers(inner), registers(outer)
+            return None if parts[0] is None or parts[1] is None else (*parts[0], *parts[1])
+    return None
+
+
+def is_sticky(accumulator: Accumulator) -> bool:
+    """Whether a sum somewhere is left as it is once it has overflowed."""
+    match accumulator:
+        case Sequential(sticky=sticky):
+            return sticky
+        case Blocked(inner=inner, outer=outer) | Interleaved(inner=inner, outer=outer):
+            return is_sticky(inner) or is_sticky(outer)
+    return False
+
+
+def adds_two(accumulator: Accumulator) -> bool:
+    """Whether every write is a number or the sum of two."""
+    match accumulator:
+        case Sequential(group=group, alignment=alignment):
+            return group == 1 and alignment is None
+        case Pairwise() | Kahan():
+            return True
+        case Tree(radix=radix):
+            return radix == 2
+        case Blocked(inner=inner, outer=outer) | Interleaved(inner=inner, outer=outer):
+            return adds_two(inner) and adds_two(outer)
+    return False
+
+
+def depth(accumulator: Accumulator, count: int) -> int:
+    """As many numbers as any sum has, and as many writes as come one after the other, at most."""
+    lanes = accumulator.lanes if isinstance(accumulator, Interleaved) else 0
+    return count + lanes + 64
+
+
+def register(to: Projection, state: State, *, two: bool, watch: bool) -> Register | None:
+    """The way of a register in numbers of the host; ``None`` where it has none. ``two``: all sums are of two numbers at most."""
+    if host_type(to.format) == state.kind:
+        if two and not watch and to.subnormals == "keep" and to.nan in {"canonical", "riscv"}:
+            if to.rounding.name == "ties_to_even":
+                return HostRegister(to, state)
+            if to.rounding.name in DIRECTED and state.tame:
+                return DirectedRegister(to, state)
+        return None
+    if not watch and is_rounded_in_bits(to) and to.format.grid.precision + 2 <= bits_of(state.kind):
+        return NarrowRegister(to, state)
+    if state.kind == BINARY64 and is_reached(to) and is_plain(to.format):
+        return AnyRegister(to, state)
+    return None
+
+
+class Order:
+    """The sums of accumulators, with a register for each projection."""
+
+    def __init__(self, state: State, registers: dict[Projection, Register]) -> None:
+        self.state, self.registers = state, registers
+
+    def total(self, accumulator: Accumulator, steps: Sequence[Step], initial: Floats | None) -> Floats:
+        """The sums of an accumulator."""
+        match accumulator:
+            case Sequential(sticky=True):
+                return self.sticky(accumulator, steps, initial)
+            case Sequential():
+                return self.sequential(accumulator, steps, initial)
+            case Total(to=to):
+                return self.once(to, [*_first(initial), *steps])
+            case Pairwise():
+                return self.pairwise(accumulator, [*_first(initial), *steps])
+            case Tree():
+                return self.tree(accumulator, [*_first(initial), *steps])
+            case Kahan():
+                return self.kahan(accumulator, steps, initial)
+            case Blocked(size=size, inner=inner, outer=outer):
+                parts = [steps[i : i + size] for i in range(0, len(steps), size)]
+            case Interleaved(lanes=lanes, inner=inner, outer=outer):
+                parts = [steps[lane::lanes] for lane in range(lanes)]
+            case _:
+                raise TypeError(f"{type(accumulator).__name__} is none of the accumulators of floating-point numbers")
+        return self.total(outer, [later(partial(self.total, inner, part, None)) for part in parts], initial)
+
+    def new(self) -> Floats:
+        """An array of sums."""
+        return np.empty(self.state.shape, self.state.kind)
+
+    def once(self, to: Projection, steps: Sequence[Step]) -> Floats:
+        """All terms, written once."""
+        if not steps:
+            v = np.zeros(self.state.shape, self.state.kind)
+            self.registers[to].put(v, None)
+            return v
+        terms = [self.new() for _ in steps]
+        for step, term in zip(steps, terms, strict=True):
+            step(term)
+        return self.written(to, terms)
+
+    def written(self, to: Projection, terms: list[Floats]) -> Floats:
+        """The exact sum of terms, written; the first array holds it."""
+        cell, v = self.registers[to], terms[0]
+        if len(terms) == 1:
+            cell.put(v, None)
+        elif len(terms) == 2:
+            cell.add(v, terms[1])
+        else:
+            cell.put(v, sum_to_odd(self.state, terms, minus=cell.minus))
+        return v
+
+    def sequential(self, accumulator: Sequential, steps: Sequence[Step], initial: Floats | None) -> Floats:
+        """Group after group."""
+        to, group, alignment = accumulator.to, accumulator.group, accumulator.alignment
+        cell, v = self.registers[to], self.new()
+        spare = [self.new() for _ in range(min(group, len(steps)))]
+        held = initial is not None or not steps
+        if held:
+            v[...] = 0 if initial is None else initial
+            cell.put(v, None)
+        for i in range(0, len(steps), group):
+            terms = spare[: len(steps) - i]
+            for step, term in zip(steps[i : i + group], terms, strict=True):
+                step(term)
+            if alignment is not None:
+                aligned_sums.add_group(self.state, cell, alignment, v if held else None, terms, v)
+            elif held and len(terms) == 1:
+                cell.add(v, terms[0])
+            else:
+                v = self.replaced(v, self.written(to, [v, *terms] if held else terms))
+            held = True
+        return v
+
+    def replaced(self, v: Floats, found: Floats) -> Floats:
+        """What was found, in the first array."""
+        if found is not v:
+            np.copyto(v, found)
+        return v
+
+    def sticky(self, accumulator: Sequential, steps: Sequence[Step], initial: Floats | None) -> Floats:
+        """Group after group, where what has overflowed is left as it is and raises nothing more."""
+        plain = Sequential(accumulator.to, accumulator.group, accumulator.alignment)
+        cell, state = self.registers[accumulator.to], self.state
+        assert isinstance(cell, AnyRegister), "it tells what overflows"
+        groups = [steps[i : i + accumulator.group] for i in range(0, len(steps), accumulator.group)]
+        v, stuck = None, np.zeros(state.shape, bool)
+        if initial is not None or not steps:
+            groups.insert(0, [])
+        for group in groups:
+            hard, flags = state.hard.copy(), None if state.flags is None else state.flags.copy()
+            # A group after what is held is a sum that starts from it; what is held is written again, and stays as it is.
+            new = self.total(plain, group, initial if v is None else v)
+            if v is not None:
+                np.copyto(new, v, where=stuck)
+                state.hard[stuck] = hard[stuck]
+                if flags is not None and state.flags is not None:
+                    state.flags[stuck] = flags[stuck]
+            assert cell.over is not None, "it was asked for"
+            stuck |= cell.over
+            v = new
+        assert v is not None, "there is a group"
+        return v
+
+    def pairwise(self, accumulator: Pairwise, steps: Sequence[Step]) -> Floats:
+        """Halves."""
+        if len(steps) <= accumulator.base:
+            return self.sequential(Sequential(accumulator.to), steps, None)
+        half = len(steps) // 2
+        v = self.pairwise(accumulator, steps[:half])
+        self.registers[accumulator.to].add(v, self.pairwise(accumulator, steps[half:]))
+        return v
+
+    def tree(self, accumulator: Tree, steps: Sequence[Step]) -> Floats:
+        """Level after level."""
+        if not steps:
+            return self.once(accumulator.to, [])
+        level, levels, radix = 0, accumulator.levels, accumulator.radix
+        while len(steps) > 1 or level < len(levels):
+            to = levels[min(level, len(levels) - 1)]
+            steps = [later(partial(self.once, to, steps[i : i + radix])) for i in range(0, len(steps), radix)]
+            level += 1
+        v = self.new()
+        steps[0](v)
+        return v
+
+    def kahan(self, accumulator: Kahan, steps: Sequence[Step], initial: Floats | None) -> Floats:
+        """Each term less what the additions before it lost."""
+        cell = self.registers[accumulator.to]
+        first = int(initial is None)
+        v = self.sequential(Sequential(accumulator.to), steps[:first], initial)
+        lost, term, gain = np.zeros_like(v), self.new(), self.new()
+        for step in steps[first:]:
+            step(term)
+            cell.add(term, np.negative(lost, out=lost))
+            np.negative(v, out=gain)
+            cell.add(v, term)
+            # (v - old) - term, in the array of the old sum with its sign changed.
+            cell.add(gain, v)
+            np.negative(term, out=term)
+            cell.add(gain, term)
+            lost, gain = gain, lost
+        return v
+
+
+def _first(initial: Floats | None) -> tuple[Step, ...]:
+    """An initial value that is a term like others."""
+    return () if initial is None else (later(lambda: initial),)
+
+
+def later(values: Callable[[], Floats]) -> Step:
+    """A term that is made when it is asked for: so a tree keeps few of its sums at a time."""
+
+    def step(out: Floats) -> None:
+        np.copyto(out, values())
+
+    return step

@@ -1,0 +1,312 @@
+"""Floating-point registers on arrays: the exact sum of numbers, rounded once, in the host's arithmetic.
+
+A register of p significant bits is kept in numbers of the host, which have P. Four ways lead from a sum to what is written:
+
+* The register is the host's type itself and the rule its own: the host's addition is the write.
+* All numbers have at most p bits, the rule is ties to even, and P >= 2 p + 2: the host's sum, rounded to p bits, is the exact
+  sum rounded once (Figueroa, When is double rounding innocuous, 1995).
+* Every sum is a multiple of one power of two that is less than 2**P times greater: the host's sum is exact.
+* Any other sum is rounded to odd, with the error that TwoSum gives; with P >= p + 2 it then rounds as the exact sum does.
+
+Rounding to p bits is integer arithmetic on the bits of the host's numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.arithmetic import vanished
+from ..spec.exact import NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Special
+from ..spec.flags import Flags
+from ..spec.projection import Projection
+from .decode import numbers
+from .encode import by_table, has_table, keeps_sticky
+from .floats import to_odd, two_sum_error
+from .outcomes import outcomes
+from .projection import project
+
+Floats = NDArray[Any]
+Ints = NDArray[Any]
+Bools = NDArray[np.bool_]
+
+
+@dataclass
+class State:
+    """Many sums on the way: their shape, the host's type of their numbers, the flags so far and those left to the specification.
+
+    ``low``: every number is a multiple of 2**low. ``exact``: the host adds any of them without error. ``widest``: the most
+    significant bits of a number that is added. ``finite``: no operand is infinite or NaN. ``tame``: nor does any number come
+    near the end of a register.
+    """
+
+    shape: tuple[int, ...]
+    kind: np.dtype[Any]
+    flags: NDArray[np.uint8] | None
+    hard: Bools
+    low: int
+    exact: bool
+    widest: int
+    finite: bool
+    tame: bool
+    spare: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> np.dtype[Any]:
+        """The integers that are the bits of the numbers."""
+        return np.dtype(f"i{self.kind.itemsize}")
+
+    def floats(self, name: str) -> Floats:
+        """An array for numbers that are used at once."""
+        return self.buffer(name, self.kind)
+
+    def buffer(self, name: str, kind: Any) -> NDArray[Any]:
+        """An array of the sums' shape, the same one for the same name."""
+        found = self.spare.get(name)
+        if found is None:
+            found = self.spare[name] = np.empty(self.shape, kind)
+        return found
+
+    def raise_invalid(self, total: Floats, *terms: Floats) -> None:
+        """Invalid where a NaN was made of terms that are none."""
+        if self.flags is None or self.tame:
+            return
+        made = np.isnan(total)
+        if made.any():
+            for term in terms:
+                made &= ~np.isnan(term)
+            self.flags[made] |= np.uint8(Flags.INVALID)
+
+
+def settle_zeros(total: Floats, *terms: Floats) -> None:
+    """Where a sum vanishes the zero is minus, but that of positive zeros alone."""
+    zero = total == 0
+    if zero.any():
+        minus = np.signbit(terms[0])
+        for term in terms[1:]:
+            minus |= np.signbit(term)
+        total[zero & minus] = -0.0
+
+
+def add_to_odd(state: State, a: Floats, b: Floats) -> Bools:
+    """Add b to a, rounded to odd; where it was rounded.
+
+    Knuth's TwoSum gives the error. An error against the sum's sign takes one from the bits, which cuts the exact sum off; the
+    last bit is then set where there is an error.
+    """
+    total, other, error = state.floats("total"), state.floats("other"), state.floats("error")
+    np.add(a, b, out=total)
+    np.subtract(total, a, out=other)
+    np.subtract(total, other, out=error)
+    np.subtract(a, error, out=error)
+    np.subtract(b, other, out=other)
+    np.add(error, other, out=error)
+    inexact: Bools = state.buffer("inexact", bool)
+    np.abs(error, out=other)
+    np.greater(other, 0, out=inexact)  # Of an error that is NaN the sum is not finite.
+    bits, against, one = (spare.view(state.whole) for spare in (total, error, other))
+    np.copyto(one, inexact)
+    np.bitwise_xor(against, bits, out=against)
+    np.right_shift(against, 8 * state.kind.itemsize - 1, out=against)
+    np.bitwise_and(against, one, out=against)
+    np.subtract(bits, against, out=against)
+    np.bitwise_or(against, one, out=a.view(state.whole))
+    return inexact
+
+
+def sum_to_odd(state: State, terms: list[Floats], *, minus: bool) -> Bools | None:
+    """Make the first of some arrays the sum of all, exact or rounded to odd; where it was rounded.
+
+    Shewchuk's expansions (Adaptive precision floating-point arithmetic, 1997, theorem 10): numbers of which each ends above the
+    bits of those before it, with a bit in between. So adding them from the least to the greatest, each sum rounded to odd, keeps
+    the leading bit or the one below it, and is rounded above the last bit of what was rounded before.
+    """
+    first = np.signbit(terms[0])
+    some, all_minus = first.copy(), first
+    for term in terms[1:]:
+        sign = np.signbit(term)
+        some |= sign
+        all_minus &= sign
+    plain = terms[0] + terms[1]
+    for term in terms[2:]:
+        plain += term
+    if not state.tame:
+        state.raise_invalid(plain, *terms)
+    inexact = None
+    if state.exact:
+        total = plain
+    else:
+        parts = [terms[0]]
+        for term in terms[1:]:
+            carry, finer = term, list[Floats]()
+            for part in parts:
+                together = carry + part
+                finer.append(two_sum_error(together, carry, part))
+                carry = together
+            parts = [*finer, carry]
+        total, inexact = parts[0], np.zeros(state.shape, bool)
+        for part in parts[1:]:
+            together = part + total
+            total, rounded = to_odd(together, two_sum_error(together, part, total))
+            inexact |= rounded
+        if not state.tame:
+            wild = ~np.isfinite(plain)
+            total, inexact = np.where(wild, plain, total), inexact & ~wild
+    zero = total == 0
+    if zero.any():
+        total = np.where(zero, np.where(some if minus else all_minus, -0.0, 0.0).astype(total.dtype), total)
+    np.copyto(terms[0], total)
+    return inexact
+
+
+@lru_cache(maxsize=1024)
+def ends(to: Projection) -> tuple[tuple[float | None, float | None], tuple[float | None, float | None], bool]:
+    """The numbers past the last ones and for infinities, by sign, and whether there is a NaN; ``None`` where the specification
+    refuses."""
+    known = outcomes(to)
+
+    def number(code: int | None) -> float | None:
+        if code is None:
+            return None
+        datum = to.format.decode(code)
+        special = {POSITIVE_INFINITY: np.inf, NEGATIVE_INFINITY: -np.inf, NEGATIVE_ZERO: -0.0}
+        return float(special.get(datum, np.nan) if isinstance(datum, Special) else datum)  # type: ignore[arg-type]
+
+    past, infinite = (tuple(map(number, pair)) for pair in (known.past_end, known.infinite))
+    return past, infinite, known.nan is not None  # type: ignore[return-value]
+
+
+class Register:
+    """A register: ``add`` adds to what it holds, ``put`` writes another number."""
+
+    def __init__(self, to: Projection, state: State) -> None:
+        self.to, self.state = to, state
+        self.minus = vanished(to) is NEGATIVE_ZERO
+
+    def add(self, a: Floats, b: Floats) -> None:
+        """Write to a the sum of a and b."""
+        self.put(a, self.exact_sum(a, b))
+
+    def exact_sum(self, a: Floats, b: Floats) -> Bools | None:
+        """Make a the sum, exact or rounded to odd; where it was rounded."""
+        state, inexact = self.state, None
+        known = None if state.tame and not self.minus else a.copy()
+        if state.exact or self.adds_at_once:
+            np.add(a, b, out=a)
+        else:
+            inexact = add_to_odd(state, a, b)
+        if known is not None:
+            state.raise_invalid(a, known, b)
+            if self.minus:
+                settle_zeros(a, known, b)
+        return inexact
+
+    @property
+    def adds_at_once(self) -> bool:
+        """Whether the host's sum will do, though it is rounded."""
+        return False
+
+    def put(self, v: Floats, inexact: Bools | None) -> None:
+        """Write numbers in place, exact ones or, where ``inexact``, rounded to odd."""
+        raise NotImplementedError
+
+    def raised(self, where: Any, flags: Flags) -> None:
+        """Raise flags."""
+        if self.state.flags is not None:
+            self.state.flags[where] |= np.uint8(flags)
+
+
+class AnyRegister(Register):
+    """A register of any format, through the projection of the engine."""
+
+    over: Bools | None = None
+    watch = False
+    """Whether ``over`` is told: where the last write raised overflow."""
+
+    def put(self, v: Floats, inexact: Bools | None) -> None:
+        """By its table or by computing."""
+        state, flat = self.state, v.reshape(-1)
+        flags = state.flags is not None or self.watch
+        if has_table(self.to, flat.dtype) and keeps_sticky(self.to, flat.dtype):
+            codes, raised, hard = by_table(self.to, flat, flags=flags)
+        else:
+            rest = None if inexact is None else inexact.reshape(-1)
+            codes, raised, hard = project(flat.astype(np.float64, copy=False), self.to, None, rest, flags=flags)
+        if hard is not None:
+            state.hard |= hard.reshape(v.shape)
+            codes[hard] = 0
+        if raised is not None:
+            shaped = raised.reshape(v.shape)
+            if state.flags is not None:
+                state.flags |= shaped
+            self.over = (shaped & np.uint8(Flags.OVERFLOW)) != 0
+        v[...] = numbers(codes, self.to.format, v.dtype).reshape(v.shape)
+
+
+class HostRegister(Register):
+    """A register of the host's own type, rounded as the host does, or never rounded."""
+
+    def put(self, v: Floats, inexact: Bools | None) -> None:
+        """They are written already, but for what the rule makes of the ends."""
+        del inexact
+        if not self.state.tame and ends(self.to)[0] != (np.inf, -np.inf):
+            self.clamp(v)
+
+    def add(self, a: Floats, b: Floats) -> None:
+        """The host's addition."""
+        state = self.state
+        if state.flags is None and not self.minus:
+            np.add(a, b, out=a)
+            self.put(a, None)
+            return
+        known = a.copy()
+        if state.flags is not None:
+            state.flags |= add_to_odd(state, a, b)
+        np.add(known, b, out=a)
+        if self.minus:
+            settle_zeros(a, known, b)
+        if not state.tame:
+            state.raise_invalid(a, known, b)
+            self.raised(np.isinf(a) & np.isfinite(known) & np.isfinite(b), self.to.overflow.raises)
+        self.put(a, None)
+
+    def clamp(self, v: Floats) -> None:
+        """Infinities as what the rule makes of a number past the end: they were made by overflow, or it makes no difference."""
+        where = np.isinf(v)
+        if where.any():
+            for side, end in zip((where & (v > 0), where & (v < 0)), ends(self.to)[0], strict=True):
+                if end is None:
+                    self.state.hard |= side
+                else:
+                    v[side] = end
+
+
+class DirectedRegister(HostRegister):
+    """A register of the host's own type under a rule that looks at the error's sign alone; for tame sums."""
+
+    def add(self, a: Floats, b: Floats) -> None:
+        """The host's sum, cut off by its error, and a step up where the rule says so."""
+        state, name = self.state, self.to.rounding.name
+        known = a.copy() if self.minus else None
+        inexact = add_to_odd(state, a, b)
+        if state.flags is not None:
+            state.flags |= inexact
+        if name != "to_odd":
+            # What is left there: the host's sum, the sum cut off, and ones where something was.
+            bits, cut, one = (state.floats(spare).view(state.whole) for spare in ("total", "error", "other"))
+            if name == "away_from_zero":
+                cut += one
+            elif name != "toward_zero":
+                sign = np.right_shift(bits, 8 * state.kind.itemsize - 1, out=bits)
+                one &= sign if name == "toward_negative" else ~sign
+                cut += one
+            np.copyto(a.view(state.whole), cut)
+        if known is not None:
+            settle_zeros(a, known, b)
+
+
+DIRECTED = ("toward_zero", "away_from_zero", "toward_positive", "toward_negative", "to_odd")
