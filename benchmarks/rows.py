@@ -19,6 +19,7 @@ from packing_rows import packing
 from peers import ONLY_TIES_TO_EVEN, PAST_THE_END
 from posit_rows import posits
 from records import Claim, Goal, Row, Way
+from shift_rows import shift_rows
 from suite import verification
 
 from refsim import Projection, get_format
@@ -46,6 +47,7 @@ def rows() -> Iterator[Row]:
     yield from posits()
     yield from level_rows()
     yield from log_rows()
+    yield from shift_rows()
     yield from integer_rows()
     yield from block_rows()
     yield verification(Goal("rate", 500_000))

@@ -12,6 +12,7 @@ from ..vectors.devices import DeviceMisused
 from ..vectors.file import DamagedFile
 from ..vectors.verify import DAMAGED, MISUSE
 from ..version import SPECIFICATION, __version__
+from .datapaths import dot, matmul
 from .numbers import decode, encode, formats, show
 from .operations import compute, operations
 from .packing import pack_command, unpack_command
@@ -31,7 +32,21 @@ def cli() -> None:
     make golden vectors, verify devices."""
 
 
-for command in (formats, show, encode, decode, pack_command, unpack_command, operations, compute, procedures, vectors, verify):
+for command in (
+    formats,
+    show,
+    encode,
+    decode,
+    pack_command,
+    unpack_command,
+    operations,
+    compute,
+    dot,
+    matmul,
+    procedures,
+    vectors,
+    verify,
+):
     cli.add_command(command)
 
 

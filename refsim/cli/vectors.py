@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ..vectors.exports import FORMS, exported
 from ..vectors.header import TIERS
@@ -18,6 +14,7 @@ from ..vectors.manifest import NAME, Entry, differences, make_all, manifest_text
 from ..vectors.subjects import every_mutant
 from ..vectors.suites import Suite, matching, suites
 from ..vectors.verify import DAMAGED
+from .progress import progress_bar
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -25,16 +22,6 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.group()
 def vectors() -> None:
     """Make, list and check golden vectors."""
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Progress]:
-    """A bar with the time left, on standard error, and only where somebody looks."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        progress.add_task(what, total=total)
-        yield progress
 
 
 @vectors.command(name="list")
@@ -73,7 +60,7 @@ def generate(patterns: tuple[str, ...], everything: bool, out: Path, workers: in
         raise click.UsageError("name the suites to make, or give --all")
     wanted = list(suites()) if everything else matching(patterns)
     entries: list[Entry] = []
-    with _progress("making vectors", len(wanted)) as progress:
+    with progress_bar("making vectors", len(wanted)) as progress:
         for text, entry in make_all(wanted, workers):
             if entry.stored or not everything:
                 save(out / entry.file, text)
@@ -128,7 +115,7 @@ def check(folder: Path, digests: bool, everything: bool, workers: int | None) ->
         gone = known - {s.path for s in suites()}
         found += [f"{name}: listed in the manifest, but no suite makes it" for name in sorted(gone)]
         made = len(wanted)
-        with _progress("making vectors anew", made) as progress:
+        with progress_bar("making vectors anew", made) as progress:
             fresh = make_all(wanted, workers)
             found += list(differences(folder, fresh, entries, lambda: progress.advance(progress.task_ids[0])))
     for line in found:

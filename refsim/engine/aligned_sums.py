@@ -14,7 +14,8 @@ import numpy as np
 from ..spec.alignment import Alignment
 from ..spec.flags import Flags
 from ..spec.rounding import Gap, Rounding
-from .float_registers import Bools, Floats, Ints, Register, State, settle_zeros
+from .float_registers import Register
+from .float_states import Bools, Floats, Ints, State, settle_zeros
 from .float_terms import NOWHERE
 
 CUTS: dict[str, Callable[..., Floats]] = {
@@ -94,7 +95,7 @@ def set_apart(state: State, values: list[Floats], running: Floats | None) -> tup
 
 
 def units(state: State, bits: int, values: Sequence[Floats], exponents: Ints | None) -> tuple[Floats, Floats]:
-    """What makes the terms of a group integers, and the unit of these: two powers of two, set as the bits of their exponents."""
+    """What makes the terms of a group integers, and the unit of these: powers of two, set by the bits of their exponents."""
     info, whole = np.finfo(state.kind), state.whole
     bias, place = 1 - int(info.minexp), info.nmant
     field = state.floats("field").view(whole)
@@ -107,12 +108,13 @@ def units(state: State, bits: int, values: Sequence[Floats], exponents: Ints | N
     else:
         np.copyto(field, exponents)
         np.add(field, bias, out=field)
+        np.maximum(field, bits + 1, out=field)
         np.left_shift(field, place, out=field)
     # Of zeros alone the exponent is any.
     np.maximum(field, bits + 1 << place, out=field)
-    scale = state.floats("scale")
-    np.subtract(2 * bias + bits << place, field, out=scale.view(whole))
     np.subtract(field, bits << place, out=field)
+    scale = state.floats("scale")
+    np.subtract(2 * bias << place, field, out=scale.view(whole))
     return scale, field.view(state.kind)
 
 

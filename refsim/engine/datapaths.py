@@ -105,12 +105,8 @@ def _run(
             raise ValueError(f"a {what} of shape {operand.shape} does not broadcast to the result's {shape}")
     biases, *factors = (None if z is None else Array(np.broadcast_to(z.codes, shape), z.format) for z in given)
     whole = Whole(x, y, formats, path, shape, biases, tuple(f for f in factors if f is not None))
-    alone = (factors and path.scaling == "terms") or path.to.rounding.bits
-    found = None if alone else _staged(whole, flags=flags, progress=progress)
-    if found is None:  # The specification alone knows how.
-        codes, raised, rest = np.empty(shape, code_dtype(path.to.format)), np.empty(shape, np.uint8), np.ones(shape, bool)
-        found = Sums(codes, raised, rest)
-    _specify(whole, found, ports)
+    found = computed(whole, flags=flags, progress=progress)
+    specify(whole.specified, found, ports)
     array = Array(found.codes, path.to.format)
     return (array, found.flags) if flags else array
 
@@ -146,13 +142,23 @@ class Whole:
         return spec.dot(xs, ys, self.path, bias, [scale for scale in scales if scale is not None], port)
 
 
-def _specify(whole: Whole, found: Sums, ports: Ports) -> None:
+def computed(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums:
+    """What kernels find; where none suits, or the specification alone knows how, all is left to that."""
+    to = whole.path.to
+    alone = (whole.scales and whole.path.scaling == "terms") or to.rounding.bits
+    found = None if alone else _staged(whole, flags=flags, progress=progress)
+    if found is not None:
+        return found
+    return Sums(np.empty(whole.shape, code_dtype(to.format)), np.empty(whole.shape, np.uint8), np.ones(whole.shape, bool))
+
+
+def specify(specified: Callable[[tuple[int, ...], Port], Result], found: Sums, ports: Ports) -> None:
     """Fill in from the specification what the kernels left to it and what has a port, in the order of the array."""
-    wanted = np.zeros(whole.shape, bool) if found.hard is None else found.hard.copy()
+    wanted = np.zeros(found.codes.shape, bool) if found.hard is None else found.hard.copy()
     for index in ports:
         wanted[index] = True
     for index in zip(*map(np.ndarray.tolist, np.nonzero(wanted)), strict=True) if wanted.ndim else [()] * int(wanted):
-        result = whole.specified(index, ports.get(index, NO_PORT))
+        result = specified(index, ports.get(index, NO_PORT))
         found.codes[index] = result.code
         if found.flags is not None:
             found.flags[index] = int(result.flags)

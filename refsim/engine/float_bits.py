@@ -14,8 +14,9 @@ from ..spec.formats import Coding, FloatGrid
 from ..spec.projection import Projection
 from .array import code_dtype
 from .decode import numbers
+from .float_registers import Register, ends
+from .float_states import Bools, Floats, Ints, State
 from .floats import bits_of
-from .float_registers import Bools, Floats, Ints, Register, State, ends
 from .projection import is_reached, project
 
 Rounder = Callable[[Ints, Ints, int], None]
@@ -189,10 +190,9 @@ class NarrowRegister(Register):
         if not has_nan:
             self.state.hard |= np.isnan(v)
         sizes = np.abs(v, out=self.state.floats("other"))
+        where = sizes > self.most
         if infinite == (np.inf, -np.inf):
-            where = (sizes > self.most) & (sizes < np.inf)
-        else:
-            where = sizes > self.most
+            where &= sizes < np.inf
         at = np.flatnonzero(where)
         if not at.size:
             return
@@ -222,7 +222,6 @@ def codes_of(v: Floats, to: Projection) -> NDArray[Any]:
     n.reshape(-1)[small] = np.ldexp(np.abs(v.reshape(-1)[small]), -grid.quantum).astype(u.dtype)
     codes = n | (u < 0).astype(u.dtype) << np.asarray(format.width - 1, u.dtype)
     for datum, where in ((POSITIVE_INFINITY, v == np.inf), (NEGATIVE_INFINITY, v == -np.inf), (NAN, np.isnan(v))):
-        code = format.canonical(datum)
         if where.any():
-            codes[where] = 0 if code is None else code if code < 1 << 8 * v.dtype.itemsize - 1 else code - (1 << 8 * v.dtype.itemsize)
-    return codes.astype(code_dtype(format))
+            codes[where] = np.asarray(format.canonical(datum) or 0, f"u{v.dtype.itemsize}").view(u.dtype)
+    return np.asarray(codes.astype(code_dtype(format)))

@@ -6,36 +6,34 @@ The functions follow the accumulators of the specification one to one; where it 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from functools import partial, reduce
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..spec.accumulators import Blocked, Interleaved, Kahan, Pairwise, Sequential, Total, Tree
+from ..spec.alignment import Alignment
+from ..spec.formats import FloatGrid
 from ..spec.projection import Projection
 from ..spec.terms import Accumulator
 from . import aligned_sums
 from .float_bits import NarrowRegister, is_rounded_in_bits
-from .float_registers import (
-    DIRECTED,
-    AnyRegister,
-    Bools,
-    DirectedRegister,
-    Floats,
-    HostRegister,
-    Register,
-    State,
-    settle_zeros,
-    sum_to_odd,
-)
-from .float_terms import BINARY64, is_plain
-from .decode import host_type
-from .floats import bits_of
+from .float_registers import DIRECTED, AnyRegister, DirectedRegister, HostRegister, Register, ends
+from .float_states import Floats, Ints, State, sum_to_odd
+from .float_terms import BINARY64, NOWHERE, is_host, is_plain
+from .floats import bits_of, significant
 from .projection import is_reached
 
-Step = Callable[[Floats], None]
-"""Writes a term of all sums into an array."""
+
+class Step(NamedTuple):
+    """A term of all sums: ``fill`` writes it into an array.
+
+    Its exponent is that of its leading bit, or the ``least`` one; or ``held`` gives it.
+    """
+
+    fill: Callable[[Floats], None]
+    least: int = NOWHERE
+    held: Callable[[], Ints] | None = None
 
 
 def registers(accumulator: Accumulator) -> tuple[Projection, ...] | None:
@@ -62,10 +60,10 @@ def is_sticky(accumulator: Accumulator) -> bool:
 
 
 def adds_two(accumulator: Accumulator) -> bool:
-    """Whether every write is a number or the sum of two."""
+    """Whether every write is a number of the register or the sum of two: an aligned group has few enough bits to be one."""
     match accumulator:
         case Sequential(group=group, alignment=alignment):
-            return group == 1 and alignment is None
+            return group == 1 or alignment is not None
         case Pairwise() | Kahan():
             return True
         case Tree(radix=radix):
@@ -82,19 +80,44 @@ def depth(accumulator: Accumulator, count: int) -> int:
 
 
 def register(to: Projection, state: State, *, two: bool, watch: bool) -> Register | None:
-    """The way of a register in numbers of the host; ``None`` where it has none. ``two``: all sums are of two numbers at most."""
-    if host_type(to.format) == state.kind:
-        if two and not watch and to.subnormals == "keep" and to.nan in {"canonical", "riscv"}:
-            if to.rounding.name == "ties_to_even":
-                return HostRegister(to, state)
-            if to.rounding.name in DIRECTED and state.tame:
-                return DirectedRegister(to, state)
-        return None
-    if not watch and is_rounded_in_bits(to) and to.format.grid.precision + 2 <= bits_of(state.kind):
+    """The way of a register in numbers of the host; ``None`` where it has none.
+
+    ``two``: all that is written are numbers of the register and sums of two; ``watch``: overflow is to be told apart.
+    """
+    if watch:
+        return watched(to, state)
+    if is_host(to.format, state.kind):
+        return host_register(to, state, two=two)
+    if is_rounded_in_bits(to) and significant(to.format) + 2 <= bits_of(state.kind):
         return NarrowRegister(to, state)
-    if state.kind == BINARY64 and is_reached(to) and is_plain(to.format):
-        return AnyRegister(to, state)
-    return None
+    return AnyRegister(to, state) if is_any(to, state) else None
+
+
+def is_any(to: Projection, state: State) -> bool:
+    """Whether numbers of the host are projected into the register."""
+    return state.kind == BINARY64 and is_reached(to) and is_plain(to.format)
+
+
+def watched(to: Projection, state: State) -> Register | None:
+    """A register that tells where it overflows."""
+    if not is_any(to, state):
+        return None
+    found = AnyRegister(to, state)
+    found.watch = True
+    return found
+
+
+def host_register(to: Projection, state: State, *, two: bool) -> Register | None:
+    """A register of the host's own type: the rule is the host's, or looks at the sign of an error, or nothing is rounded."""
+    if not is_rounded_in_bits(to):
+        return None
+    past, infinite, has_nan = ends(to)
+    # Infinities that the host makes by overflow must be told from others, or it must make no difference.
+    if not (state.tame or (has_nan and (past == infinite or state.finite))):
+        return None
+    if state.exact or (two and to.rounding.name == "ties_to_even"):
+        return HostRegister(to, state)
+    return DirectedRegister(to, state) if two and to.rounding.name in DIRECTED and state.tame else None
 
 
 class Order:
@@ -111,11 +134,11 @@ class Order:
             case Sequential():
                 return self.sequential(accumulator, steps, initial)
             case Total(to=to):
-                return self.once(to, [*_first(initial), *steps])
+                return self.once(to, [*_first(initial, accumulator.to), *steps])
             case Pairwise():
-                return self.pairwise(accumulator, [*_first(initial), *steps])
+                return self.pairwise(accumulator, [*_first(initial, accumulator.to), *steps])
             case Tree():
-                return self.tree(accumulator, [*_first(initial), *steps])
+                return self.tree(accumulator, [*_first(initial, accumulator.to), *steps])
             case Kahan():
                 return self.kahan(accumulator, steps, initial)
             case Blocked(size=size, inner=inner, outer=outer):
@@ -124,7 +147,8 @@ class Order:
                 parts = [steps[lane::lanes] for lane in range(lanes)]
             case _:
                 raise TypeError(f"{type(accumulator).__name__} is none of the accumulators of floating-point numbers")
-        return self.total(outer, [later(partial(self.total, inner, part, None)) for part in parts], initial)
+        sums = [later(partial(self.total, inner, part, None), inner.to) for part in parts]
+        return self.total(outer, sums, initial)
 
     def new(self) -> Floats:
         """An array of sums."""
@@ -138,7 +162,7 @@ class Order:
             return v
         terms = [self.new() for _ in steps]
         for step, term in zip(steps, terms, strict=True):
-            step(term)
+            step.fill(term)
         return self.written(to, terms)
 
     def written(self, to: Projection, terms: list[Floats]) -> Floats:
@@ -164,15 +188,30 @@ class Order:
         for i in range(0, len(steps), group):
             terms = spare[: len(steps) - i]
             for step, term in zip(steps[i : i + group], terms, strict=True):
-                step(term)
+                step.fill(term)
             if alignment is not None:
-                aligned_sums.add_group(self.state, cell, alignment, v if held else None, terms, v)
+                exponents = self.exponents(alignment, steps[i : i + group], terms, v if held else None, to)
+                aligned_sums.add_group(self.state, cell, alignment, v, terms, exponents, held=held)
             elif held and len(terms) == 1:
                 cell.add(v, terms[0])
             else:
                 v = self.replaced(v, self.written(to, [v, *terms] if held else terms))
             held = True
         return v
+
+    def exponents(
+        self, alignment: Alignment, steps: Sequence[Step], terms: Sequence[Floats], v: Floats | None, to: Projection
+    ) -> Ints | None:
+        """The largest exponents of groups; ``None`` where they are those of the leading bits."""
+        if alignment.exponent == "value":
+            return None
+        found = [
+            aligned_sums.leading_exponents(term, step.least) if step.held is None else step.held()
+            for step, term in zip(steps, terms, strict=True)
+        ]
+        if v is not None and alignment.with_sum:
+            found.append(aligned_sums.leading_exponents(v, least_exponent(to)))
+        return reduce(np.maximum, found)
 
     def replaced(self, v: Floats, found: Floats) -> Floats:
         """What was found, in the first array."""
@@ -190,19 +229,27 @@ class Order:
         if initial is not None or not steps:
             groups.insert(0, [])
         for group in groups:
+            made = [self.made(step) for step in group]
             hard, flags = state.hard.copy(), None if state.flags is None else state.flags.copy()
-            # A group after what is held is a sum that starts from it; what is held is written again, and stays as it is.
-            new = self.total(plain, group, initial if v is None else v)
+            # A group after what is held is a sum that starts from it: to write what is held once more changes nothing.
+            new = self.total(plain, made, initial if v is None else v)
+            assert cell.over is not None, "it was asked for"
+            over = cell.over & ~stuck
             if v is not None:
                 np.copyto(new, v, where=stuck)
                 state.hard[stuck] = hard[stuck]
                 if flags is not None and state.flags is not None:
                     state.flags[stuck] = flags[stuck]
-            assert cell.over is not None, "it was asked for"
-            stuck |= cell.over
+            stuck |= over
             v = new
         assert v is not None, "there is a group"
         return v
+
+    def made(self, step: Step) -> Step:
+        """A term that has been made, with whatever that raises."""
+        term = self.new()
+        step.fill(term)
+        return step._replace(fill=lambda out: np.copyto(out, term))
 
     def pairwise(self, accumulator: Pairwise, steps: Sequence[Step]) -> Floats:
         """Halves."""
@@ -220,10 +267,10 @@ class Order:
         level, levels, radix = 0, accumulator.levels, accumulator.radix
         while len(steps) > 1 or level < len(levels):
             to = levels[min(level, len(levels) - 1)]
-            steps = [later(partial(self.once, to, steps[i : i + radix])) for i in range(0, len(steps), radix)]
+            steps = [later(partial(self.once, to, steps[i : i + radix]), to) for i in range(0, len(steps), radix)]
             level += 1
         v = self.new()
-        steps[0](v)
+        steps[0].fill(v)
         return v
 
     def kahan(self, accumulator: Kahan, steps: Sequence[Step], initial: Floats | None) -> Floats:
@@ -233,7 +280,7 @@ class Order:
         v = self.sequential(Sequential(accumulator.to), steps[:first], initial)
         lost, term, gain = np.zeros_like(v), self.new(), self.new()
         for step in steps[first:]:
-            step(term)
+            step.fill(term)
             cell.add(term, np.negative(lost, out=lost))
             np.negative(v, out=gain)
             cell.add(v, term)
@@ -245,15 +292,20 @@ class Order:
         return v
 
 
-def _first(initial: Floats | None) -> tuple[Step, ...]:
+def _first(initial: Floats | None, to: Projection) -> tuple[Step, ...]:
     """An initial value that is a term like others."""
-    return () if initial is None else (later(lambda: initial),)
+    return () if initial is None else (later(lambda: initial, to),)
 
 
-def later(values: Callable[[], Floats]) -> Step:
+def least_exponent(to: Projection) -> int:
+    """The least exponent at which a number of a register is held."""
+    return to.format.grid.emin if isinstance(to.format.grid, FloatGrid) else NOWHERE
+
+
+def later(values: Callable[[], Floats], to: Projection) -> Step:
     """A term that is made when it is asked for: so a tree keeps few of its sums at a time."""
 
-    def step(out: Floats) -> None:
+    def fill(out: Floats) -> None:
         np.copyto(out, values())
 
-    return step
+    return Step(fill, least_exponent(to))

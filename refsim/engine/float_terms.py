@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..spec.formats import FloatGrid, Format
 from ..spec.log_grids import LogGrid
-from .decode import exponents, fits, is_signaling, numbers
+from .decode import exponents, fits, host_type, is_signaling, numbers
 from .floats import significant
 from .jobs import Job
 
@@ -33,6 +33,12 @@ def is_plain(format: Format) -> bool:
     return fits(format, BINARY64) and least > -REACH and most < REACH
 
 
+def is_host(format: Format, kind: np.dtype[Any]) -> bool:
+    """Whether a format is the host's type itself."""
+    found = host_type(format)
+    return found is not None and found == kind  # NumPy takes None for binary64.
+
+
 class Numbers(NamedTuple):
     """Numbers of the host, and what is known of them: every one is a multiple of 2**low with so many significant bits; the
     greatest magnitude of those that are finite, and whether all are."""
@@ -51,6 +57,8 @@ def numbers_of(codes: Ints, format: Format) -> Numbers:
     sizes = np.abs(values)
     finite = bool(np.isfinite(sizes).all())
     known = sizes if finite else sizes[np.isfinite(sizes)]
+    if not finite:  # The payload of a NaN would be rounded with its number.
+        values = np.where(np.isnan(values), kind.type(np.nan), values)
     least = float(np.min(known, where=known > 0, initial=np.inf))
     most = float(known.max()) if known.size else 0.0
     bits, place = significant(format), exponents(format)[0]
@@ -74,7 +82,7 @@ def signals(job: Job) -> Bools | None:
     if job.initial is not None and job.formats[2] is not None:
         operands.append((job.initial[None], job.formats[2]))
     for codes, format in operands:
-        each = is_signaling(codes, format).any(axis=0)
+        each: Bools = np.asarray(is_signaling(codes, format).any(axis=0))
         if each.any():
-            found = each | (False if found is None else found)
+            found = each if found is None else np.asarray(each | found)
     return None if found is None else np.broadcast_to(found, job.shape)

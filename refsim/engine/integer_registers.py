@@ -133,8 +133,8 @@ def is_register(to: Projection) -> bool:
 def raised(written: Written, to: Projection) -> NDArray[np.uint8]:
     """The flags of what was written."""
     assert written.over is not None, "it was asked for"
-    flags = written.over.astype(np.uint8) * np.uint8(to.overflow.raises)
-    if written.inexact is None:
-        return flags
-    # A number past the end raises what the overflow rule raises, and nothing else.
-    return np.where(written.over, flags, written.inexact.astype(np.uint8) * np.uint8(Flags.INEXACT))
+    flags = np.multiply(written.over.view(np.uint8), np.uint8(to.overflow.raises))
+    if written.inexact is not None:
+        # A number past the end raises what the overflow rule raises, and nothing else.
+        flags |= np.greater(written.inexact, written.over).view(np.uint8) * np.uint8(Flags.INEXACT)
+    return flags

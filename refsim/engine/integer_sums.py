@@ -26,7 +26,7 @@ from ..spec.products import Multiplier
 from ..spec.projection import Projection
 from ..spec.terms import Accumulator
 from . import fixed
-from .integer_orders import Run, is_sticky, most_of, registers
+from .integer_orders import Run, is_sticky, most_of, registers, spans
 from .integer_registers import Register, is_register, raised, register_of
 from .integer_terms import Terms, is_crossing, terms_of
 from .jobs import Job, Kernel, Sums
@@ -58,11 +58,18 @@ class Plan(NamedTuple):
         """The register of the result."""
         return register_of(self.registers[-1], self.unit)
 
-    @property
-    def room(self) -> tuple[int, int]:
-        """The least and the greatest value that every register holds, in units."""
-        held = [register_of(to, self.unit) for to in self.registers]
-        return max(r.low << r.shift for r in held), min(r.high << r.shift for r in held)
+    def room(self, job: Job, most: int, initial: int) -> tuple[int, int] | None:
+        """The least and the greatest value that all the registers hold which may not hold every sum that they are given, of terms
+        up to ``most`` and an initial value, in units; ``None`` where there is no such register.
+        """
+        positive = self.source.low >= 0 and (self.initial is None or self.initial.low >= 0)
+        ends = []
+        for to, count in spans(job.accumulator, job.length):
+            register = register_of(to, self.unit)
+            low, high, bound = register.low << register.shift, register.high << register.shift, count * most + initial
+            if bound > high or low > (0 if positive else -bound):
+                ends.append((low, high))
+        return (max(low for low, _ in ends), min(high for _, high in ends)) if ends else None
 
     def most(self, term: int, initial: int) -> tuple[int, int]:
         """Magnitudes of a term and of an initial value, in units."""
@@ -112,19 +119,12 @@ def is_free(job: Job) -> bool:
     if isinstance(job.accumulator, Total) or (found.modular and not job.flags):
         return True
     term, initial = found.most(found.source.most, end(found.initial))
-    return found.exact and fits(found, job.length * term + initial)
+    return found.exact and found.room(job, term, initial) is None
 
 
 def end(initial: Integers | None) -> int:
     """The greatest magnitude of an initial value."""
     return 0 if initial is None else max(-initial.low, initial.high)
-
-
-def fits(found: Plan, bound: int) -> bool:
-    """Whether every register has every sum whose magnitude is within a bound, in units."""
-    low, high = found.room
-    positive = found.source.low >= 0 and (found.initial is None or found.initial.low >= 0)
-    return low <= (0 if positive else -bound) and bound <= high
 
 
 def is_short(job: Job) -> bool:
@@ -170,15 +170,18 @@ def sums(job: Job, found: Plan, terms: Terms, start: Ints | None, flags: Flags, 
         return once(found, added(found, terms.sums(), start, bound), bound, flags, hard)
     if found.modular and flags is None:
         return low_bits(found, terms, start, bound)
-    if found.exact and fits(found, bound):
-        return found.last.codes(added(found, terms.sums(), start, bound))
     ordered = partial(in_order, job, found, terms, start)
-    if not found.exact or bound > MOST or (sizes := terms.sizes()) is None:
+    if not found.exact:
+        return ordered(None, flags, hard)
+    room = found.room(job, most, first)
+    if room is None:
+        return found.last.codes(added(found, terms.sums(), start, bound))
+    if bound > MOST or are_many(leaves(found, terms.sample(), None, room)):
+        return ordered(None, flags, hard)
+    wild = leaves(found, terms, start, room)
+    if are_many(wild):
         return ordered(None, flags, hard)
     total = terms.sums()
-    wild = leaves(found, total, sizes, start)
-    if np.count_nonzero(wild) > FEW * wild.size:
-        return ordered(None, flags, hard)
     codes, places = found.last.codes(added(found, total, start, bound)), np.nonzero(wild)
     if places[0].size:
         some_flags, some_hard = None if flags is None else flags[places], hard[places]
@@ -227,15 +230,22 @@ def low_bits(found: Plan, terms: Terms, start: Ints | None, bound: int) -> Ints:
     return found.last.codes(total)
 
 
-def leaves(found: Plan, total: Ints, sizes: Ints, start: Ints | None) -> Bools:
+def are_many(wild: Bools) -> bool:
+    """Whether picking out the sums does not pay."""
+    return bool(np.count_nonzero(wild) > FEW * wild.size)
+
+
+def leaves(found: Plan, terms: Terms, start: Ints | None, room: tuple[int, int]) -> Bools:
     """Which sums may leave a register on the way: those of which the positive terms, or the negative ones, add up to more."""
-    left, (low, high) = found.source.quantum - found.unit, (min(max(end, -MOST), MOST) for end in found.room)
+    left, (low, high) = found.source.quantum - found.unit, (min(max(end, -MOST), MOST) for end in room)
     above: Any = high
     below: Any = -low
     if start is not None and found.initial is not None:
         first = start.astype(np.int64) << found.initial.quantum - found.unit
         above, below = high - np.maximum(first, 0), -low + np.minimum(first, 0)
-    total, sizes = total.astype(np.int64), sizes.astype(np.int64)
+    sizes = terms.sizes()
+    assert sizes is not None, "their bound is within 62 bits"
+    total, sizes = terms.sums().astype(np.int64), sizes.astype(np.int64)
     return np.asarray(((sizes + total) >> 1 > above >> left) | ((sizes - total) >> 1 > below >> left))
 
 

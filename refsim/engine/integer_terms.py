@@ -28,6 +28,10 @@ Fill = Callable[[int, Ints], None]
 """Writes a term of all sums into an array."""
 
 
+SAMPLED = 8
+"""So many columns of each operand tell how the others are likely to be."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """Terms along the first axis of two arrays of codes: of every pair of columns, or where ``pairs`` of columns in the same
@@ -88,6 +92,11 @@ class Terms:
     def special(self) -> Bools | None:
         """Where a term is no number; ``None`` for nowhere."""
         return None
+
+    def sample(self) -> Terms:
+        """The terms of a few of the sums, in no particular order."""
+        x, y = (z[:, :: max(z.shape[1] // SAMPLED, 1)] for z in (self.x, self.y))
+        return type(self)(self.source, x, y, self.pairs)
 
 
 @dataclass(frozen=True)
@@ -200,13 +209,21 @@ class Entries(Terms):
 
     def looked_up(self, table: Ints, places: tuple[Ints, ...] | None = None) -> Fill:
         """What writes entries of a table."""
-        flat, meet = np.ascontiguousarray(table).reshape(-1), self.meeting(places)
-        x, y = np.ascontiguousarray(self.x.astype(np.intp)) * table.shape[1], np.ascontiguousarray(self.y.astype(np.intp))
+        table, meet = np.ascontiguousarray(table), self.meeting(places)
+        x, y = (np.ascontiguousarray(z.astype(np.intp)) for z in (self.x, self.y))
+        flat, rows = table.reshape(-1), x * table.shape[1]
 
-        def fill(k: int, out: Ints) -> None:
-            flat.take(np.add(*meet(x[k], y[k])), out=out, mode="clip")
+        def each(k: int, out: Ints) -> None:
+            flat.take(np.add(*meet(rows[k], y[k])), out=out, mode="clip")
 
-        return fill
+        def crossing(k: int, out: Ints) -> None:
+            # Whole rows are copied faster than entries are found: what there is less of is found first.
+            if len(table) < len(out):
+                table.take(y[k], axis=1).take(x[k], axis=0, out=out, mode="clip")
+            else:
+                table.take(x[k], axis=0).take(y[k], axis=1, out=out, mode="clip")
+
+        return each if self.pairs or places is not None else crossing
 
     def filling(self, kind: np.dtype[Any], left: int, places: tuple[Ints, ...] | None = None) -> Fill:
         """Entries."""

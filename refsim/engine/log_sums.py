@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.exact import Exact, is_negative, power_of_two
-from ..spec.flags import Result
 from ..spec.formats import Format, Number
 from ..spec.log_accumulators import LogDomain, LogSum, logarithm
 from ..spec.products import ExactProduct
+from ..spec.projection import Projection
 from ..spec.shift_multipliers import LogProduct
 from ..spec.surds import algebraic
 from ..spec.terms import NO_PORT
@@ -26,15 +26,16 @@ from .array import code_dtype
 from .integer_registers import Register, is_register, raised, register_of
 from .integer_terms import is_crossing
 from .jobs import Job, Kernel, Sums
-from .shift_products import WIDEST, asked, kinds
+from .matrix_sums import MOST, greatest
+from .shift_products import WIDEST, Whole, asked, kinds, whole
 
 Ints = NDArray[Any]
 Bools = NDArray[np.bool_]
 ZERO, POSITIVE, NEGATIVE, REFUSED = range(4)
 """What a term is: it changes nothing, it goes to a register, or the specification refuses it."""
-LONGEST = 60
-FINEST = 24
-"""The most bits of integers on the way, and the most fraction bits of a register and of a logarithm."""
+LONGEST, SHORT = 62, 30
+"""The most bits of integers on the way, and of those of 32 bits."""
+MOST_CORRECTIONS = 1 << 18
 
 
 class Signed(NamedTuple):
@@ -46,7 +47,8 @@ class Signed(NamedTuple):
 
 class Plan(NamedTuple):
     """Everything that does not depend on the codes: the unit 2**-bits, what pairs of codes and an initial value mean in it and
-    which flags making the terms raises, the corrections by the distance in steps of 2**-fraction, and the register."""
+    which flags making the terms raises, the corrections by the distance in steps of 2**-fraction, nothing behind the last one,
+    and the register."""
 
     bits: int
     logs: Ints
@@ -57,6 +59,11 @@ class Plan(NamedTuple):
     fraction: int
     corrections: Ints
     register: Register
+
+    @property
+    def far(self) -> int:
+        """A logarithm below every term's, farther from each of them than the corrections reach, whose floor it is."""
+        return int(np.iinfo(self.corrections.dtype).min >> 1)
 
 
 def signed(values: Sequence[Exact | None]) -> Signed:
@@ -88,13 +95,14 @@ def plan_of(
     fraction = max((e.denominator.bit_length() - 1 for e in (*terms.exponents, *first.exponents)), default=0)
     held = -to.format.grid.quantum
     bits = max(held, fraction, 0) + 2
-    reach = max(map(abs, (*terms.exponents, *first.exponents)), default=Fraction(0))
-    if max(fraction, held) > FINEST or bits + max(to.format.width - held, int(reach).bit_length()) + 4 > LONGEST:
+    reach = max(max(map(abs, (*terms.exponents, *first.exponents)), default=0) // 1 + 2, 2 << max(to.format.width - held, 0))
+    if bits + reach.bit_length() + 3 > LONGEST or reach << fraction > MOST_CORRECTIONS:
         return None
-    corrections = corrections_of(accumulator.register, fraction, bits)
+    kind = np.int32 if bits + reach.bit_length() + 3 <= SHORT else np.int64
+    corrections = corrections_of(accumulator.register, fraction, bits, 2 * reach, np.dtype(kind))
     if corrections is None:
         return None
-    scaled, first_scaled = (np.array([int(e * (1 << bits)) for e in s.exponents], np.int64) for s in (terms, first))
+    scaled, first_scaled = (np.array([int(e * (1 << bits)) for e in s.exponents], kind) for s in (terms, first))
     what, first_what = (np.array(s.kinds, np.int8) for s in (terms, first))
     flags = np.array([0 if product is None else int(product.flags) for product in products], np.uint8)
     which = alike.which
@@ -102,18 +110,19 @@ def plan_of(
     return Plan(bits, *pairs, first_scaled, first_what, fraction, corrections, register_of(to, -bits))
 
 
-def corrections_of(register: LogSum, fraction: int, bits: int) -> Ints | None:
-    """2**-d for every distance in steps of 2**-fraction, in units of 2**-bits, rounded to odd; from the last one on it is less
-    than a unit. ``None`` where one is not known."""
+def corrections_of(register: LogSum, fraction: int, bits: int, reach: int, kind: np.dtype[Any]) -> Ints | None:
+    """2**-d for every distance below ``reach`` in steps of 2**-fraction, in units of 2**-bits, rounded to odd, and nothing for
+    the last one; ``None`` where one is not known."""
     found = []
-    for i in range(((bits + 3) << fraction) + 1):
+    for i in range(min(reach, bits + 3) << fraction):
         try:
             exact = algebraic(register.powers.power(-Fraction(i, 1 << fraction))) * (1 << bits)
         except ValueError:
             return None
         below = exact // 1
         found.append(below if exact == below else below | 1)
-    return np.array(found, np.int64)
+    # From there on a power is less than a unit.
+    return np.array([*found, *[1] * ((reach << fraction) - len(found)), 0], kind)
 
 
 def plan(job: Job) -> Plan | None:
@@ -126,20 +135,27 @@ def plan(job: Job) -> Plan | None:
 
 
 class Running:
-    """The register of one sign of all sums: its logarithms, and where it has been started."""
+    """The register of one sign of all sums: its logarithms, and where it has been started.
+
+    One that has not holds something far below every term: then that is no maximum and its correction is nothing, so the sum is
+    the term.
+    """
 
     def __init__(self, plan: Plan, shape: tuple[int, ...]) -> None:
         self.plan = plan
-        self.held: Ints = np.zeros(shape, np.int64)
+        self.held: Ints = np.full(shape, plan.far, plan.corrections.dtype)
         self.started: Bools = np.zeros(shape, bool)
+        self.distance, self.v = np.empty_like(self.held), np.empty_like(self.held)
 
     def add(self, p: Ints, hit: Bools, flags: NDArray[np.uint8] | None, hard: Bools) -> None:
         """Add the terms that belong to this sign."""
-        found = self.plan
-        distance = np.abs((self.held >> found.bits << found.bits) - p) >> found.bits - found.fraction
-        v = np.maximum(self.held, p)
-        v += found.corrections.take(distance, mode="clip")
-        v = np.where(self.started, v, p)
+        found, distance, v = self.plan, self.distance, self.v
+        np.bitwise_and(self.held, -1 << found.bits, out=distance)
+        distance -= p
+        np.abs(distance, out=distance)
+        distance >>= found.bits - found.fraction
+        found.corrections.take(distance, out=v, mode="clip")
+        v += np.maximum(self.held, p, out=distance)
         written = found.register.write(v, watch=flags is not None or found.register.refuses)
         if flags is not None:
             flags |= np.where(hit, raised(written, found.register.to), np.uint8(0))
@@ -181,24 +197,39 @@ def run(job: Job) -> Sums:
 def ended(
     found: Plan, accumulator: LogDomain, positive: Running, negative: Running, wanted: Bools
 ) -> tuple[Ints, NDArray[np.uint8]]:
-    """The codes of the differences and their flags, each pair of logarithms as the specification has it."""
-    pairs = [np.where(r.started, (r.held >> found.register.shift) * 2 + 1, 0) for r in (positive, negative)]
-    unique, which = np.unique(np.stack([pair[wanted] for pair in pairs]), axis=1, return_inverse=True)
-    step = accumulator.register.to.format.grid.quantum
-    power = lru_cache(maxsize=None)(lambda n: accumulator.powers.power(n * power_of_two(step)))
-    results = [
-        NO_PORT.write(accumulator.difference(*(power(n >> 1) if n else None for n in pair)), accumulator.to, "sum", 0)
-        for pair in unique.T.tolist()
-    ]
-    return _spread(results, which.reshape(-1), wanted, code_dtype(accumulator.to.format))
-
-
-def _spread(results: list[Result], which: Ints, wanted: Bools, kind: np.dtype[Any]) -> tuple[Ints, NDArray[np.uint8]]:
-    codes, flags = np.zeros(wanted.shape, kind), np.zeros(wanted.shape, np.uint8)
+    """The codes of the differences and their flags: of fixed point by integers, else each pair of logarithms by the
+    specification."""
+    to, step = accumulator.to, power_of_two(accumulator.register.to.format.grid.quantum)
+    signs = [np.where(r.started, (r.held >> found.register.shift) * 2 + 1, 0)[wanted] for r in (positive, negative)]
+    known, which = np.unique(np.stack(signs), return_inverse=True)
+    powers = [accumulator.powers.power((n >> 1) * step) if n else None for n in known.tolist()]
+    which = which.reshape(2, -1)
+    codes, flags = np.zeros(wanted.shape, code_dtype(to.format)), np.zeros(wanted.shape, np.uint8)
+    numbers = whole([Fraction(0) if power is None else power for power in powers]) if powers and is_register(to) else None
+    written = None if numbers is None else _subtracted(numbers, which, to)
+    if written is not None:
+        codes[wanted], flags[wanted] = written
+        return codes, flags
+    pairs, places = np.unique(which[0] * len(known) + which[1], return_inverse=True)
+    results = []
+    for pair in pairs.tolist():
+        parts = (powers[i] for i in divmod(pair, len(known)))
+        results.append(NO_PORT.write(accumulator.difference(*parts), to, "sum", 0))
     if results:
-        codes[wanted] = np.array([result.code for result in results], kind)[which]
-        flags[wanted] = np.array([int(result.flags) for result in results], np.uint8)[which]
+        codes[wanted] = np.array([result.code for result in results], codes.dtype)[places]
+        flags[wanted] = np.array([int(result.flags) for result in results], np.uint8)[places]
     return codes, flags
+
+
+def _subtracted(numbers: Whole, which: Ints, to: Projection) -> tuple[Ints, NDArray[np.uint8]] | None:
+    """Differences of integers in a register, and their flags; ``None`` where they are too long or one has no code."""
+    unit = min(numbers.quantum, to.format.grid.quantum)
+    register, left = register_of(to, unit), numbers.quantum - unit
+    if register.refuses or max(2 * greatest(numbers.integers) << left, register.most << register.shift) > MOST:
+        return None
+    v = numbers.integers.take(which[0]) - numbers.integers.take(which[1]) << left
+    written = register.write(v, watch=True)
+    return register.codes(v), raised(written, to)
 
 
 KERNEL = Kernel("logarithms", lambda job: plan(job) is not None, run, (128, 256), threaded=True)

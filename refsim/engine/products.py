@@ -29,7 +29,7 @@ Ints = NDArray[Any]
 BINARY64 = np.dtype(np.float64)
 TABLE_BITS = 16
 """Operands of at most this many bits together have a table."""
-FEW_FACTORS = 1 << 6
+FEW_FACTORS = 1 << 4
 """A table that is a sum of so few products is added up as matrix products."""
 
 

@@ -50,8 +50,8 @@ class Window:
         return found[0], found[1]
 
     def terms(self, channels: int, kernel: tuple[int, int]) -> list[tuple[int, int, int]]:
-        """Channel, row and column of the kernel's elements in the order of the terms: rows before columns, and channels before
-        or after both. [convolution/order]
+        """Channel, row and column of the kernel's elements: the terms **must** stand row by row and, in a row, column by
+        column, all of one channel before the next, or all channels of one place before the next. [convolution/order]
         """
         rows, columns = range(kernel[0]), range(kernel[1])
         if self.order == "channels_first":
@@ -73,7 +73,7 @@ def conv2d(
     the elements of kernel o, of the channels of its group; the kernel is not turned over. Outside the image lies ``pad``, which
     takes part as any element does. Kernel o has element o of the bias and of each vector of scales.
 
-    ``w`` holds a kernel for each output channel. ``ValueError`` where channels, groups and kernels do not fit.
+    ``w`` holds a kernel for each output channel. ``ValueError`` where channels, groups, kernels, bias and scales do not fit.
     [convolution/element]
     """
     channels, depth = len(x), len(w[0])
@@ -81,6 +81,9 @@ def conv2d(
         raise ValueError(
             f"{len(w)} kernels of {depth} channels in {window.groups} groups do not fit an image of {channels} channels"
         )
+    for what, given, least in (("bias", [] if bias is None else [bias], len(w)), ("scales", scales, 1)):
+        if wrong := [len(vector) for vector in given if len(vector) not in {least, len(w)}]:
+            raise ValueError(f"{len(w)} kernels need {what} of {len(w)} elements, not {wrong[0]}")
     size, kernel = (len(x[0]), len(x[0][0])), (len(w[0][0]), len(w[0][0][0]))
     rows, columns = window.places(size, kernel)
     terms = window.terms(depth, kernel)

@@ -154,6 +154,15 @@ def element(scale: Matrix, i: int, j: int) -> Number:
     return row[j if len(row) > 1 else 0]
 
 
+def check_scale(scale: Matrix, rows: int, columns: int) -> None:
+    """``ValueError`` for a matrix of scales that is none of one or all rows and one or all columns."""
+    widths = {len(row) for row in scale}
+    if len(scale) not in {1, rows} or len(widths) != 1 or not widths <= {1, columns}:
+        raise ValueError(
+            f"scales of a product of {rows} x {columns} have 1 or all rows and columns, not {len(scale)} x {sorted(widths)}"
+        )
+
+
 def matmul(
     a: Matrix,
     b: Matrix,
@@ -165,8 +174,8 @@ def matmul(
     """Element i, j of a matrix product **must** be the dot product of row i of a and column j of b, with element j of the bias,
     and of each matrix of scales its element i, j, where one row or column stands for all.
 
-    ``ValueError`` where rows of a and columns of b, or rows of one matrix, or columns and bias are not of one length.
-    [datapath/matmul]
+    ``ValueError`` where rows of a and columns of b, or rows of one matrix, or columns and bias are not of one length, or scales
+    of another shape. [datapath/matmul]
     """
     for what, rows, length in (("a", a, len(b)), ("b", b, len(b[0]) if b else 0)):
         if wrong := [len(row) for row in rows if len(row) != length]:
@@ -174,6 +183,8 @@ def matmul(
     columns = list(zip(*b, strict=True))
     if bias is not None and len(bias) != len(columns):
         raise ValueError(f"a matrix product of {len(columns)} columns needs a bias of as many, not {len(bias)}")
+    for scale in scales:
+        check_scale(scale, len(a), len(columns))
     return [
         [
             dot(row, column, path, None if bias is None else bias[j], [element(s, i, j) for s in scales], port(i, j))

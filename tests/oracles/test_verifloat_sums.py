@@ -140,9 +140,12 @@ def explained(section, case, mine):
     total = early(section, case)
     if case.result == total:
         return EARLY
-    if section.product != "-" and case.result == total._replace(flags=total.flags & ~Flags.INVALID):
+    totals = [total]
+    if section.product != "-":
+        totals.append(total._replace(flags=total.flags & ~Flags.INVALID))
+    if case.result in totals:
         return FORGOTTEN
-    saturated = [x._replace(flags=x.flags | PAST) for x in (mine, total)]
+    saturated = [x._replace(flags=x.flags | PAST) for x in (mine, *totals)]
     return SATURATED if section.overflow == "saturate" and case.result in saturated else None
 
 

@@ -1,6 +1,7 @@
 """Each order of summation by hand, against the host's floats, and against the others where they are the same."""
 
 from fractions import Fraction
+from itertools import product
 from math import fsum
 
 import numpy as np
@@ -13,7 +14,7 @@ from refsim.spec.exact import NAN, NEGATIVE_ZERO, POSITIVE_INFINITY, Special
 from refsim.spec.flags import Flags
 from refsim.spec.terms import NO_PORT, Term
 
-from .sums import KINDS, code_of, every_accumulator, floating, register, term, terms, total, watched
+from .sums import KINDS, code_of, every_accumulator, floating, nearest, register, term, terms, total, watched
 
 HALF = floating("binary16")
 
@@ -58,6 +59,27 @@ def test_what_equals_what(values, rounding):
     some = [*values, *[Fraction(0)] * (8 - n)][:8]
     assert total(Tree((to,)), some) == total(pairwise, some)
     assert total(Interleaved(2, one, one), values) == total(Blocked((n + 1) // 2, one, one), values[::2] + values[1::2])
+
+
+@pytest.mark.clause("accumulate/sequential", "accumulate/pairwise", "accumulate/tree", "accumulate/total")
+def test_every_short_sum_of_small_floats():
+    """All vectors of three numbers of e2m1 in registers of e4m2, whose numbers have three significant bits: one after the
+    other, the second and third first, and all at once, with inexact where a sum was rounded."""
+    to = floating("e4m2")
+    numbers = [sign * Fraction(n, 2) for n in (0, 1, 2, 3, 4, 6, 8, 12) for sign in (1, -1)]
+
+    def added(*terms):
+        held = nearest(sum(terms), 3, -6)
+        return held, Flags.NONE if held == sum(terms) else Flags.INEXACT
+
+    for a, b, c in product(numbers, repeat=3):
+        first, lost = added(a, b)
+        whole, last = added(first, c)
+        assert total(Sequential(to), (a, b, c)) == total(Tree((to,)), (a, b, c)) == (whole, lost | last)
+        second, lost = added(b, c)
+        whole, last = added(a, second)
+        assert total(Pairwise(to), (a, b, c)) == (whole, lost | last)
+        assert total(Total(to), (a, b, c)) == added(a, b, c)
 
 
 @pytest.mark.clause("accumulate/total", "arithmetic/total")

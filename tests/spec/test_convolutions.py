@@ -164,3 +164,13 @@ def test_what_does_not_fit(make, message):
     """Windows that mean nothing, and shapes that do not fit, are refused in one line."""
     with pytest.raises(ValueError, match=f"^{message}"):
         make()
+
+
+def test_bias_and_scales_of_another_length_are_refused():
+    """One element for each kernel, or of scales one for all."""
+    one, x = integer(1), [[[integer(1)]]]
+    with pytest.raises(ValueError, match=r"^2 kernels need bias of 2 elements, not 1$"):
+        conv2d(x, [x, x], WIDE, Window(), one, [one])
+    with pytest.raises(ValueError, match=r"^2 kernels need scales of 2 elements, not 3$"):
+        conv2d(x, [x, x], WIDE, Window(), one, None, [[one], [one] * 3])
+    assert len(conv2d(x, [x, x], WIDE, Window(), one, [one] * 2, [[one], [one] * 2])) == 2

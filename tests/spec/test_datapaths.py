@@ -11,7 +11,7 @@ from refsim.spec.accumulators import Kahan, Pairwise, Sequential, Total
 from refsim.spec.alignment import Alignment
 from refsim.spec.arithmetic import dot_product, fma
 from refsim.spec.catalogue import get_format
-from refsim.spec.datapaths import Datapath, Write, dot, matmul, trace
+from refsim.spec.datapaths import Datapath, dot, matmul, trace
 from refsim.spec.flags import Flags
 from refsim.spec.formats import Number
 from refsim.spec.products import ExactProduct, RoundedProduct
@@ -22,6 +22,8 @@ from .sums import PAST, code_of, floating, host, integer, register, step_by_step
 
 EXACT, SINGLE, HALF = ExactProduct(), floating("binary32"), floating("binary16")
 INT8S = st.integers(-128, 127)
+WIDE = Datapath(EXACT, Sequential(register(32, "wrap")), "first", "sum", None)
+ONE = [integer(1)]
 
 
 def plain(accumulator, multiplier=EXACT, bias="first", scaling="sum", output=None):
@@ -228,7 +230,6 @@ def test_a_trace_has_every_write():
         (w.register, w.step, (to if w.register == "sum" else wide).format.decode(w.result.code), w.result.flags) for w in writes
     ]
     assert held == expected
-    assert isinstance(writes[0], Write)
     assert dot(xs, ys, path, integer(3), scales) == (405, PAST)
     faulty = dot(xs, ys, path, integer(3), scales, flips({("output", 0): 1, ("sum", 1): 0x40}))
     assert wide.format.decode(faulty.code) == ((63 - 60) * 2 ^ 1) * 3 + 3
@@ -286,13 +287,14 @@ def test_each_element_has_its_port():
     [
         (lambda: plain(Total(HALF), bias="middle"), "bias 'middle' of a datapath is none of first, last, output"),
         (lambda: plain(Total(HALF), scaling="never"), "scaling 'never' of a datapath is none of terms, sum, steps"),
+        (lambda: dot(ONE, ONE * 2, WIDE), "a dot product needs vectors of one length, not of 1 and 2 numbers"),
+        (lambda: matmul([ONE * 2], [ONE], WIDE), "a matrix product needs rows of a of length 1, not 2"),
+        (lambda: matmul([ONE * 2, ONE], [ONE] * 2, WIDE), "a matrix product needs rows of a of length 2, not 1"),
+        (lambda: matmul([ONE * 2], [ONE, ONE * 2], WIDE), "a matrix product needs rows of b of length 1, not 2"),
+        (lambda: matmul([ONE], [ONE * 2], WIDE, ONE), "a matrix product of 2 columns needs a bias of as many, not 1"),
         (
-            lambda: dot(ints([1]), ints([1, 2]), plain(Total(HALF))),
-            "a dot product needs vectors of one length, not of 1 and 2 numbers",
-        ),
-        (
-            lambda: matmul([ints([1, 2, 3])], [ints([1]), ints([2])], plain(Total(HALF))),
-            "a matrix product needs rows of a of length 2, not 3",
+            lambda: matmul([ONE], [ONE * 2], WIDE, None, [[ONE * 3]]),
+            r"scales of a product of 1 x 2 have 1 or all rows and columns, not 1 x \[3\]",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """Exponents of numbers, writes to registers, and the port: what it sees, what it can change, and where it gets random bits."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import frexp
 
@@ -13,7 +14,7 @@ from refsim.spec.datapaths import Datapath, dot
 from refsim.spec.exact import NAN, NEGATIVE_ZERO, POSITIVE_INFINITY
 from refsim.spec.flags import Flags, Result
 from refsim.spec.formats import Number
-from refsim.spec.products import RoundedProduct
+from refsim.spec.products import ExactProduct, RoundedProduct
 from refsim.spec.projection import Projection
 from refsim.spec.terms import NO_PORT, ZERO, Port, flips, held_exponent, read, term_of
 
@@ -72,6 +73,20 @@ def test_a_write_is_a_projection():
     arm = Projection("binary16", "ties_to_even", "infinity", nan="x86")
     assert NO_PORT.write((NAN, Flags.INVALID), arm, "sum", 0) == (0xFE00, Flags.INVALID)
     assert NO_PORT.write(ZERO, INT8, "sum", -1) == (0, Flags.NONE)
+
+
+@pytest.mark.clause("accumulate/write", "datapath/output", "nan/x86")
+def test_whose_nan_it_is():
+    """The output stage carries on the payload of a bias or a scale, by the policy; a sum and a product have no operands."""
+    half, one = get_format("binary16"), Number(0x3C00, get_format("binary16"))
+    carrying, payload = Projection(half, "ties_to_even", "infinity", nan="x86"), Number(0x7C55, half)
+    assert NO_PORT.write((NAN, Flags.NONE), carrying, "bias", 0, [one, payload]) == (0x7E55, Flags.NONE)
+    for bias, code in (("last", 0x7E55), ("output", 0x7E55), ("first", 0xFE00)):
+        path = Datapath(ExactProduct(), Sequential(carrying), bias, "sum", carrying if bias == "output" else None)
+        assert dot([one], [one], path, payload) == (code, Flags.INVALID)
+    summed = Datapath(RoundedProduct(carrying), Sequential(carrying), "first", "sum", None)
+    assert dot([payload], [one], summed) == (0xFE00, Flags.INVALID)
+    assert dot([one], [one], replace(summed, scaling="steps"), scales=[one, payload]) == (0x7E55, Flags.INVALID)
 
 
 @pytest.mark.clause("accumulate/write")
@@ -156,7 +171,7 @@ def test_flips_of_a_part():
 def test_what_a_register_cannot_hold(mask, step):
     """A code that is wider than the register is refused, one that nobody reads again too."""
     with pytest.raises(ValueError, match=r"^code .* is not in 0\.\.0xff of int8$"):
-        total(Sequential(INT8), (1, 2, 3), port=flips({("sum", step): mask}))
+        Sequential(INT8).total(terms([1, 2, 3]), None, flips({("sum", step): mask}))
 
 
 @pytest.mark.clause("accumulate/write")

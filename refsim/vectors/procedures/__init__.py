@@ -8,6 +8,8 @@ from .affine_bugs import DEQUANTIZE_AFFINE, QUANTIZE_AFFINE
 from .block_dot import BLOCK_DOT
 from .code_book import CODE_BOOK
 from .dequantize_block import DEQUANTIZE_BLOCK
+from .dot_bugs import DOT
+from .dot_chain import DOT_CHAIN
 from .dynamic_bugs import DYNAMIC_FIXED_POINT
 from .level_step import LEVEL_STEP
 from .lns_add_bugs import LNS_ADD
@@ -41,6 +43,8 @@ _ALL: tuple[Procedure, ...] = (
     LOG_MULTIPLY,
     MITCHELL,
     LOG_ACCUMULATE,
+    DOT,
+    DOT_CHAIN,
 )
 PROCEDURES: dict[str, Procedure] = {procedure.name: procedure for procedure in _ALL}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import TypeVar
 
 from ...spec.catalogue import get_format
 from ...spec.datapath_names import get_multiplier
@@ -34,18 +35,23 @@ def formats(parameters: Parameters) -> tuple[Format, Format]:
     return get_format(parameters["x"]), get_format(parameters["y"])
 
 
-def multiplier_of(parameters: Parameters) -> Multiplier:
-    """The multiplier; ``ValueError`` for one without a register behind it, whose results have no format."""
+Kind = TypeVar("Kind", ShiftProduct, LogProduct, Mitchell)
+
+
+def multiplier_of(parameters: Parameters, kind: type[Kind], what: str) -> Kind:
+    """The multiplier; ``ValueError`` for one of another kind, or without a register behind it, whose results have no format."""
     found = get_multiplier(parameters["multiplier"])
-    if getattr(found, "to", None) is None:
+    if not isinstance(found, kind):
+        raise ValueError(f"{what}, not {parameters['multiplier']}")
+    if found.to is None:
         raise ValueError(f"{parameters['multiplier']} needs a register behind it, to=FORMAT/ROUNDING/OVERFLOW")
     return found
 
 
 def register(parameters: Parameters) -> Projection:
     """The register behind the multiplier."""
-    found = multiplier_of(parameters)
-    assert isinstance(found, ShiftProduct | LogProduct | Mitchell), "only these have procedures"
+    found = get_multiplier(parameters["multiplier"])
+    assert isinstance(found, ShiftProduct | LogProduct | Mitchell), "it was looked for"
     assert found.to is not None, "it was looked for"
     return found.to
 
@@ -55,9 +61,10 @@ def operands(parameters: Parameters) -> Iterator[Field]:
     return (code_field(name, format) for name, format in zip("xy", formats(parameters), strict=True))
 
 
-def results(parameters: Parameters) -> Iterator[Field]:
+def results(multiplier: ShiftProduct | LogProduct | Mitchell) -> Iterator[Field]:
     """The code in the register, and the flags."""
-    yield from (code_field("p", register(parameters).format), Field("flags", FLAG_BITS))
+    assert multiplier.to is not None, "it was looked for"
+    yield from (code_field("p", multiplier.to.format), Field("flags", FLAG_BITS))
 
 
 def numbers(parameters: Parameters, values: Values) -> tuple[Number, Number]:
@@ -88,11 +95,6 @@ def write(outcome: Outcome, to: Projection, flags: Flags = Flags.NONE) -> Values
     return coded(Port().write((outcome[0], outcome[1] | flags), to, "product", 0))
 
 
-def run(parameters: Parameters, values: Values) -> Values:
-    """What the specification says."""
-    return held(multiplier_of(parameters), *numbers(parameters, values))
-
-
 def candidates(parameters: Parameters) -> Iterator[tuple[str, Values]]:
     """Every pair of codes; of wide operands the codes at ends, around powers of two and around zero, and others in strides."""
     x, y = formats(parameters)
@@ -106,11 +108,11 @@ def candidates(parameters: Parameters) -> Iterator[tuple[str, Values]]:
 
 
 def marked(format: Format) -> list[int]:
-    """Codes at both ends of a format and of its signs, and small magnitudes, powers of two and those beside them."""
+    """Codes at both ends of a format and of its signs, and small magnitudes, powers of two and those before them."""
     half = 1 << format.width - 1
-    chosen = {1 << i for i in range(format.width)} | {3, 5, 6, 11, 13, 45, 0x55 % half, half - 1, half + 1, 2 * half - 1, 0}
+    chosen = {(1 << i) - d for i in range(format.width + 1) for d in (0, 1)} | {5, 6, 11, 13, 45, 0x55 % half, half + 1}
     chosen |= {-code % (2 * half) for code in (1, 2, 3, 7, 8, 96 % half)}
-    return sorted(chosen)
+    return sorted(code for code in chosen if code < 2 * half)
 
 
 def explain(parameters: Parameters, values: Values, results: Values) -> str:

@@ -113,6 +113,19 @@ def _placed(what: str, text: str, places: tuple[str, ...]) -> tuple[str, tuple[F
     return place, tuple(get_format(name) for name in formats.split(","))
 
 
+def label(parameters: Parameters) -> Iterator[str]:
+    """What tells dot products apart: formats, length and accumulator, and what is not as in most; of rules those that are not
+    those of IEEE 754 by default."""
+
+    def short(name: str) -> str:
+        return parameters[name].replace("/ties_to_even/infinity", "").replace("),", ",").rstrip(")")
+
+    yield from map(short, ("x", "y", "length", "accumulator"))
+    for name, usual in (("multiplier", "exact"), ("bias", NONE), ("scales", NONE), ("output", NONE)):
+        if parameters[name] != usual:
+            yield f"{name} {short(name)}"
+
+
 def operands(parameters: Parameters) -> Iterator[Field]:
     """The elements of x, then those of y, the bias and the scales, where there are any."""
     s = shape(parameters)
@@ -225,15 +238,19 @@ PRODUCTS = {
 """The clause of each multiplier, by its record's name."""
 
 
-def clauses(parameters: Parameters) -> tuple[str, ...]:
-    """The clause of the accumulator first."""
-    s = shape(parameters)
-    path = s.path
+def clauses_of(path: Datapath, *, bias: bool, scales: bool) -> tuple[str, ...]:
+    """The clauses that decide on a datapath, that of the accumulator first."""
     found = [CLAUSES[type(path.accumulator).__name__], "accumulate/write", PRODUCTS[type(path.multiplier).__name__]]
     if any(isinstance(part, Alignment) for part in parts_of(path)):
         found += ["align/cut", "align/largest", "align/running-sum"]
-    if s.scales and path.scaling == "terms":
+    if scales and path.scaling == "terms":
         found.append("datapath/scale-terms")
-    elif s.scales or s.bias is not None or path.output is not None:
+    elif scales or bias or path.output is not None:
         found.append("datapath/output")
     return (*found, "datapath/dot")
+
+
+def clauses(parameters: Parameters) -> tuple[str, ...]:
+    """The clause of the accumulator first."""
+    s = shape(parameters)
+    return clauses_of(s.path, bias=s.bias is not None, scales=bool(s.scales))

@@ -14,8 +14,8 @@ from .dot import Shape, shape
 from .dot_material import Pair, Value, apart, ends, limits, padded, products, registers, widths, zero_pair
 from .procedure import Parameters, Values
 
-MOST = 36
-"""The rows of a class: of more, as many are taken at even distances."""
+MOST = 26
+"""The rows of a class: half as many where scales take turns."""
 
 
 class Row(NamedTuple):
@@ -164,11 +164,22 @@ def least_and_greatest(s: Shape) -> Iterator[Row]:
 
 
 def special_data(s: Shape) -> Iterator[Row]:
-    """Infinities, NaNs and zeros of both signs against each other and against one, in a lane that wanders; sums that vanish."""
+    """Infinities, NaNs and zeros of both signs against each other and against one, in a lane that
+    wanders."""
     zero, found = zero_pair(s), products(s.x, s.y)
     one = found.pairs[found.below(Fraction(1)) or found.ordered[0]]
     for turn, pair in enumerate(product(few_codes(s.x), few_codes(s.y))):
         yield Row([pair if k == turn % s.length else (zero, one)[turn % 2] for k in range(s.length)])
+    for kind in s.x.specials:
+        for other in s.x.specials:
+            if s.length > 1:
+                yield Row([(kind.first, one[1]), (other.first, one[1]), *[one] * (s.length - 2)])
+
+
+def zeros(s: Shape) -> Iterator[Row]:
+    """Sums of zeros of either sign, and sums that vanish."""
+    zero, found = zero_pair(s), products(s.x, s.y)
+    one = found.pairs[found.below(Fraction(1)) or found.ordered[0]]
     minus = s.x.code(True, 0) if s.x.has_negative_zero else None
     if minus is not None:
         yield Row([(minus, one[1])] * s.length)
@@ -177,10 +188,6 @@ def special_data(s: Shape) -> Iterator[Row]:
     if -Fraction(1) in found.pairs and s.length > 1:
         yield of_values(s, padded([Fraction(1), Fraction(-1)], s.length))
         yield of_values(s, padded([Fraction(-1), Fraction(1)], s.length))
-    for kind in s.x.specials:
-        for other in s.x.specials:
-            if s.length > 1:
-                yield Row([(kind.first, one[1]), (other.first, one[1]), *[one] * (s.length - 2)])
 
 
 def in_turn(s: Shape) -> Iterator[Row]:
@@ -235,6 +242,7 @@ AIMS = {
     "long products": long_products,
     "ends of a float": least_and_greatest,
     "special data": special_data,
+    "zeros": zeros,
     "small operands": small_operands,
     "bias": biases,
     "in turn": in_turn,
@@ -262,19 +270,19 @@ def scale_codes(s: Shape) -> list[tuple[int, ...]]:
     return [tuple(at(format, x) for x, format in zip(values, s.scales, strict=True)) for values in sets]
 
 
-def taken(rows: Iterable[Row]) -> list[Row]:
-    """Rows at even distances, no more than belong to a class."""
+def taken(rows: Iterable[Row], most: int) -> list[Row]:
+    """No more rows than belong to a class, at even distances."""
     found = list(rows)
-    step = max(1, -(-len(found) // MOST))
-    return found[::step]
+    return found if len(found) <= most else [found[i * len(found) // most] for i in range(most)]
 
 
 def candidates(parameters: Parameters) -> Iterator[tuple[str, Values]]:
     """The operands of the edge tier; scales take turns."""
     s = shape(parameters)
     scales, turn = scale_codes(s), 0
+    most = MOST // 2 if s.scales else MOST
     for name, aim in AIMS.items():
-        for row in taken(aim(s)):
+        for row in taken(aim(s), most):
             bias = () if s.bias is None else (at(s.bias, row.bias),)
             codes = (*(x for x, _ in row.pairs), *(y for _, y in row.pairs), *bias)
             for factors in dict.fromkeys((scales[turn % len(scales)], scales[(turn + 1) % len(scales)])):

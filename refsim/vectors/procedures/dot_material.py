@@ -45,7 +45,7 @@ class Products(NamedTuple):
 
     def sum_to(self, total: Fraction, lanes: int) -> list[Fraction] | None:
         """At most so many products whose sum is a number, the greatest first; ``None`` where that is not found."""
-        found = []
+        found: list[Fraction] = []
         while total and len(found) < lanes:
             part = self.below(total)
             if part is None:
@@ -94,7 +94,7 @@ def limits(s: Shape) -> list[tuple[Fraction, Fraction, Fraction]]:
 
 def widths(s: Shape) -> list[int]:
     """The significant bits at which something is lost: of float registers, of those behind a multiplier, and of alignments."""
-    found = []
+    found: list[int] = []
     for part in parts_of(s.path):
         if isinstance(part, Alignment):
             found.append(part.bits + 1)

@@ -225,29 +225,28 @@ def _published(register: str, powers: str, back: str, to: str) -> str:
     return f"log_domain(log_sum({register},{powers}),{back},{to})"
 
 
-_ONE = "table(0,0,toward_zero)"
 PUBLISHED = tuple(
     {"accumulator": _published(register, powers, back, to), "x": x, "count": count, "bias": bias}
     for register, powers, back, to, x, count, bias in (
-        ("q4.3/toward_negative/saturate", _ONE, "linear", "uq10.6/toward_zero/saturate", "log3_fsr2", "4", "none"),
-        ("q4.3/toward_negative/saturate", _ONE, "linear", "uq10.12/toward_zero/saturate", "log4_fsr3", "8", "none"),
-        ("q4.8/toward_negative/saturate", _ONE, "linear", "q10.16/toward_zero/saturate", "slog5_fsr3", "8", "none"),
+        ("q4.3/toward_negative/saturate", "exact", "linear", "uq10.6/toward_zero/saturate", "log3_fsr2", "4", "none"),
+        ("q4.3/toward_negative/saturate", "exact", "linear", "uq10.12/toward_zero/saturate", "log4_fsr3", "8", "none"),
+        ("q4.8/toward_negative/saturate", "exact", "linear", "q10.16/toward_zero/saturate", "slog5_fsr3", "8", "none"),
         (
             "q4.8/ties_to_even/saturate",
-            _ONE,
-            "table(8,12,ties_to_even)",
+            "exact",
+            "table(8,9,ties_to_even)",
             "q10.8/ties_to_even/saturate",
             "slog5_fsr3",
             "16",
             "none",
         ),
-        ("q3.4/toward_negative/wrap", _ONE, "linear", "q10.12/toward_zero/saturate", "slog4_fsr3", "8", "first"),
-        ("q2.4/toward_negative/saturate", _ONE, "linear", "q10.12/toward_zero/saturate", "log4_fsr3", "8", "none"),
+        ("q3.4/toward_negative/wrap", "exact", "linear", "q10.12/toward_zero/saturate", "slog4_fsr3", "8", "first"),
+        ("q2.4/toward_negative/saturate", "exact", "linear", "q10.12/toward_zero/saturate", "log4_fsr3", "8", "none"),
         (
             "q4.6/toward_negative/saturate",
             "table(1,8,ties_to_even)",
             "linear",
-            "binary32/ties_to_even/infinity",
+            "q9.12/toward_zero/wrap",
             "slog5_fsr3_sqrt2",
             "8",
             "none",

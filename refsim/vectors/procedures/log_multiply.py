@@ -26,7 +26,6 @@ from .code_products import (
     operands,
     register,
     results,
-    run,
     write,
 )
 from .procedure import Parameters, Procedure, Run, Values, bug
@@ -37,10 +36,12 @@ Change = Callable[[LogProduct, Logarithm, Logarithm], Logarithm]
 
 def adder(parameters: Parameters) -> LogProduct:
     """The multiplier; ``ValueError`` for one of another kind."""
-    found = multiplier_of(parameters)
-    if not isinstance(found, LogProduct):
-        raise ValueError(f"log_multiply needs a log(...), not {parameters['multiplier']}")
-    return found
+    return multiplier_of(parameters, LogProduct, "log_multiply needs a log(...)")
+
+
+def run(parameters: Parameters, values: Values) -> Values:
+    """What the specification says."""
+    return held(adder(parameters), *numbers(parameters, values))
 
 
 def changed(change: Change) -> Run:
@@ -267,7 +268,7 @@ LOG_MULTIPLY = Procedure(
     "two logarithmic codes whose exponents are added, as a number in a register",
     PARAMETERS,
     operands,
-    results,
+    lambda parameters: results(adder(parameters)),
     run,
     clauses,
     candidates,

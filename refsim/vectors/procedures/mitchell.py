@@ -24,7 +24,6 @@ from .code_products import (
     operands,
     register,
     results,
-    run,
     write,
 )
 from .procedure import Parameters, Procedure, Run, Values, bug
@@ -35,10 +34,12 @@ Product = Callable[[Mitchell, Fraction, Fraction], Fraction]
 
 def multiplier(parameters: Parameters) -> Mitchell:
     """The multiplier; ``ValueError`` for one of another kind."""
-    found = multiplier_of(parameters)
-    if not isinstance(found, Mitchell):
-        raise ValueError(f"mitchell needs a mitchell(...), not {parameters['multiplier']}")
-    return found
+    return multiplier_of(parameters, Mitchell, "mitchell needs a mitchell(...)")
+
+
+def run(parameters: Parameters, values: Values) -> Values:
+    """What the specification says."""
+    return held(multiplier(parameters), *numbers(parameters, values))
 
 
 def _changed(change: Product) -> Run:
@@ -202,7 +203,7 @@ MITCHELL = Procedure(
     "the product of two integers or fixed-point numbers by the sum of their approximate logarithms, in a register",
     PARAMETERS,
     operands,
-    results,
+    lambda parameters: results(multiplier(parameters)),
     run,
     clauses,
     candidates,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from ...spec.formats import Format
 from ..fields import Field
@@ -22,6 +23,8 @@ Run = Callable[[Parameters, Values], Values]
 """From parameters and the values of the operand fields to those of the result fields."""
 Fields = Callable[[Parameters], Iterable[Field]]
 """The fields that go with parameters."""
+LONGEST = 110
+"""The characters of a file's name, but for tier and suffix."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Procedure:
 
     ``clauses`` are those that its results show. ``candidates`` gives the operands of the edge tier, each with the name of its
     class; ``mutants`` are the known bugs; ``published`` the parameters of the suites that are published. ``explain`` writes a
-    vector for people. ``run`` raises ``Unrepresentable`` where the specification has no result.
+    vector for people; ``label`` gives what tells parameters apart in the name of a file. ``run`` raises ``Unrepresentable``
+    where the specification has no result.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Procedure:
     mutants: tuple[Mutant, ...]
     published: tuple[Parameters, ...]
     explain: Callable[[Parameters, Values, Values], str] = lambda parameters, operands, results: ""  # noqa: ARG005
+    label: Callable[[Parameters], Iterable[str]] = lambda parameters: parameters.values()
 
     def __reduce__(self) -> tuple[Callable[[str], Procedure], tuple[str]]:
         """To another process a procedure goes by its name: functions do not travel."""
@@ -141,7 +146,11 @@ class Applied:
     @property
     def path(self) -> str:
         """Where its files lie in the folder of vectors, but for tier and suffix."""
-        return f"{self.operation}/{'.'.join(_in_a_path(value) for _, value in self.given) or 'all'}"
+        name = ".".join(_in_a_path(part) for part in self.procedure.label(self.parameters)) or "all"
+        if len(name) > LONGEST:
+            digest = sha256(self.identity.encode()).hexdigest()[:8]
+            name = f"{name[: LONGEST - 9].rstrip('-.')}-{digest}"
+        return f"{self.operation}/{name}"
 
     def compared(self, *, flags: bool) -> int:
         """How many of the result fields a verification compares: all but the flags, which come last, or those too."""

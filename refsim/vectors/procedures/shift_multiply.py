@@ -19,12 +19,12 @@ from .code_products import (
     candidates,
     explain,
     formats,
+    held,
     multiplier_of,
     numbers,
     operands,
     register,
     results,
-    run,
     write,
 )
 from .procedure import Parameters, Procedure, Run, Values, bug
@@ -36,10 +36,12 @@ NONE = Fraction(0)
 
 def shifter(parameters: Parameters) -> ShiftProduct:
     """The multiplier; ``ValueError`` for one of another kind."""
-    found = multiplier_of(parameters)
-    if not isinstance(found, ShiftProduct):
-        raise ValueError(f"shift_multiply needs a shift(...), not {parameters['multiplier']}")
-    return found
+    return multiplier_of(parameters, ShiftProduct, "shift_multiply needs a shift(...)")
+
+
+def run(parameters: Parameters, values: Values) -> Values:
+    """What the specification says."""
+    return held(shifter(parameters), *numbers(parameters, values))
 
 
 def parts(parameters: Parameters, values: Values) -> tuple[Fraction, Logarithm] | None:
@@ -234,7 +236,7 @@ SHIFT_MULTIPLY = Procedure(
     "a number shifted by the exponent of a logarithmic code, in the register behind the shifter",
     PARAMETERS,
     operands,
-    results,
+    lambda parameters: results(shifter(parameters)),
     run,
     clauses,
     candidates,
