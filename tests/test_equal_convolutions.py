@@ -142,7 +142,7 @@ def test_a_wide_sum_is_a_plain_convolution(order):
 def test_ports():
     """An element with a port of its own: a fault in a register of one place of one kernel, in one image or one of several."""
     x, w = Array(np.ones((2, 1, 3, 3), np.uint8), INT8), Array(np.ones((2, 1, 2, 2), np.uint8), INT8)
-    port = Port(hold=lambda register, step, result: result.code | 64 if step == 1 else result.code)
+    port = Port(hold=lambda _, step, result: result.code | 64 if step == 1 else result.code)
     expected = np.full((2, 2, 2, 2), 4)
     expected[1, 0, 1, 0] += 64
     found = conv2d(x, w, SATURATING, Window(), Number(0, INT8), ports={(1, 0, 1, 0): port, (0, 0, 0, 0): NO_PORT})
@@ -155,7 +155,13 @@ def test_ports():
 @pytest.mark.parametrize(
     ("x", "w", "window", "pad", "message"),
     [
-        ((3, 3), (1, 1, 2, 2), {}, "int8", "conv2d needs images of 3 or 4 axes and kernels of 4, not (3, 3) and (1, 1, 2, 2)"),
+        (
+            (3, 3),
+            (1, 1, 2, 2),
+            {},
+            "int8",
+            "conv2d needs images of 3 or 4 axes and kernels of 4, not of shapes (3, 3) and (1, 1, 2, 2)",
+        ),
         ((2, 3, 3), (1, 1, 2, 2), {}, "int8", "1 kernels of 1 channels in 1 groups do not fit an image of 2 channels"),
         (
             (2, 3, 3),

@@ -16,6 +16,7 @@ from refsim.spec.accumulators import Sequential
 from refsim.spec.flags import Result
 from refsim.spec.formats import Format, Number
 from refsim.spec.products import ExactProduct
+from refsim.spec.terms import flips
 from refsim.testing.datapaths import datapaths, fixed_registers, registers, vectors
 from refsim.testing.strategies import formats
 
@@ -111,3 +112,15 @@ def test_shapes_that_do_not_fit_are_refused(left: tuple[int, ...], right: tuple[
     with pytest.raises(ValueError) as error:
         engine.matmul(Array(np.zeros(left, np.uint8), int8), Array(np.zeros(right, np.uint8), int8), PATH)
     assert str(error.value) == message
+
+
+def test_ports_of_elements_that_are_not_there_are_refused() -> None:
+    int8 = get_format("int8")
+    a, b = Array(np.ones((2, 3), np.uint8), int8), Array(np.ones((3, 2), np.uint8), int8)
+    faults = {("sum", 0): 4}
+    assert engine.matmul(a, b, PATH, ports={(1, 0): flips(faults)}).codes.tolist() == [[3, 3], [7, 3]]
+    for index in ((2, 0), (-1, 0), (0,), (0, 0, 0)):
+        with pytest.raises(ValueError, match="a port belongs to an element of the result, of shape"):
+            engine.matmul(a, b, PATH, ports={index: flips(faults)})
+    with pytest.raises(ValueError, match="dot needs arrays whose other axes broadcast, not of shapes"):
+        engine.dot(a, Array(np.ones((3, 3), np.uint8), int8), PATH)

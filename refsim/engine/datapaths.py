@@ -20,14 +20,14 @@ from ..spec.flags import Result
 from ..spec.formats import Format, Number
 from ..spec.projection import Projection
 from ..spec.terms import NO_PORT, Port
-from . import exact_sums, integer_sums, log_sums
+from . import exact_sums, float_sums, integer_sums, log_sums
 from .apply import apply
 from .array import Array, as_array, code_dtype
 from .host import check_host
 from .jobs import Job, Kernel, Sums, tiles
 from .run import Finished
 
-KERNELS: tuple[Kernel, ...] = (*integer_sums.KERNELS, exact_sums.KERNEL, log_sums.KERNEL)
+KERNELS: tuple[Kernel, ...] = (*integer_sums.KERNELS, exact_sums.KERNEL, float_sums.KERNEL, log_sums.KERNEL)
 """The ways of computing sums, the preferred one first."""
 Ports = Mapping[tuple[int, ...], Port]
 """The ports of elements that have one of their own, by their indices: for faults, random bits and traces."""
@@ -54,7 +54,10 @@ def dot(
     a, b = as_array(x), as_array(y)
     if not a.shape or not b.shape or a.shape[-1] != b.shape[-1]:
         raise ValueError(f"dot needs vectors of one length, not arrays of shapes {a.shape} and {b.shape}")
-    shape = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+    try:
+        shape = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+    except ValueError:
+        raise ValueError(f"dot needs arrays whose other axes broadcast, not of shapes {a.shape} and {b.shape}") from None
     left, right = (
         np.moveaxis(np.broadcast_to(z.codes, (*shape, z.shape[-1])), -1, 0).reshape(z.shape[-1], int(np.prod(shape, dtype=int)))
         for z in (a, b)
@@ -156,6 +159,8 @@ def specify(specified: Callable[[tuple[int, ...], Port], Result], found: Sums, p
     """Fill in from the specification what the kernels left to it and what has a port, in the order of the array."""
     wanted = np.zeros(found.codes.shape, bool) if found.hard is None else found.hard.copy()
     for index in ports:
+        if len(index) != wanted.ndim or not all(0 <= i < size for i, size in zip(index, wanted.shape, strict=True)):
+            raise ValueError(f"a port belongs to an element of the result, of shape {wanted.shape}, not to {index}")
         wanted[index] = True
     for index in zip(*map(np.ndarray.tolist, np.nonzero(wanted)), strict=True) if wanted.ndim else [()] * int(wanted):
         result = specified(index, ports.get(index, NO_PORT))

@@ -42,9 +42,8 @@ def spans(accumulator: Accumulator, count: int) -> tuple[tuple[Projection, int],
     """Of every register the most terms whose sum it holds, of so many in all."""
     match accumulator:
         case Tree(levels=levels, radix=radix):
-            return tuple((to, min(radix ** (level + 1), count)) for level, to in enumerate(levels[:-1])) + (
-                (levels[-1], count),
-            )
+            inner_levels = ((to, min(radix ** (level + 1), count)) for level, to in enumerate(levels[:-1]))
+            return (*inner_levels, (levels[-1], count))
         case Blocked(size=size, inner=inner, outer=outer):
             return (*spans(inner, min(size, count)), *spans(outer, count))
         case Interleaved(lanes=lanes, inner=inner, outer=outer):

@@ -59,8 +59,8 @@ class Plan(NamedTuple):
         return register_of(self.registers[-1], self.unit)
 
     def room(self, job: Job, most: int, initial: int) -> tuple[int, int] | None:
-        """The least and the greatest value that all the registers hold which may not hold every sum that they are given, of terms
-        up to ``most`` and an initial value, in units; ``None`` where there is no such register.
+        """The least and the greatest value that all registers hold to which some sum may be too much, of terms up to ``most``
+        and an initial value, in units; ``None`` where no sum is too much for any.
         """
         positive = self.source.low >= 0 and (self.initial is None or self.initial.low >= 0)
         ends = []

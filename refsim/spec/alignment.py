@@ -24,13 +24,16 @@ EXPONENTS = ("value", "factors")
 """Where the exponent of a product is read: at its leading bit, or as the sum of its factors' exponents."""
 
 
+MOST_BITS = 4096
+
+
 @dataclass(frozen=True, init=False)
 class Alignment:
     """How a group is aligned: the bits kept below the largest exponent's, the rule for what is cut off, whether a product's
     exponent is that of its ``value`` or the sum of its ``factors``' exponents, and whether the running sum is aligned with the
     group or added to the group's sum afterwards.
 
-    ``ValueError`` for another ``exponent``, fewer than no bits, or a rule that takes random bits.
+    ``ValueError`` for another ``exponent``, bits outside 0..``MOST_BITS``, or a rule that takes random bits.
     """
 
     bits: int
@@ -46,8 +49,8 @@ class Alignment:
         set_field(self, "with_sum", with_sum)
         if exponent not in EXPONENTS:
             raise ValueError(f"the exponent {exponent!r} of an alignment is none of {', '.join(EXPONENTS)}")
-        if bits < 0:
-            raise ValueError(f"an alignment keeps 0 bits or more below the largest exponent, not {bits}")
+        if not 0 <= bits <= MOST_BITS:
+            raise ValueError(f"an alignment keeps 0 to {MOST_BITS} bits below the largest exponent, not {bits}")
         if self.rounding.bits:
             raise ValueError(f"an alignment takes no random bits, but {self.rounding} does")
 

@@ -31,6 +31,10 @@ class Window:
     order: str = "channels_first"
 
     def __post_init__(self) -> None:
+        for name, length in (("stride", 2), ("padding", 4), ("dilation", 2)):
+            given = getattr(self, name)
+            if len(given) != length or not all(isinstance(n, int) for n in given):
+                raise ValueError(f"the {name} of a window is {length} integers, not {given}")
         if min(*self.stride, *self.dilation, self.groups) < 1 or min(self.padding) < 0:
             raise ValueError(f"strides, dilations and groups must be at least 1 and paddings not negative, not {self}")
         if self.order not in ORDERS:
@@ -59,6 +63,13 @@ class Window:
         return [(c, i, j) for i in rows for j in columns for c in range(channels)]
 
 
+def shape_of(image: Image) -> tuple[int, ...]:
+    """Channels, rows and columns; of a ragged image 0 for what has no one length."""
+    rows = {len(channel) for channel in image}
+    columns = {len(row) for channel in image for row in channel}
+    return len(image), *(sizes.pop() if len(sizes) == 1 else 0 for sizes in (rows, columns))
+
+
 def conv2d(
     x: Image,
     w: Sequence[Image],
@@ -76,6 +87,9 @@ def conv2d(
     ``w`` holds a kernel for each output channel. ``ValueError`` where channels, groups, kernels, bias and scales do not fit.
     [convolution/element]
     """
+    for what, shapes in (("an image", {shape_of(x)}), ("kernels", {shape_of(kernel) for kernel in w})):
+        if len(shapes) != 1 or any(0 in shape for shape in shapes):
+            raise ValueError(f"a convolution needs {what} of one shape, with an element or more on each axis")
     channels, depth = len(x), len(w[0])
     if channels != depth * window.groups or len(w) % window.groups:
         raise ValueError(

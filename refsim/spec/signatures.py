@@ -135,8 +135,8 @@ def operands(state: int, chain: Chain, before: int) -> tuple[list[Number], list[
 
 def run(chain: Chain, seed: int, rounds: int) -> Iterator[Result]:
     """The results of a chain **must** be those of one dot product after the other, the register's state going on from the seed.
-    Where results go to the sum, it starts from the result before, from 0 where that is an infinity or a NaN, and from 0 at
-    first. [signature/chain]
+    Where results go to the sum, it starts from the result before, from code 0 where that is an infinity or a NaN, and from code
+    0 at first. [signature/chain]
     """
     state, code, to = check_seed(seed), 0, chain.path.to.format
     for _ in range(rounds):

@@ -174,3 +174,29 @@ def test_bias_and_scales_of_another_length_are_refused():
     with pytest.raises(ValueError, match=r"^2 kernels need scales of 2 elements, not 3$"):
         conv2d(x, [x, x], WIDE, Window(), one, None, [[one], [one] * 3])
     assert len(conv2d(x, [x, x], WIDE, Window(), one, [one] * 2, [[one], [one] * 2])) == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Window(stride=(1,)), r"the stride of a window is 2 integers, not \(1,\)"),
+        (lambda: Window(dilation=(1.5, 1)), r"the dilation of a window is 2 integers, not \(1.5, 1\)"),
+        (lambda: Window(padding=(1, 1)), r"the padding of a window is 4 integers, not \(1, 1\)"),
+        (
+            lambda: conv2d([], [[[[integer(1)]]]], WIDE, Window(), integer(0)),
+            "a convolution needs an image of one shape, with an element or more on each axis",
+        ),
+        (
+            lambda: conv2d([[[integer(1)]]], [], WIDE, Window(), integer(0)),
+            "a convolution needs kernels of one shape, with an element or more on each axis",
+        ),
+        (
+            lambda: conv2d([[[integer(1)] * 2, [integer(1)]]], [[[[integer(1)]]]], WIDE, Window(), integer(0)),
+            "a convolution needs an image of one shape, with an element or more on each axis",
+        ),
+    ],
+)
+def test_shapes_that_are_none(make, message):
+    """Ragged and empty images and kernels, and windows that are none."""
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        make()

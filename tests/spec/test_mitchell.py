@@ -102,6 +102,14 @@ def test_known_products():
         assert found(a, b, "mitchell") == value
 
 
+@pytest.mark.clause("mitchell/step", "mitchell/split")
+def test_cut_fractions_that_add_up_to_one_carry():
+    """With one bit 7 * 6 is 2**2 * 2**2 * 2; what is missing is then made of 8 - 7 and 8 - 6, with all their bits."""
+    assert found(7, 6, "mitchell", 0, 1) == 32
+    assert found(7, 6, "mitchell", 1, 1) == 34
+    assert found(7, 6, "iterative", 1, 1) == 38
+
+
 @pytest.mark.clause("mitchell/step")
 def test_mitchells_bound():
     """Never above the exact product, and at most a ninth of it below, which 3 * 3 is. Mitchell, 1962, 11.1 percent."""
@@ -205,6 +213,9 @@ def test_special_data():
     assert multiplier.product(inf, zero, NO_PORT, 0).flags == Flags.INVALID
     assert half.special(multiplier.product(inf, three, NO_PORT, 0).term.value) == 0x7C00
     assert multiplier.product(three, three, NO_PORT, 0).term.value == 8
+    flushed = Mitchell("mitchell", 0, None, Projection(half, "ties_to_even", "infinity", subnormals="flush_inputs"))
+    assert flushed.product(three, Number(1, half), NO_PORT, 0).term.value == 0
+    assert multiplier.product(three, Number(1, half), NO_PORT, 0).term.value == Fraction(3, 1 << 24)
 
 
 @pytest.mark.parametrize(

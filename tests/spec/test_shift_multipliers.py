@@ -98,6 +98,7 @@ def test_a_wide_register_keeps_everything():
         assert (
             value(ShiftProduct("y", ONE, None), x, log4(e)) == value(ShiftProduct("y", ONE, fine), x, log4(e)) == w * power(e)
         )
+    assert ShiftProduct("y", ONE, None).product(Number(5, INT8), log4(-3), NO_PORT, 0).term == Term(Fraction(5, 8), -1)
     saturated = ShiftProduct("y", ONE, Projection("int8", "toward_negative", "saturate"))
     assert saturated.product(Number(127, INT8), log4(2), NO_PORT, 0) == (Term(Fraction(127), 6), Flags.OVERFLOW | Flags.INEXACT)
     assert saturated.product(Number(3, INT8), log4(-1), NO_PORT, 0) == (Term(Fraction(1), 0), Flags.INEXACT)
@@ -139,6 +140,15 @@ def test_power_of_two_weights_are_logarithmic_formats():
     for w, x in product(range(16), repeat=2):
         operands = Number(x, data), Number(w, weights)
         assert value(ShiftProduct("y", ONE, to), *operands) == to.format.decode(multiply(*operands, to).code)
+
+
+@pytest.mark.clause("shift-product/shift", "project/flush-inputs")
+def test_flushed_numbers():
+    """A register that flushes subnormal operands reads a zero."""
+    half = get_format("binary16")
+    for subnormals, product_ in (("keep", Fraction(1, 1 << 22)), ("flush_inputs", 0)):
+        to = Projection(half, "ties_to_even", "infinity", subnormals=subnormals)
+        assert value(ShiftProduct("y", ONE, to), Number(1, half), log4(2)) == product_
 
 
 @pytest.mark.clause("shift-product/shift", "log-product/product")

@@ -49,7 +49,7 @@ def lanes(s: Shape) -> Iterator[Row]:
 def at_limits(s: Shape) -> Iterator[Row]:
     """Sums at the ends of registers of the right width, of one bit less and of one more, and one step beside them."""
     found = products(s.x, s.y)
-    for turn, ((bottom, top, step), d, low) in enumerate(product(limits(s), (-1, 0, 1), (False, True))):
+    for turn, ((bottom, top, step), d, low) in enumerate(product(limits(s, (0, -1, 1)), (-1, 0, 1), (False, True))):
         target = bottom - d * step if low else top + d * step
         for bias in (Fraction(0), *([target - d * step - 3 * step * (-1 if low else 1)] if s.bias is not None else [])):
             parts = found.sum_to(target - bias, s.length)
@@ -59,8 +59,17 @@ def at_limits(s: Shape) -> Iterator[Row]:
 
 def there_and_back(s: Shape) -> Iterator[Row]:
     """Sums that pass an end of a register in the first k products and come back in the others, for every k and both ends."""
+    yield from _there_and_back(s, limits(s, [0]))
+
+
+def there_and_back_beside(s: Shape) -> Iterator[Row]:
+    """The same for registers of one bit less and of one bit more."""
+    yield from _there_and_back(s, limits(s, (-1, 1)))
+
+
+def _there_and_back(s: Shape, ends_of: Sequence[tuple[Fraction, Fraction, Fraction]]) -> Iterator[Row]:
     found = products(s.x, s.y)
-    for k, (bottom, top, step), up in product(range(1, s.length), limits(s), (True, False)):
+    for k, (bottom, top, step), up in product(range(1, s.length), ends_of, (True, False)):
         over = top + step if up else bottom - step
         for bias in (Fraction(0), *([over - (2 * step if up else -2 * step)] if s.bias is not None else [])):
             parts = found.sum_to(over - bias, k)
@@ -183,6 +192,7 @@ def zeros(s: Shape) -> Iterator[Row]:
     minus = s.x.code(True, 0) if s.x.has_negative_zero else None
     if minus is not None:
         yield Row([(minus, one[1])] * s.length)
+        yield Row([(minus, one[1])] * (s.length - 1) + [(one[0], s.y.code(True, 0) if s.y.has_negative_zero else one[1])])
         yield Row([(minus, one[1]) if k else zero for k in range(s.length)])
         yield Row([zero if k == s.length - 1 else (minus, one[1]) for k in range(s.length)])
     if -Fraction(1) in found.pairs and s.length > 1:
@@ -236,6 +246,7 @@ AIMS = {
     "a lane alone": lanes,
     "limit": at_limits,
     "there and back": there_and_back,
+    "there and back beside": there_and_back_beside,
     "extreme pairs": extremes,
     "great and small": sizes,
     "tie": ties,

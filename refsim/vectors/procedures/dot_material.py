@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from ...spec.alignment import Alignment
@@ -75,20 +76,16 @@ def registers(s: Shape) -> list[Projection]:
     return list(dict.fromkeys(part for part in parts_of(s.path.accumulator) if isinstance(part, Projection)))
 
 
-def limits(s: Shape) -> list[tuple[Fraction, Fraction, Fraction]]:
-    """Of each integer or fixed-point register, of one with a bit less, and of one with a bit more: the least and the greatest
-    number, and the step."""
+def limits(s: Shape, more: Iterable[int]) -> list[tuple[Fraction, Fraction, Fraction]]:
+    """Of each integer or fixed-point register with so many bits more than it has: the least and the greatest number, and the
+    step."""
     found: list[tuple[Fraction, Fraction, Fraction]] = []
-    for to in registers(s):
+    for to, bits in product(registers(s), more):
         grid, format = to.format.grid, to.format
         if isinstance(grid, UniformGrid):
             step = power_of_two(grid.quantum)
-            for top, bottom in (
-                (format.top, format.top_negative),
-                (format.top >> 1, format.top_negative >> 1),
-                (2 * format.top + 1, 2 * format.top_negative),
-            ):
-                found.append((-bottom * step, top * step, step))
+            top, bottom = (n << bits if bits >= 0 else n >> -bits for n in (format.top + 1, format.top_negative))
+            found.append((-bottom * step, (top - 1) * step, step))
     return list(dict.fromkeys(found))
 
 
