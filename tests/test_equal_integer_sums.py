@@ -1,7 +1,6 @@
 """Engine and specification are equal for accumulators of integers and fixed point: every path through the engine's kernels."""
 
 import itertools
-from functools import reduce
 
 import numpy as np
 import pytest
@@ -10,11 +9,8 @@ from hypothesis import strategies as st
 
 from refsim import Array, Projection, get_format
 from refsim.engine import datapaths as engine
-from refsim.engine import integer_sums
 from refsim.engine.apply import every_combination
 from refsim.engine.array import code_dtype
-from refsim.engine.jobs import Job
-from refsim.engine.matrix_sums import matrix_sums, pair_sums
 from refsim.spec.accumulators import Blocked, Interleaved, Pairwise, Sequential, Total, Tree
 from refsim.spec.datapaths import Datapath
 from refsim.spec.exact import dyadic
@@ -171,18 +167,18 @@ def outcome(compute):
         return type(error), str(error)
 
 
-def assert_as_specified(x, y, path):
+def assert_as_specified(x, y, path, bias=None):
     """The engine with and without flags beside the specification's word on every element."""
-    found = outcome(lambda: engine.matmul(x, y, path, flags=True))
-    every = {(i, j): NO_PORT for i in range(x.shape[0]) for j in range(y.shape[1])}
-    expected = outcome(lambda: engine.matmul(x, y, path, ports=every, flags=True))
+    found = outcome(lambda: engine.matmul(x, y, path, bias, flags=True))
+    every = dict.fromkeys(np.ndindex(x.shape[0], y.shape[1]), NO_PORT)
+    expected = outcome(lambda: engine.matmul(x, y, path, bias, ports=every, flags=True))
     if isinstance(expected[0], type):
         assert found == expected
-        assert outcome(lambda: engine.matmul(x, y, path)) == expected
+        assert outcome(lambda: engine.matmul(x, y, path, bias)) == expected
         return
     assert found[0].codes.tolist() == expected[0].codes.tolist()
     assert found[1].tolist() == expected[1].tolist()
-    assert engine.matmul(x, y, path).codes.tolist() == expected[0].codes.tolist()
+    assert engine.matmul(x, y, path, bias).codes.tolist() == expected[0].codes.tolist()
 
 
 def saturating(products, low, high):
@@ -231,83 +227,46 @@ def test_up_and_back(bits, sign):
     ]
 
 
-@pytest.mark.parametrize(
-    ("x", "y", "length"),
-    [(-128, -128, 1024), (-128, -128, 1025), (-128, 255, 3000), (255, 255, 70_000), (-8, -8, 300_000), (-32768, 32767, 3000)],
+@pytest.mark.clause("accumulate/sequential", "overflow/saturate", "overflow/wrap")
+@pytest.mark.parametrize("length", [1, 2, 4, 32])
+def test_a_sum_one_past_the_end(length):
+    """-128 * -128, so often that the sum is the first number past the end of the register: the bounds stop short of it."""
+    x, y = (Array(np.full(shape, 0x80), INT8) for shape in ((1, length), (length, 1)))
+    width = 15 + length.bit_length() - 1
+    for overflow, code in (("saturate", (1 << width - 1) - 1), ("wrap", 1 << width - 1)):
+        for to, expected, raised in ((register(width, overflow), code, 5), (register(width + 1, overflow), length << 14, 0)):
+            for accumulator in (Sequential(to), Total(to), Pairwise(to), Blocked(2, Sequential(to), Sequential(to))):
+                found, flags = engine.matmul(x, y, path_of(accumulator), flags=True)
+                assert (found.codes.item(), flags.item()) == (expected, raised)
+                assert engine.matmul(x, y, path_of(accumulator)).codes.item() == expected
+
+
+ONE, OTHER = register(9, "saturate"), register(8, "wrap", "ties_to_even", step=2)
+ORDERS = [
+    Sequential(ONE, 3),
+    Sequential(ONE, 2, sticky=True),
+    Pairwise(ONE),
+    Pairwise(OTHER, 2),
+    Tree((ONE, OTHER), 2),
+    Tree((OTHER,), 3),
+    Blocked(4, Sequential(ONE), Sequential(OTHER)),
+    Interleaved(3, Sequential(ONE), Pairwise(ONE)),
+    Interleaved(9, Total(OTHER), Tree((ONE,))),
+]
+
+
+@pytest.mark.clause(
+    "accumulate/sequential", "accumulate/pairwise", "accumulate/tree", "accumulate/blocked", "accumulate/interleaved"
 )
-def test_matrix_products_make_no_error(x, y, length):
-    """Sums of one sign at and past the last integer that binary32 has next to its neighbours."""
-    a, b = np.full((length, 2), x), np.full((length, 3), y)
-    a[0, 1] = b[-1, 2] = 1
-    expected = a.T @ b
-    for kind in (np.int16 if max(abs(x), y) < 1 << 15 else np.int32, np.int64):
-        assert (matrix_sums(a.astype(kind), b.astype(kind), modular=False) == expected).all()
-    assert (pair_sums(a, b[:, :2], modular=False) == np.diagonal(expected[:, :2])).all()
-
-
-@pytest.mark.parametrize("kinds", [*itertools.product((np.int64, np.uint64, np.int32, np.uint32), repeat=2)])
-def test_long_integers_in_pieces(kinds):
-    """Products of up to 128 bits, beside Python's integers, and their last 64 bits."""
-    rng = np.random.default_rng(5)
-    x, y = (rng.integers(np.iinfo(k).min, np.iinfo(k).max, (70, 4), dtype=k, endpoint=True) for k in kinds)
-    x[0], y[0] = np.iinfo(kinds[0]).min, np.iinfo(kinds[1]).max
-    expected = x.astype(object).T @ y.astype(object)
-    pairs = np.sum(x.astype(object) * y.astype(object), axis=0)
-    assert (matrix_sums(x, y, modular=False) == expected).all()
-    assert (pair_sums(x, y, modular=False) == pairs).all()
-    for found, exact in ((matrix_sums(x, y, modular=True), expected), (pair_sums(x, y, modular=True), pairs)):
-        assert ((found.astype(object) - exact) % (1 << 64) == 0).all()
-
-
-def job(x, y, path, *, flags=True):
-    """The job of a matrix product."""
-    return Job(
-        x.codes.T[:, :, None], y.codes[:, None, :], None, (x.format, y.format, None), path.multiplier, path.accumulator, flags
-    )
-
-
-def test_only_what_may_overflow_is_made_step_by_step(monkeypatch):
-    """One row of large numbers among small ones: the others never leave the register, and are matrix products."""
-    rng = np.random.default_rng(2)
-    x, y = rng.integers(-9, 9, (16, 50)), rng.integers(-9, 9, (50, 8))
-    x[13] = 127
-    x, y = Array(x & 0xFF, INT8), Array(y & 0xFF, INT8)
-    made = []
-    ordered = integer_sums.in_order
-    monkeypatch.setattr(integer_sums, "in_order", lambda *given: made.append(given[4]) or ordered(*given))
-    for overflow in ("saturate", "wrap"):
-        made.clear()
-        assert_as_specified(x, y, path_of(Sequential(register(14, overflow))))
-        rows = {int(i) for places in made for i in places[0]}
-        assert rows == {13}
-
-
-@pytest.mark.parametrize(
-    ("accumulator", "flags", "kernel"),
-    [
-        (Sequential(register(24, "saturate")), True, integer_sums.FREE),
-        (Sequential(register(18, "saturate")), False, integer_sums.SHORT),
-        (Sequential(register(12, "wrap")), False, integer_sums.FREE),
-        (Sequential(register(12, "wrap")), True, integer_sums.SHORT),
-        (Sequential(register(12, "wrap"), sticky=True), False, integer_sums.SHORT),
-        (Tree((register(12, "wrap"), register(10, "wrap"))), False, integer_sums.FREE),
-        (Tree((register(10, "wrap"), register(12, "wrap"))), False, integer_sums.SHORT),
-        (Pairwise(register(12, "wrap:1")), False, integer_sums.SHORT),
-        (Total(register(9, "saturate", "ties_to_even", step=3)), True, integer_sums.FREE),
-        (Sequential(register(70, "saturate", "ties_to_even", step=-60)), True, integer_sums.LONG),
-        (Blocked(16, Sequential(register(20, "saturate")), Sequential(register(24, "error"))), True, integer_sums.FREE),
-        (Blocked(16, Sequential(register(18, "saturate")), Sequential(register(24, "error"))), True, integer_sums.SHORT),
-        (Tree((register(17, "saturate"), *(register(18 + n, "wrap") for n in range(7)))), True, integer_sums.FREE),
-        (Interleaved(4, Sequential(register(20, "wrap")), Total(register(20, "wrap"))), False, integer_sums.FREE),
-    ],
-)
-def test_which_kernel_is_taken(accumulator, flags, kernel):
-    """By formats, length, and whether flags are asked for; 256 terms of int8."""
-    rng = np.random.default_rng(8)
-    x, y = (Array(rng.integers(0, 256, shape), INT8) for shape in ((3, 256), (256, 2)))
-    path = path_of(accumulator)
-    assert next(k for k in engine.KERNELS if k.suits(job(x, y, path, flags=flags))) is kernel
-    assert_as_specified(x, y, path)
+@pytest.mark.parametrize("accumulator", ORDERS, ids=lambda accumulator: type(accumulator).__name__)
+@pytest.mark.parametrize("length", [1, 2, 5, 7, 11])
+def test_every_order(accumulator, length):
+    """Registers so narrow that the order shows, with numbers of terms that do not divide evenly; with a bias and without."""
+    rng = np.random.default_rng(length)
+    x, y = (Array(rng.integers(-14, 15, shape) & 0xFF, INT8) for shape in ((6, length), (length, 5)))
+    bias = Array(rng.integers(-120, 120, 5) & 0xFF, INT8)
+    for start in (None, bias):
+        assert_as_specified(x, y, path_of(accumulator), start)
 
 
 @pytest.mark.clause("product/rounded")
@@ -362,25 +321,3 @@ def test_a_sticky_sum_raises_nothing_after_its_overflow():
     assert to.overflow.raises == Flags.INVALID
     for overflow in ("saturate", "wrap", "integer_saturate"):
         assert_as_specified(x, y, path_of(Sequential(register(6, overflow, step=2), sticky=True)))
-
-
-def test_tiles_of_a_larger_product():
-    """A product of several tiles of every kernel, beside NumPy's own loop; progress is told to the end, and may stop it."""
-    rng = np.random.default_rng(1)
-    x, y = rng.integers(-128, 128, (300, 9)), rng.integers(-128, 128, (9, 1100))
-    left, right = Array(x & 0xFF, INT8), Array(y & 0xFF, INT8)
-    low, high = -(1 << 15), (1 << 15) - 1
-    expected = reduce(lambda total, k: np.clip(total + x[:, k, None] * y[k], low, high), range(9), 0)
-    told = []
-    path = path_of(Sequential(register(16, "saturate")))
-    found = engine.matmul(left, right, path, progress=lambda done, total: told.append((done, total)))
-    assert (found.codes.view(np.int16) == expected).all()
-    assert len(told) == 9
-    assert told[-1] == (300 * 1100, 300 * 1100)
-    assert (engine.matmul(left, right, path_of(Sequential(register(16, "wrap")))).codes == (x @ y) & 0xFFFF).all()
-
-    def stop(*_):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        engine.matmul(left, right, path, progress=stop)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,9 @@ from numpy.typing import NDArray
 
 from ..engine.array import Array
 from ..spec.formats import Coding, Format, UniformGrid
+
+BROKEN = (ValueError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error)
+"""What reading a file that is damaged, or of another kind, ends with."""
 
 
 def shape_text(array: Array) -> str:
@@ -39,20 +44,20 @@ def read_codes(text: str, format: Format) -> Array:
 
 def read_array(text: str) -> NDArray[Any]:
     """The array of an .npy file, or of a name in an .npz file."""
-    path, name = (text, "") if ".npz:" not in text else text.rsplit(":", 1)
-    try:
-        found = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, zipfile.BadZipFile):
-        raise ValueError(f"{path} is no .npy or .npz file of numbers") from None
+    path, _, name = text.rpartition(":") if ".npz:" in text else (text, "", "")
+    with Path(path).open("rb") as file:
+        try:
+            found = np.load(file, allow_pickle=False)
+            if isinstance(found, np.ndarray) and not name:
+                return found
+            names = [] if isinstance(found, np.ndarray) else found.files
+            if name in names:
+                return np.asarray(found[name])
+        except BROKEN:
+            raise ValueError(f"{path} is no .npy or .npz file of numbers") from None
     if not name:
-        if not isinstance(found, np.ndarray):
-            raise ValueError(f"{path} holds several arrays; name one, as in {path}:{next(iter(found.files), 'x')}")
-        return found
-    if isinstance(found, np.ndarray) or name not in found.files:
-        has = "one array without a name" if isinstance(found, np.ndarray) else ", ".join(found.files) or "nothing"
-        raise ValueError(f"{path} has no array {name!r}; it has {has}")
-    with found:
-        return np.asarray(found[name])
+        raise ValueError(f"{path} holds several arrays; name one, as in {path}:{next(iter(names), 'x')}")
+    raise ValueError(f"{path} has no array {name!r}; it has {', '.join(names) or 'no names'}")
 
 
 def file_of(codes: NDArray[Any], flags: NDArray[np.uint8] | None) -> bytes:

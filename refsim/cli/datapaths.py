@@ -29,7 +29,7 @@ from ..vectors.explanations import short_text
 from ..vectors.manifest import save
 from ..vectors.procedures.dot import Watching, clauses_of
 from .arrays import file_of, read_codes, shape_text
-from .numbers import code_text
+from .numbers import code_text, parse_draw
 from .operations import exact_code, parse_operand
 from .progress import progress_bar
 
@@ -87,8 +87,11 @@ def _asked(*, bias: str | None, scales: tuple[str, ...], **given: Any) -> Asked:
 @_datapath_options
 @click.option("--bias", metavar="PLACE:FORMAT:CODE_OR_VALUE", help=f"{BIAS_HELP}a code or a value.")
 @click.option("--scale", "scales", metavar="FORMAT:CODE_OR_VALUE", multiple=True, help=f"{SCALE_HELP}a code or a value.")
+@click.option(
+    "--draw", "draws", metavar="HEX", multiple=True, help="The random bits of a stochastic write; once for each, in order."
+)
 @click.option("--trace", "traced", is_flag=True, help="Show every write to a register.")
-def dot(elements: tuple[str, ...], traced: bool, as_json: bool, **given: Any) -> None:
+def dot(elements: tuple[str, ...], draws: tuple[str, ...], traced: bool, as_json: bool, **given: Any) -> None:
     """The dot product of two vectors on a datapath: all elements of x, a slash, all elements of y.
 
     An element is a code, 0x7e or 0b01111110, or a value that the format has. A projection is a format, a rounding rule and an
@@ -112,11 +115,14 @@ def dot(elements: tuple[str, ...], traced: bool, as_json: bool, **given: Any) ->
     )
     bias = None if asked.bias is None else parse_operand(asked.bias)
     scales = [parse_operand(text) for text in asked.scales]
-    port = Watching()
+    bits = [parse_draw(text) or 0 for text in draws]
+    port = Watching(bits=iter(bits))
     result = dot_product(xs, ys, asked.path, bias, scales, port)
+    if (taken := sum(bool(write.bits) for write in port.seen)) < len(bits):
+        raise ValueError(f"--draw is given {len(bits)} times, and {taken} writes take random bits")
     facts = _dot_facts(asked, xs, ys, bias, scales, result)
     if traced:
-        facts["writes"] = [_write_facts(*write) for write in port.seen]
+        facts["writes"] = [_write_facts(*write[:-1]) for write in port.seen]
     click.echo(json.dumps(facts, indent=1) if as_json else "\n".join(_dot_lines(facts)))
 
 

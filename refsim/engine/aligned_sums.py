@@ -7,24 +7,16 @@ error where that and n are no more bits than its numbers have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..spec.alignment import Alignment
 from ..spec.flags import Flags
-from ..spec.rounding import Gap, Rounding
 from .float_registers import Register
+from .float_rounders import cut
 from .float_states import Bools, Floats, Ints, State, settle_zeros
 from .float_terms import NOWHERE
-
-CUTS: dict[str, Callable[..., Floats]] = {
-    "ties_to_even": np.rint,
-    "toward_zero": np.trunc,
-    "toward_positive": np.ceil,
-    "toward_negative": np.floor,
-}
-"""The rules that the host has."""
 
 
 def width(alignment: Alignment, group: int) -> int:
@@ -116,18 +108,6 @@ def units(state: State, bits: int, values: Sequence[Floats], exponents: Ints | N
     scale = state.floats("scale")
     np.subtract(2 * bias << place, field, out=scale.view(whole))
     return scale, field.view(state.kind)
-
-
-def cut(x: Floats, rounding: Rounding, out: Floats) -> None:
-    """Numbers as integers, by the rounding rule; a zero keeps the sign."""
-    host = CUTS.get(rounding.name)
-    if host is not None:
-        host(x, out=out)
-        return
-    size = np.abs(x)
-    n = np.floor(size)
-    up = rounding.goes_up(Gap(size - n, n % 2 == 1, np.signbit(x)))
-    np.copysign(n + up, x, out=out)
 
 
 def leading_exponents(x: Floats, least: int) -> Ints:

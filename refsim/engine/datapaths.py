@@ -26,6 +26,7 @@ from .array import Array, as_array, code_dtype
 from .host import check_host
 from .jobs import Job, Kernel, Sums, tiles
 from .run import Finished
+from .shift_products import simpler
 
 KERNELS: tuple[Kernel, ...] = (*integer_sums.KERNELS, exact_sums.KERNEL, float_sums.KERNEL, log_sums.KERNEL)
 """The ways of computing sums, the preferred one first."""
@@ -179,7 +180,7 @@ def _staged(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums | N
         whole.y,
         whole.flat(first),
         (*whole.formats, None if first is None else first.format),
-        path.multiplier,
+        simpler(path.multiplier, whole.formats, path.accumulator.to),
         path.accumulator,
         flags,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,96 +14,13 @@ from ..spec.projection import Projection
 from .array import code_dtype
 from .decode import numbers
 from .float_registers import Register, ends
+from .float_rounders import ROUNDERS, cut
 from .float_states import Bools, Floats, Ints, State
-from .floats import bits_of
+from .floats import bits_of, to_odd, two_sum_error
 from .projection import is_reached, project
 
-Rounder = Callable[[Ints, Ints, int], None]
-"""Adds to the bits of numbers, of which so many are to be dropped, what makes them carry; the other array is spare."""
-
-
-def _ties_to_even(u: Ints, spare: Ints, drop: int) -> None:
-    np.right_shift(u, drop, out=spare)
-    np.bitwise_and(spare, 1, out=spare)
-    np.add(spare, (1 << drop - 1) - 1, out=spare)
-    np.add(u, spare, out=u)
-
-
-def _ties_to_odd(u: Ints, spare: Ints, drop: int) -> None:
-    np.right_shift(u, drop, out=spare)
-    np.bitwise_and(spare, 1, out=spare)
-    np.subtract(1 << drop - 1, spare, out=spare)
-    np.add(u, spare, out=u)
-
-
-def _ties_to_away(u: Ints, spare: Ints, drop: int) -> None:
-    del spare
-    np.add(u, 1 << drop - 1, out=u)
-
-
-def _ties_toward_zero(u: Ints, spare: Ints, drop: int) -> None:
-    del spare
-    np.add(u, (1 << drop - 1) - 1, out=u)
-
-
-def _sign(u: Ints, spare: Ints) -> None:
-    """Ones where the number is negative."""
-    np.right_shift(u, 8 * u.itemsize - 1, out=spare)
-
-
-def _ties_toward_positive(u: Ints, spare: Ints, drop: int) -> None:
-    _sign(u, spare)
-    np.add(spare, 1 << drop - 1, out=spare)
-    np.add(u, spare, out=u)
-
-
-def _ties_toward_negative(u: Ints, spare: Ints, drop: int) -> None:
-    _sign(u, spare)
-    np.subtract((1 << drop - 1) - 1, spare, out=spare)
-    np.add(u, spare, out=u)
-
-
-def _toward_zero(u: Ints, spare: Ints, drop: int) -> None:
-    del u, spare, drop
-
-
-def _away_from_zero(u: Ints, spare: Ints, drop: int) -> None:
-    del spare
-    np.add(u, (1 << drop) - 1, out=u)
-
-
-def _toward_positive(u: Ints, spare: Ints, drop: int) -> None:
-    _sign(u, spare)
-    np.invert(spare, out=spare)
-    np.bitwise_and(spare, (1 << drop) - 1, out=spare)
-    np.add(u, spare, out=u)
-
-
-def _toward_negative(u: Ints, spare: Ints, drop: int) -> None:
-    _sign(u, spare)
-    np.bitwise_and(spare, (1 << drop) - 1, out=spare)
-    np.add(u, spare, out=u)
-
-
-def _to_odd(u: Ints, spare: Ints, drop: int) -> None:
-    np.bitwise_and(u, (1 << drop) - 1, out=spare)
-    np.add(spare, (1 << drop) - 1, out=spare)
-    np.bitwise_or(u, spare, out=u)
-
-
-ROUNDERS: dict[str, Rounder] = {
-    "ties_to_even": _ties_to_even,
-    "ties_to_odd": _ties_to_odd,
-    "ties_to_away": _ties_to_away,
-    "ties_toward_zero": _ties_toward_zero,
-    "ties_toward_positive": _ties_toward_positive,
-    "ties_toward_negative": _ties_toward_negative,
-    "toward_zero": _toward_zero,
-    "away_from_zero": _away_from_zero,
-    "toward_positive": _toward_positive,
-    "toward_negative": _toward_negative,
-    "to_odd": _to_odd,
-}
+FEW_DOUBTS = 6
+"""Where so many bits are dropped, few sums are doubtful."""
 
 
 @lru_cache(maxsize=1024)
@@ -139,21 +55,46 @@ class NarrowRegister(Register):
         self.drop = bits - grid.precision
         self.rounder = ROUNDERS[to.rounding.name]
         # Sums that are multiples of the register's last place have no subnormal that is rounded.
-        self.has_tiny = state.low < grid.quantum
+        self.has_tiny, self.quantum = state.low < grid.quantum, grid.quantum
         self.least = state.kind.type(2.0**grid.emin)
         self.most = state.kind.type(float(grid.magnitude(to.format.top)))
         even = to.rounding.name == "ties_to_even"
-        self.innocuous = even and state.widest <= grid.precision and 2 * grid.precision + 2 <= bits
+        # Ties of a nearest rule, and points of a directed one; among small numbers they lie elsewhere.
+        self.doubtful = 1 << self.drop - 1 if to.rounding.name.startswith("ties") else 0
+        self.innocuous = even and state.widest.get(to, bits) <= grid.precision and 2 * grid.precision + 2 <= bits
 
     @property
     def adds_at_once(self) -> bool:
         """Where two roundings are one."""
         return self.innocuous and self.state.flags is None
 
+    def add(self, a: Floats, b: Floats) -> None:
+        """The sum by the host, and rounded to odd where it is doubtful on which side of a boundary the exact sum lies."""
+        state = self.state
+        if state.flags is not None or state.exact or self.innocuous or self.minus or self.drop < FEW_DOUBTS:
+            super().add(a, b)
+            return
+        total, spare = state.floats("total"), state.floats("other").view(state.whole)
+        np.add(a, b, out=total)
+        np.bitwise_and(total.view(state.whole), (1 << self.drop) - 1, out=spare)
+        at = np.flatnonzero(np.equal(spare, self.doubtful, out=state.buffer("doubt", bool)))
+        small = self.small(total) if self.has_tiny else None
+        if small is not None:
+            at = np.concatenate([at, small])
+        if at.size:
+            flat, some = total.reshape(-1), total.reshape(-1)[at]
+            flat[at], _ = to_odd(some, two_sum_error(some, a.reshape(-1)[at], b.reshape(-1)[at]))
+        np.copyto(a, total)
+        self.round(a, None, small)
+
     def put(self, v: Floats, inexact: Bools | None) -> None:
         """Round the bits; tiny numbers and those past the ends apart."""
+        self.round(v, inexact, self.small(v) if self.has_tiny else None)
+
+    def round(self, v: Floats, inexact: Bools | None, small: Ints | None) -> None:
+        """Write numbers in place; ``small``: the places among which the tiny ones are, ``None`` where none are."""
         state = self.state
-        tiny = self.tiny(v, inexact) if self.has_tiny else None
+        tiny = self.tiny(v, inexact, small) if small is not None and small.size else None
         u = v.view(state.whole)
         before = u.copy() if state.flags is not None else None
         self.rounder(u, state.floats("other").view(state.whole), self.drop)
@@ -170,17 +111,28 @@ class NarrowRegister(Register):
             if raised is not None and state.flags is not None:
                 state.flags.reshape(-1)[at] |= raised
 
-    def tiny(self, v: Floats, inexact: Bools | None) -> tuple[Ints, Floats, NDArray[np.uint8] | None] | None:
+    def small(self, v: Floats) -> Ints:
+        """Where the numbers are that are not zero and at most the least normal one."""
+        bits = self.state.floats("other").view(self.state.whole)
+        np.bitwise_and(v.view(bits.dtype), np.iinfo(bits.dtype).max, out=bits)
+        np.subtract(bits, 1, out=bits)  # Of a zero the greatest of all, without a sign.
+        unsigned = bits.view(f"u{bits.itemsize}")
+        found: Ints = np.flatnonzero(np.less(unsigned, self.least.view(unsigned.dtype), out=self.state.buffer("small", bool)))
+        return found
+
+    def tiny(self, v: Floats, inexact: Bools | None, at: Ints) -> tuple[Ints, Floats, NDArray[np.uint8] | None]:
         """Where numbers below the least normal one are, what is written for them, and their flags."""
-        sizes = np.abs(v, out=self.state.floats("other"))
-        at = np.flatnonzero((sizes < self.least) & (sizes > 0))
-        if not at.size:
-            return None
-        rest = None if inexact is None else inexact.reshape(-1)[at]
+        state = self.state
+        at = at[np.abs(v.reshape(-1)[at]) < self.least]
         given = v.reshape(-1)[at].astype(np.float64, copy=False)
-        codes, raised, hard = project(given, self.to, None, rest, flags=self.state.flags is not None)
+        if state.flags is None:
+            steps = np.ldexp(given, -self.quantum)
+            cut(steps, self.to.rounding, steps)
+            return at, np.ldexp(steps, self.quantum).astype(v.dtype), None
+        rest = None if inexact is None else inexact.reshape(-1)[at]
+        codes, raised, hard = project(given, self.to, None, rest, flags=True)
         if hard.any():
-            self.state.hard.reshape(-1)[at[hard]] = True
+            state.hard.reshape(-1)[at[hard]] = True
             codes[hard] = 0
         return at, numbers(codes, self.to.format, v.dtype), raised
 
@@ -190,13 +142,12 @@ class NarrowRegister(Register):
         if not has_nan:
             self.state.hard |= np.isnan(v)
         sizes = np.abs(v, out=self.state.floats("other"))
-        where = sizes > self.most
+        at = np.flatnonzero(np.greater(sizes, self.most, out=self.state.buffer("past", bool)))
+        flat = v.reshape(-1)
         if infinite == (np.inf, -np.inf):
-            where &= sizes < np.inf
-        at = np.flatnonzero(where)
+            at = at[np.isfinite(flat[at])]
         if not at.size:
             return
-        flat = v.reshape(-1)
         found = flat[at]
         for values, these in ((past, np.isfinite(found)), (infinite, np.isinf(found))):
             for value, side in zip(values, (found > 0, found < 0), strict=True):

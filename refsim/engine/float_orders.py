@@ -36,49 +36,6 @@ class Step(NamedTuple):
     held: Callable[[], Ints] | None = None
 
 
-def registers(accumulator: Accumulator) -> tuple[Projection, ...] | None:
-    """The projections of all registers; ``None`` where the accumulator is not among those known here."""
-    match accumulator:
-        case Sequential(to=to) | Total(to=to) | Pairwise(to=to) | Kahan(to=to):
-            return (to,)
-        case Tree(levels=levels):
-            return levels
-        case Blocked(inner=inner, outer=outer) | Interleaved(inner=inner, outer=outer):
-            parts = registers(inner), registers(outer)
-            return None if parts[0] is None or parts[1] is None else (*parts[0], *parts[1])
-    return None
-
-
-def is_sticky(accumulator: Accumulator) -> bool:
-    """Whether a sum somewhere is left as it is once it has overflowed."""
-    match accumulator:
-        case Sequential(sticky=sticky):
-            return sticky
-        case Blocked(inner=inner, outer=outer) | Interleaved(inner=inner, outer=outer):
-            return is_sticky(inner) or is_sticky(outer)
-    return False
-
-
-def adds_two(accumulator: Accumulator) -> bool:
-    """Whether every write is a number of the register or the sum of two: an aligned group has few enough bits to be one."""
-    match accumulator:
-        case Sequential(group=group, alignment=alignment):
-            return group == 1 or alignment is not None
-        case Pairwise() | Kahan():
-            return True
-        case Tree(radix=radix):
-            return radix == 2
-        case Blocked(inner=inner, outer=outer) | Interleaved(inner=inner, outer=outer):
-            return adds_two(inner) and adds_two(outer)
-    return False
-
-
-def depth(accumulator: Accumulator, count: int) -> int:
-    """As many numbers as any sum has, and as many writes as come one after the other, at most."""
-    lanes = accumulator.lanes if isinstance(accumulator, Interleaved) else 0
-    return count + lanes + 64
-
-
 def register(to: Projection, state: State, *, two: bool, watch: bool) -> Register | None:
     """The way of a register in numbers of the host; ``None`` where it has none.
 

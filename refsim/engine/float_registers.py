@@ -25,7 +25,7 @@ from ..spec.flags import Flags
 from ..spec.projection import Projection
 from .decode import numbers
 from .encode import by_table, has_table, keeps_sticky
-from .float_states import Bools, Floats, Ints, State, add_to_odd, settle_zeros
+from .float_states import Bools, Floats, Ints, State, add_to_odd, add_with_error, cut_off, settle_zeros
 from .outcomes import outcomes
 from .projection import project
 
@@ -135,15 +135,17 @@ class HostRegister(Register):
             np.add(a, b, out=a)
             self.put(a, None)
             return
-        known = a.copy()
+        known = None if state.tame and not self.minus else a.copy()
+        total, error = add_with_error(state, a, b)
+        np.copyto(a, total)
         if state.flags is not None:
-            state.flags |= add_to_odd(state, a, b)
-        np.add(known, b, out=a)
-        if self.minus:
-            settle_zeros(a, known, b)
-        if not state.tame:
+            state.flags |= np.not_equal(error, 0, out=state.buffer("inexact", bool))  # Flags.INEXACT is 1
+        if known is not None:
+            if self.minus:
+                settle_zeros(a, known, b)
             state.raise_invalid(a, known, b)
-            self.raised(np.isinf(a) & np.isfinite(known) & np.isfinite(b), self.to.overflow.raises)
+            if not state.tame:
+                self.raised(np.isinf(a) & np.isfinite(known) & np.isfinite(b), self.to.overflow.raises)
         self.put(a, None)
 
     def clamp(self, v: Floats) -> None:
@@ -164,21 +166,31 @@ class DirectedRegister(HostRegister):
         """The host's sum, cut off by its error, and a step up where the rule says so."""
         state, name = self.state, self.to.rounding.name
         known = a.copy() if self.minus else None
-        inexact = add_to_odd(state, a, b)
-        if state.flags is not None:
-            state.flags |= inexact
-        if name != "to_odd":
-            # What is left there: the host's sum, the sum cut off, and ones where something was.
-            bits, cut, one = (state.floats(spare).view(state.whole) for spare in ("total", "error", "other"))
-            if name == "away_from_zero":
-                cut += one
-            elif name != "toward_zero":
-                sign = np.right_shift(bits, 8 * state.kind.itemsize - 1, out=bits)
-                one &= sign if name == "toward_negative" else ~sign
-                cut += one
-            np.copyto(a.view(state.whole), cut)
+        if name == "to_odd":
+            inexact = add_to_odd(state, a, b)
+            if state.flags is not None:
+                state.flags |= inexact
+        else:
+            bits, rest = cut_off(state, *add_with_error(state, a, b))
+            if state.flags is not None or name != "toward_zero":
+                self.step(bits, rest)
+            np.copyto(a.view(state.whole), bits)
         if known is not None:
             settle_zeros(a, known, b)
+
+    def step(self, bits: Ints, rest: Ints) -> None:
+        """Raise inexact where something was cut off, and there step away from zero where the rule says so."""
+        state, name = self.state, self.to.rounding.name
+        inexact = np.not_equal(rest, 0, out=state.buffer("inexact", bool))
+        if state.flags is not None:
+            state.flags |= inexact
+        if name == "toward_zero":
+            return
+        np.copyto(rest, inexact)
+        if name != "away_from_zero":
+            sign = np.right_shift(bits, 8 * state.kind.itemsize - 1, out=state.floats("other").view(state.whole))
+            rest &= sign if name == "toward_negative" else ~sign
+        bits += rest
 
 
 DIRECTED = ("toward_zero", "away_from_zero", "toward_positive", "toward_negative", "to_odd")

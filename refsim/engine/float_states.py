@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.flags import Flags
+from ..spec.projection import Projection
 from .floats import to_odd, two_sum_error
 
 Floats = NDArray[Any]
@@ -21,7 +23,7 @@ class State:
     """Many sums on the way: their shape, the host's type of their numbers, their flags, and those left to the specification.
 
     ``low``: every number is a multiple of 2**low. ``exact``: the host adds any of them without error. ``widest``: the most
-    significant bits of a number that is added. ``finite``: no operand is infinite or NaN, and no
+    significant bits of a number that is added to a register. ``finite``: no operand is infinite or NaN, and no
     register makes it so of what is past its end. ``tame``: no operand is, and no number comes near the end of a register.
     """
 
@@ -31,7 +33,7 @@ class State:
     hard: Bools
     low: int
     exact: bool
-    widest: int
+    widest: Mapping[Projection, int]
     finite: bool
     tame: bool
     spare: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -73,12 +75,8 @@ def settle_zeros(total: Floats, *terms: Floats) -> None:
         total[zero & minus] = -0.0
 
 
-def add_to_odd(state: State, a: Floats, b: Floats) -> Bools:
-    """Add b to a, rounded to odd; where it was rounded.
-
-    Knuth's TwoSum gives the error. An error against the sum's sign takes one from the bits, which cuts the exact sum off; the
-    last bit is then set where there is an error.
-    """
+def add_with_error(state: State, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """The host's sum of a and b, and its error, by Knuth's TwoSum; of a sum that is not finite zero."""
     total, other, error = state.floats("total"), state.floats("other"), state.floats("error")
     np.add(a, b, out=total)
     np.subtract(total, a, out=other)
@@ -86,16 +84,33 @@ def add_to_odd(state: State, a: Floats, b: Floats) -> Bools:
     np.subtract(a, error, out=error)
     np.subtract(b, other, out=other)
     np.add(error, other, out=error)
-    inexact: Bools = state.buffer("inexact", bool)
-    np.abs(error, out=other)
-    np.greater(other, 0, out=inexact)  # Of an error that is NaN the sum is not finite.
-    bits, against, one = (spare.view(state.whole) for spare in (total, error, other))
-    np.copyto(one, inexact)
-    np.bitwise_xor(against, bits, out=against)
-    np.right_shift(against, 8 * state.kind.itemsize - 1, out=against)
-    np.bitwise_and(against, one, out=against)
-    np.subtract(bits, against, out=against)
-    np.bitwise_or(against, one, out=a.view(state.whole))
+    if not state.tame:
+        np.copyto(error, 0, where=np.isnan(error, out=state.buffer("wild", bool)))
+    return total, error
+
+
+def cut_off(state: State, total: Floats, error: Floats) -> tuple[Ints, Ints]:
+    """The bits of a sum cut off toward zero, in place of the host's sum, and in place of the error what is zero where that is.
+
+    An error against the sum's sign takes one from the bits. The sign of an error that is zero is plus, as that of x - x is, so
+    the error's bits as an integer, taken negative where the sum is, are negative where the two disagree and nowhere else.
+    """
+    bits, rest, sign = total.view(state.whole), error.view(state.whole), state.floats("other").view(state.whole)
+    last = 8 * state.kind.itemsize - 1
+    np.right_shift(bits, last, out=sign)
+    np.bitwise_xor(rest, sign, out=rest)
+    np.subtract(rest, sign, out=rest)
+    np.right_shift(rest, last, out=sign)
+    np.add(bits, sign, out=bits)
+    return bits, rest
+
+
+def add_to_odd(state: State, a: Floats, b: Floats) -> Bools:
+    """Add b to a, rounded to odd; where it was rounded: the sum cut off, with the last bit set where something was."""
+    bits, rest = cut_off(state, *add_with_error(state, a, b))
+    inexact: Bools = np.not_equal(rest, 0, out=state.buffer("inexact", bool))
+    np.copyto(rest, inexact)
+    np.bitwise_or(bits, rest, out=a.view(state.whole))
     return inexact
 
 

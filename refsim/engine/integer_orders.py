@@ -178,7 +178,8 @@ class Run:
             assert written.over is not None, "it was asked for"
             np.copyto(v, before, where=stuck)
             if self.flags is not None:
-                self.flags |= np.where(stuck, 0, raised(written, register.to)).astype(np.uint8)
+                # A write can raise no more than an overflow has: what is left out would add nothing.
+                self.flags |= raised(written, register.to)
             if register.refuses:
                 self.hard |= written.over
             stuck |= written.over

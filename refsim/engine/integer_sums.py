@@ -38,6 +38,8 @@ Bools = NDArray[np.bool_]
 Flags = NDArray[np.uint8] | None
 FEW = 0.2
 """The part of the sums below which picking them out pays."""
+PAIRS = 1 << 22
+"""The most pairs that are made integers at once."""
 FARTHEST = 256
 """The most bits between the units of terms and registers."""
 
@@ -139,7 +141,15 @@ def bits(found: Plan, job: Job, term: int, initial: int) -> int:
 
 
 def run(job: Job) -> Sums:
-    """The sums of a job."""
+    """The sums of a job; of pairs, whose operands are as many as their products, few at a time."""
+    if job.x.ndim == 2 and job.x.size > PAIRS and job.size > 1:
+        at_once = max(PAIRS // max(job.length, 1), 1)
+        parts = [run(job.part((slice(i, i + at_once),))) for i in range(0, job.size, at_once)]
+        codes, flags, hard = (
+            None if any(z is None for z in column) else np.concatenate(column) for column in zip(*parts, strict=True)
+        )
+        assert codes is not None, "there are some"
+        return Sums(codes, flags, hard)
     found = plan(job)
     assert found is not None, "it suits"
     terms = terms_of(job, found.source)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..spec.exact import NEGATIVE_ZERO, Special
 from ..spec.formats import FloatGrid, Format, Number, UniformGrid
+from ..spec.log_grids import LogGrid
 from ..spec.posits import PositGrid
 from ..spec.power_tables import Powers
 from ..spec.products import ExactProduct, Multiplier, Product, RoundedProduct
@@ -61,7 +62,7 @@ def integers_of(format: Format) -> Integers | None:
     reach = fixed.reach(format)
     if reach is not None:
         return Integers(format, reach.quantum, reach.low, reach.high)
-    if format.width > TABLE_WIDTH or not isinstance(format.grid, UniformGrid | FloatGrid | PositGrid):
+    if format.width > TABLE_WIDTH or not isinstance(format.grid, UniformGrid | FloatGrid | PositGrid | LogGrid):
         return None
     least, most = exponents(format)
     # Integers of 53 bits are the same numbers in binary64.

@@ -17,7 +17,7 @@ from ..spec.formats import Format, Number, UniformGrid
 from ..spec.log_grids import LogGrid
 from ..spec.mitchell import Mitchell
 from ..spec.power_tables import Powers, log_of, number_of
-from ..spec.products import Multiplier, Product
+from ..spec.products import ExactProduct, Multiplier, Product, RoundedProduct
 from ..spec.projection import Projection
 from ..spec.shift_multipliers import LogProduct, ShiftProduct
 from ..spec.terms import NO_PORT
@@ -47,6 +47,24 @@ class Made(NamedTuple):
     integers: Ints
     flags: NDArray[np.uint8]
     special: NDArray[np.bool_]
+
+
+def simpler(multiplier: Multiplier, formats: tuple[Format, Format], to: Projection) -> Multiplier:
+    """A multiplier that makes the same terms, for a sum in a register: where all exponents are whole, every way of making
+    powers is exact, and what is shifted is multiplied. Where the sum is one of integers a register behind has its table.
+    """
+    match multiplier:
+        case ShiftProduct(log=side, to=register):
+            logs_here = [format for name, format in zip("xy", formats, strict=True) if name == side]
+        case LogProduct(exponent=None, to=register):
+            logs_here = list(formats)
+        case _:
+            return multiplier
+    if not all(isinstance(format.grid, LogGrid) and format.grid.fraction == 0 for format in logs_here):
+        return multiplier
+    if register is None:
+        return ExactProduct()
+    return multiplier if isinstance(to.format.grid, UniformGrid) else RoundedProduct(register)
 
 
 def codes_of(format: Format) -> Ints:

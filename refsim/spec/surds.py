@@ -152,8 +152,6 @@ def _inverse(x: Algebraic | int) -> Algebraic:
 def _sign(x: Algebraic) -> int:
     if isinstance(x, Fraction):
         return (x > 0) - (x < 0)
-    if len({c > 0 for _, c in x.terms}) == 1:
-        return 1 if x.terms[0][1] > 0 else -1
     for _, low, high in x.closer():
         if low >= 0 or high <= 0:
             return 1 if low >= 0 else -1
@@ -178,8 +176,7 @@ def _order(x: Surd, y: Algebraic | Irrational | int) -> int:
 
 def power(exponent: Fraction | int) -> Algebraic:
     """2**exponent, exactly, for a rational exponent."""
-    whole, part = divmod(Fraction(exponent), 1)
-    return Surd(((part, power_of_two(whole)),)) if part else power_of_two(whole)
+    return surd([(Fraction(exponent), Fraction(1))])
 
 
 @dataclass(frozen=True)
@@ -230,10 +227,7 @@ def algebraic(x: Exact) -> Algebraic:
 
 def sum_of(terms: Iterable[Exact]) -> Algebraic:
     """The sum of data that are rational numbers or sums of powers of two."""
-    total: Algebraic = Fraction(0)
-    for term in terms:
-        total += algebraic(term)
-    return total
+    return sum(map(algebraic, terms), start=Fraction(0))
 
 
 def whole_log2(x: Fraction) -> int | None:
@@ -267,8 +261,7 @@ def floor_of_log2(m: Magnitude, bits: int) -> int:
     away. Both ends of an interval that holds the number are squared, and the interval is drawn closer where they disagree.
     [surd/log2]
     """
-    known = exact_log2(m)
-    if known is not None:
+    if (known := exact_log2(m)) is not None:
         return known * (1 << bits) // 1
     whole = floor_log2(m)
     for extra in (1 << i for i in count(5)):

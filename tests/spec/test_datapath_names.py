@@ -246,7 +246,7 @@ def test_what_has_no_name():
             f"sequential({I18},align=13/toward_zero/values/apart)",
             "the exponent 'values' of an alignment is none of value, factors",
         ),
-        (f"sequential({I18},align=-1/toward_zero/value/apart)", "an alignment keeps 0 bits or more"),
+        (f"sequential({I18},align=-1/toward_zero/value/apart)", "an alignment keeps 0 to 4096 bits"),
         ("tree(2)", "levels of a tree must be at least 1, not 0"),
         (f"tree({I18})", f"an integer is needed here; at '{I18}', character 6"),
         (f"blocked(2,total({I18}))", "blocked needs (size,inner,outer)"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from refsim.spec.catalogue import get_format
 from refsim.spec.datapath_names import get_datapath
 from refsim.spec.flags import Flags, Result
-from refsim.spec.signatures import Chain, bytes_of, check_seed, crc32, draw, run, shifted, signature
+from refsim.spec.signatures import Chain, bytes_of, check_seed, crc32, draw, operands, run, shifted, signature
 
 INT8, E4M3 = get_format("int8"), get_format("float8_e4m3fn")
 SATURATING = get_datapath("datapath(exact,sequential(int12/toward_zero/saturate),first,sum)")
@@ -142,6 +142,21 @@ def test_a_chain_goes_on_after_an_infinity():
     assert any(before and not after for before, after in pairwise(infinite))
     codes = [result.code for result in run(Chain(E4M3, E4M3, 1, half, "operand"), 1, 2000)]
     assert all(code & 0x7FFF <= 0x7C00 for code in codes)
+
+
+@pytest.mark.clause("signature/operands")
+def test_the_order_of_operands():
+    """All of x before all of y, each as wide as its format; the result before is added to the first one of x alone."""
+    int4, state = get_format("int4"), 99
+    drawn = []
+    for format in (INT8, INT8, int4, int4):
+        code, state = draw(state, format)
+        drawn.append(code)
+    for feedback, before in (("initial", 0), ("operand", 0xABC)):
+        xs, ys, after = operands(99, Chain(INT8, int4, 2, SATURATING, feedback), before)
+        assert [number.code for number in (*xs, *ys)] == [drawn[0] ^ (before & 0xFF), *drawn[1:]]
+        assert [number.format for number in (*xs, *ys)] == [INT8, INT8, int4, int4]
+        assert after == state
 
 
 @pytest.mark.clause("signature/signature")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from refsim.spec.catalogue import get_format
-from refsim.spec.exact import Special
+from refsim.spec.exact import NEGATIVE_ZERO, Special
 from refsim.spec.formats import Unrepresentable
 from refsim.vectors.devices import device
 from refsim.vectors.file import parse
@@ -24,7 +24,8 @@ from refsim.vectors.subjects import get_mutant
 from refsim.vectors.suites import matching, procedure_rows
 from refsim.vectors.verify import CONFORMS, DIFFERS, verify
 
-SEQUENTIAL = {(p["x"], p["accumulator"]): p for p in DOT.published if p["multiplier"] == "exact" and p["bias"] == "none"}
+PLAIN = {"multiplier": "exact", "bias": "none", "scales": "none", "output": "none"}
+SEQUENTIAL = {(p["x"], p["accumulator"]): p for p in DOT.published if p.items() >= PLAIN.items()}
 SINGLE = "sequential(binary32/ties_to_even/infinity)"
 
 
@@ -73,10 +74,10 @@ def test_binary32_by_numpy(x):
     _, rows = rows_of(x, SINGLE)
     format, seen = get_format(x), 0
     for operands, (code, _), *_ in rows:
-        data = [format.decode(c) for c in operands]
+        data = [-0.0 if format.decode(c) is NEGATIVE_ZERO else format.decode(c) for c in operands]
         if any(isinstance(datum, Special) for datum in data):
             continue
-        numbers = np.array([float(datum) for datum in data], np.float32)
+        numbers = np.array(list(map(float, data)), np.float32)
         products = numbers[:8] * numbers[8:]
         total = products[0]
         for product in products[1:]:
@@ -146,7 +147,7 @@ def test_names_and_sizes_of_suites():
         ({"bias": "first:int32,int8"}, "a dot product has one bias, not 2"),
         ({"scales": "all:int8"}, "scales 'all:int8' is neither none nor one of terms, sum, steps and a format"),
         ({"multiplier": "rounding(x)"}, "there is no multiplier 'rounding'; did you mean rounded?"),
-        ({"accumulator": "sequential(int8/stochastic_a:4/wrap)"}, "a dot product with vectors takes no random bits"),
+        ({"accumulator": "sequential(int8/stochastic_a:4/wrap,sticky)"}, "a sum that may skip a write takes no random bits"),
         ({"output": "int8"}, "a projection is a format, a rounding rule and an overflow rule"),
     ],
 )
@@ -165,6 +166,29 @@ def test_no_result():
     assert run(parameters, (2, 1, 4, 1))[0] == 0x41000000
     with pytest.raises(Unrepresentable, match="a sum of logarithms needs powers of two, not 9"):
         run(parameters, (3, 1, 3, 1))
+
+
+def test_random_bits_are_operands():
+    """Each write has a field of its own; what is dropped is added to the bits and carries, written anew in integers."""
+    stochastic = "sequential(q6.5/stochastic_a:5/saturate)"
+    parameters = configuration("q2.5", "q2.5", 4, stochastic, bias="last:q2.5", output="q2.0/toward_zero/saturate")
+    fields = list(DOT.operands(parameters))
+    assert [(field.name, field.bits) for field in fields[8:]] == [("bias", 8), *((f"r{i}", 5) for i in range(5))]
+    about, seen = applied(DOT, configuration("q2.5", "q2.5", 4, stochastic)), set()
+    for row in procedure_rows(about)[0]:
+        xs, ys, draws = row.operands[:4], row.operands[4:8], row.operands[8:]
+        total = 0
+        for x, y, r in zip(xs, ys, draws, strict=True):
+            exact = (total << 5) + signed(x, 8) * signed(y, 8)
+            total = (abs(exact) + r >> 5) * (1 if exact >= 0 else -1)
+            total, _ = limited(total, 12, "saturate")
+            seen.add((exact % 32 + r >= 32, r))
+        assert row.results[0] == total % (1 << 12)
+    assert {(False, 0), (True, 31)} <= seen
+    assert len({r for _, r in seen}) > 20
+    chained = {name: about.parameters[name] for name in about.parameters if name not in {"bias", "scales"}}
+    with pytest.raises(ValueError, match="a chain of dot products takes no random bits"):
+        applied(DOT_CHAIN, {**chained, "feedback": "operand"}).results((1, 1))
 
 
 def test_remarks_show_partial_sums():

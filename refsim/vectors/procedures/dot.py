@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from ...spec.alignment import Alignment
@@ -15,6 +16,7 @@ from ...spec.datapaths import dot as specified
 from ...spec.exact import Exact
 from ...spec.flags import Result
 from ...spec.formats import Format, Number, Unrepresentable
+from ...spec.log_accumulators import LogDomain
 from ...spec.operands import Outcome
 from ...spec.projection import Projection
 from ...spec.spellings import get_projection
@@ -46,6 +48,48 @@ class Shape(NamedTuple):
     path: Datapath
     bias: Format | None
     scales: tuple[Format, ...]
+    draws: tuple[int, ...] = ()
+    """The random bits that each write takes whose rule is stochastic, in order."""
+
+
+class Seen(NamedTuple):
+    """One write: the register's name, the how manyth write it was, the exact number if it was rounded, the register's format,
+    what it then held, and how many random bits it took."""
+
+    register: str
+    step: int
+    exact: Exact | None
+    format: Format
+    result: Result
+    bits: int = 0
+
+    @property
+    def value(self) -> Exact:
+        """The number that the register then held."""
+        return self.format.decode(self.result.code)
+
+
+@dataclass(frozen=True)
+class Watching(Port):
+    """A port that sees every write with the number that was rounded and the register's format, and hands out random bits to
+    those whose rule takes some, in order."""
+
+    bits: Iterator[int] = field(default_factory=lambda: iter(()))
+    seen: list[Seen] = field(default_factory=list)
+
+    def write(self, outcome: Outcome, to: Projection, register: str, step: int, operands: Sequence[Number] = ()) -> Result:
+        """The write, seen."""
+        drawn = next(self.bits, None) if to.rounding.bits else None
+        port = replace(self, draw=lambda *_: drawn)
+        result = Port.write(port, outcome, to, register, step, operands)
+        self.seen[-1] = self.seen[-1]._replace(exact=outcome[0], bits=to.rounding.bits)
+        return result
+
+    def keep(self, result: Result, format: Format, register: str, step: int) -> Result:
+        """What the register then holds, seen."""
+        held = super().keep(result, format, register, step)
+        self.seen.append(Seen(self.path + register, step, None, format, held))
+        return held
 
 
 class Given(NamedTuple):
@@ -56,11 +100,13 @@ class Given(NamedTuple):
     path: Datapath
     bias: Number | None
     scales: tuple[Number, ...]
+    draws: tuple[int, ...] = ()
     port: Port = NO_PORT
 
     def result(self) -> Result:
         """What the specification says."""
-        return specified(self.xs, self.ys, self.path, self.bias, self.scales, self.port)
+        port = Watching(bits=iter(self.draws)) if self.draws and self.port is NO_PORT else self.port
+        return specified(self.xs, self.ys, self.path, self.bias, self.scales, port)
 
 
 def parts_of(record: Any) -> Iterator[Projection | Alignment]:
@@ -94,11 +140,24 @@ def _shape(x: str, y: str, length: str, multiplier: str, accumulator: str, bias:
         way or "sum",
         None if output == NONE else get_projection(output),
     )
-    if any(isinstance(part, Projection) and part.rounding.bits for part in parts_of(path)):
-        raise ValueError("a dot product with vectors takes no random bits, so no stochastic rule")
     if len(biases) > 1:
         raise ValueError(f"a dot product has one bias, not {len(biases)}")
-    return Shape(get_format(x), get_format(y), count, path, biases[0] if biases else None, factors)
+    found = Shape(get_format(x), get_format(y), count, path, biases[0] if biases else None, factors)
+    return found._replace(draws=_draws(found))
+
+
+def _draws(s: Shape) -> tuple[int, ...]:
+    """The random bits that writes take, found with zeros for operands; ``ValueError`` where their number depends on these."""
+    if not any(isinstance(part, Projection) and part.rounding.bits for part in parts_of(s.path)):
+        return ()
+    accumulator = s.path.accumulator
+    if isinstance(accumulator, LogDomain) or getattr(accumulator, "sticky", False):
+        raise ValueError("a sum that may skip a write takes no random bits in vectors, so no stochastic rule")
+    zeros = [Number(0, s.x)] * s.length, [Number(0, s.y)] * s.length
+    port = Watching(bits=repeat(0))
+    bias = None if s.bias is None else Number(0, s.bias)
+    specified(*zeros, s.path, bias, [Number(0, format) for format in s.scales], port)
+    return tuple(write.bits for write in port.seen if write.bits)
 
 
 def _placed(what: str, text: str, places: tuple[str, ...]) -> tuple[str, tuple[Format, ...]]:
@@ -127,7 +186,7 @@ def label(parameters: Parameters) -> Iterator[str]:
 
 
 def operands(parameters: Parameters) -> Iterator[Field]:
-    """The elements of x, then those of y, the bias and the scales, where there are any."""
+    """The elements of x, then those of y, the bias, the scales and the random bits, where there are any."""
     s = shape(parameters)
     yield from code_fields("x", s.x, s.length)
     yield from code_fields("y", s.y, s.length)
@@ -135,6 +194,8 @@ def operands(parameters: Parameters) -> Iterator[Field]:
         yield code_field("bias", s.bias)
     for i, format in enumerate(s.scales):
         yield code_field(f"scale{i}", format)
+    for i, bits in enumerate(s.draws):
+        yield Field(f"r{i}", bits)
 
 
 def results(parameters: Parameters) -> Iterator[Field]:
@@ -147,13 +208,15 @@ def given(parameters: Parameters, values: Values) -> Given:
     s = shape(parameters)
     xs, ys, rest = values[: s.length], values[s.length : 2 * s.length], values[2 * s.length :]
     bias = Number(rest[0], s.bias) if s.bias is not None else None
-    factors = rest[bias is not None :]
+    cut = (bias is not None) + len(s.scales)
+    factors, draws = rest[bias is not None : cut], rest[cut:]
     return Given(
         tuple(Number(code, s.x) for code in xs),
         tuple(Number(code, s.y) for code in ys),
         s.path,
         bias,
         tuple(Number(code, format) for code, format in zip(factors, s.scales, strict=True)),
+        draws,
     )
 
 
@@ -166,41 +229,6 @@ def run(parameters: Parameters, values: Values) -> Values:
     return result.code, int(result.flags)
 
 
-class Seen(NamedTuple):
-    """One write: the register's name, the how manyth write it was, the exact number if it was rounded, the register's format,
-    and what it then held."""
-
-    register: str
-    step: int
-    exact: Exact | None
-    format: Format
-    result: Result
-
-    @property
-    def value(self) -> Exact:
-        """The number that the register then held."""
-        return self.format.decode(self.result.code)
-
-
-@dataclass(frozen=True)
-class Watching(Port):
-    """A port that sees every write with the number that was rounded and the register's format."""
-
-    seen: list[Seen] = field(default_factory=list)
-
-    def write(self, outcome: Outcome, to: Projection, register: str, step: int, operands: Sequence[Number] = ()) -> Result:
-        """The write, seen."""
-        result = super().write(outcome, to, register, step, operands)
-        self.seen[-1] = self.seen[-1]._replace(exact=outcome[0])
-        return result
-
-    def keep(self, result: Result, format: Format, register: str, step: int) -> Result:
-        """What the register then holds, seen."""
-        held = super().keep(result, format, register, step)
-        self.seen.append(Seen(self.path + register, step, None, format, held))
-        return held
-
-
 SHOWN = 6
 """Sums on the way that a remark has."""
 WIDE = 24
@@ -209,8 +237,9 @@ WIDE = 24
 
 def explain(parameters: Parameters, values: Values, found: Values) -> str:  # noqa: ARG001 the writes tell the results too
     """What the registers of sums and of the output held on the way."""
-    port = Watching()
-    given(parameters, values)._replace(port=port).result()
+    asked = given(parameters, values)
+    port = Watching(bits=iter(asked.draws))
+    asked._replace(port=port).result()
     texts = [exact_text(write.value) for write in port.seen if write.register.rpartition("/")[2] in {"sum", "output", "bias"}]
     short = texts if len(texts) <= SHOWN else [*texts[: SHOWN - 2], "...", texts[-1]]
     return " -> ".join(text if len(text) <= WIDE else "..." for text in short)

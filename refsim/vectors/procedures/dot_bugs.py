@@ -234,13 +234,40 @@ ROWS: tuple[tuple[str, str, Wrong, Applies], ...] = (
 )
 
 
+def _bits(change: Callable[[tuple[int, ...]], tuple[int, ...]]) -> Wrong:
+    """Other random bits."""
+    return lambda asked: asked._replace(draws=change(asked.draws))
+
+
+def _without_bits(rounding: str) -> Wrong:
+    """A rule that takes none."""
+    return lambda asked: registers(rounding=rounding)(asked)._replace(draws=())
+
+
+RANDOM: tuple[tuple[str, str, Wrong], ...] = (
+    ("bits-ignored", "the random bits are ignored, and the sum is rounded toward zero", _without_bits("toward_zero")),
+    ("bits-nearest", "the random bits are ignored, and the sum is rounded to nearest", _without_bits("ties_to_even")),
+    ("bits-once", "every write takes the random bits of the first", _bits(lambda draws: draws[:1] * len(draws))),
+    ("bits-late", "every write takes the random bits of the one before", _bits(lambda draws: draws[-1:] + draws[:-1])),
+    (
+        "bits-strict",
+        "the sum with the random bits must be greater to carry",
+        _bits(lambda draws: tuple(max(r - 1, 0) for r in draws)),
+    ),
+)
+"""Bugs of stochastic rounding."""
+
+
 def _mutants() -> tuple[Mutant, ...]:
     found = [bug(f"dot.{name}", sentence, running(wrong), _where(applies)) for name, sentence, wrong, applies in ROWS]
-    return (*found, bug("dot.flags-of-last", "the flags are those of the last write alone", last_flags))
+    random = [bug(f"dot.{name}", sentence, running(wrong), lambda p: bool(shape(p).draws)) for name, sentence, wrong in RANDOM]
+    last = bug("dot.flags-of-last", "the flags are those of the last write alone", last_flags, _where(always))
+    return (*found, *random, last)
 
 
 def _where(applies: Applies) -> Callable[[Parameters], bool]:
-    return lambda parameters: applies(shape(parameters))
+    """Where a bug that changes the number of writes can show: where these take no random bits."""
+    return lambda parameters: applies(shape(parameters)) and not shape(parameters).draws
 
 
 DOT = Procedure(

@@ -5,30 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain, product
-from typing import NamedTuple
 
 from ...spec.exact import floor_log2, power_of_two
 from ...spec.formats import FloatGrid, Format
 from ..candidates.pools import at, few_codes, finite, pool, precision, significands
-from .dot import Shape, shape
-from .dot_material import Pair, Value, apart, ends, limits, padded, products, registers, widths, zero_pair
+from .dot import Shape, given, shape
+from .dot_material import POLICIES, Row, aimed, apart, ends, limits, of_values, padded, products, registers, widths, zero_pair
 from .procedure import Parameters, Values
 
 MOST = 26
 """The rows of a class: half as many where scales take turns."""
-
-
-class Row(NamedTuple):
-    """Products, by their codes, and the bias, by its value."""
-
-    pairs: Sequence[Pair]
-    bias: Fraction = Fraction(0)
-
-
-def of_values(s: Shape, values: Sequence[Value], bias: Fraction = Fraction(0)) -> Row:
-    """A row of products that are given by value."""
-    found, zero = products(s.x, s.y).pairs, zero_pair(s)
-    return Row([zero if value is None else found[value] for value in values], bias)
 
 
 def lanes(s: Shape) -> Iterator[Row]:
@@ -91,11 +77,10 @@ def extremes(s: Shape) -> Iterator[Row]:
     opposite = (least, s.y.code(False, s.y.top))
     for pair in (most, top, opposite):
         yield Row([pair] * s.length)
-        for i in range(0, s.length - 1, 2):
-            yield Row([pair if k in {i, i + 1} else zero for k in range(s.length)])
+        yield from (Row([pair if k // 2 == i else zero for k in range(s.length)]) for i in range(s.length // 2))
     yield Row([(most, opposite)[k % 2] for k in range(s.length)])
-    yield Row([(opposite, most)[k * 2 // s.length] for k in range(s.length)])
-    yield Row([(most, opposite)[k * 2 // s.length] for k in range(s.length)])
+    for halves in ((opposite, most), (most, opposite)):
+        yield Row([halves[k * 2 // s.length] for k in range(s.length)])
 
 
 def patterns(s: Shape, great: Fraction, small: Fraction) -> Iterator[Row]:
@@ -130,7 +115,7 @@ def ties(s: Shape) -> Iterator[Row]:
     """Sums in the middle between two numbers of a register, and beside it by a product so small that another register would
     lose it."""
     found = products(s.x, s.y).pairs
-    for width, beside, odd, minus in product(widths(s), (2, 3, 27 - 24, 26), (False, True), (False, True)):
+    for width, beside, odd, minus in product(widths(s), (2, 3, 26), (False, True), (False, True)):
         scale = apart(s, width + beside)
         if scale is None:
             continue
@@ -288,14 +273,17 @@ def taken(rows: Iterable[Row], most: int) -> list[Row]:
 
 
 def candidates(parameters: Parameters) -> Iterator[tuple[str, Values]]:
-    """The operands of the edge tier; scales take turns."""
+    """The operands of the edge tier; scales take turns, and so do ways of choosing random bits."""
     s = shape(parameters)
     scales, turn = scale_codes(s), 0
-    most = MOST // 2 if s.scales else MOST
+    most = MOST // 2 if s.scales or s.draws else MOST
     for name, aim in AIMS.items():
         for row in taken(aim(s), most):
             bias = () if s.bias is None else (at(s.bias, row.bias),)
             codes = (*(x for x, _ in row.pairs), *(y for _, y in row.pairs), *bias)
             for factors in dict.fromkeys((scales[turn % len(scales)], scales[(turn + 1) % len(scales)])):
-                yield name, (*codes, *factors)
+                operands = (*codes, *factors)
+                for policy in (POLICIES[turn % 5], POLICIES[(turn + 1) % 5]) if s.draws else ("",):
+                    draws = aimed(given(parameters, operands), policy) if policy else ()
+                    yield name, (*operands, *draws)
             turn += 1

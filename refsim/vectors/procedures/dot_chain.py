@@ -10,7 +10,6 @@ from ...spec.flags import Flags, Result
 from ...spec.formats import Number, Unrepresentable
 from ...spec.signatures import FEEDBACKS, REGISTER, Chain, draw, is_number, operands, shifted, signature
 from ...spec.signatures import run as results_of
-from ...spec.terms import NO_PORT
 from ...spec.text import exact_text
 from ..fields import FLAG_BITS, Field, code_field
 from . import dot
@@ -25,6 +24,8 @@ PARAMETERS = (*(p for p in dot.PARAMETERS if p.name not in {"bias", "scales"}), 
 def chain(parameters: Parameters) -> Chain:
     """The chain that parameters mean; ``ValueError`` where one of them means nothing."""
     s = shape({"bias": NONE, "scales": NONE, **parameters})
+    if s.draws:
+        raise ValueError("a chain of dot products takes no random bits, so no stochastic rule")
     return Chain(s.x, s.y, s.length, s.path, parameters["feedback"])
 
 
@@ -100,7 +101,7 @@ def _by_steps(step: Step) -> Run:
                 xs, ys, state = operands(state, asked, before.code)
                 start = Number(before.code if is_number(before.code, to) else 0, to)
                 bias = start if asked.feedback == "initial" else None
-                before = step(Given(tuple(xs), tuple(ys), asked.path, bias, (), NO_PORT), i, before)
+                before = step(Given(tuple(xs), tuple(ys), asked.path, bias, ()), i, before)
                 yield before
 
         return _signed(found(), asked)

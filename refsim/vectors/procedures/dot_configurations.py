@@ -108,4 +108,13 @@ def _floats() -> list[Parameters]:
     ]
 
 
-PUBLISHED = (*_integers(), *_floats())
+def _random() -> list[Parameters]:
+    """Sums whose rounding is stochastic, as in training with few bits."""
+    return [
+        configuration(E5M2, E5M2, 4, "sequential(e6m9/stochastic_a:10/infinity)"),
+        configuration("bfloat16", "bfloat16", 4, "sequential(bfloat16/stochastic_b:8/infinity)"),
+        configuration("q2.5", "q2.5", 4, "sequential(q4.3/stochastic_c:5/saturate)", output="q2.5/toward_zero/saturate"),
+    ]
+
+
+PUBLISHED = (*_integers(), *_floats(), *_random())

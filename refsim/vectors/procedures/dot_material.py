@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
 from ...spec.alignment import Alignment
-from ...spec.exact import dyadic, floor_log2, power_of_two
-from ...spec.formats import FloatGrid, Format, UniformGrid
+from ...spec.exact import Exact, dyadic, floor_log2, is_negative, magnitude, power_of_two
+from ...spec.flags import Result
+from ...spec.formats import FloatGrid, Format, Number, UniformGrid
+from ...spec.operands import Outcome
 from ...spec.projection import Projection
 from ..candidates.pools import at, finite, pool
-from .dot import Shape, parts_of
+from .dot import Given, Shape, Watching, parts_of
 
 Pair = tuple[int, int]
 """The codes of a product's factors."""
@@ -135,3 +138,54 @@ def padded(values: Sequence[Value], count: int, *, before: bool = False) -> list
     """Values filled up with zeros behind or before them."""
     zeros: list[Value] = [None] * (count - len(values))
     return [*zeros, *values] if before else [*values, *zeros]
+
+
+class Row(NamedTuple):
+    """Products, by their codes, and the bias, by its value."""
+
+    pairs: Sequence[Pair]
+    bias: Fraction = Fraction(0)
+
+
+def of_values(s: Shape, values: Sequence[Value], bias: Fraction = Fraction(0)) -> Row:
+    """A row of products that are given by value."""
+    found, zero = products(s.x, s.y).pairs, zero_pair(s)
+    return Row([zero if value is None else found[value] for value in values], bias)
+
+
+POLICIES = ("stay", "go", "turns", "least", "most")
+"""Which random bits a row has: the last ones with which a number stays below, the first ones with which it goes up, either by
+turns, zeros, or ones."""
+
+
+@dataclass(frozen=True)
+class Aiming(Watching):
+    """A port that chooses the random bits of each write for what the write rounds, by a policy; ``chosen`` are those."""
+
+    policy: str = POLICIES[0]
+    chosen: list[int] = field(default_factory=list)
+
+    def write(self, outcome: Outcome, to: Projection, register: str, step: int, operands: Sequence[Number] = ()) -> Result:
+        """The write with bits of choice."""
+        if to.rounding.bits:
+            self.chosen.append(self.choice(outcome[0], to))
+        port = replace(self, bits=iter(self.chosen[-1:]))
+        return Watching.write(port, outcome, to, register, step, operands)
+
+    def choice(self, value: Exact, to: Projection) -> int:
+        """The bits for a number."""
+        last = (1 << to.rounding.bits) - 1
+        finite = isinstance(value, Fraction) and value != 0
+        if self.policy == "least" or (self.policy == "most" or not finite):
+            return 0 if self.policy == "least" else last
+        _, gap = to.round(magnitude(value), is_negative(value))
+        turn = int((1 - gap.t) * (last + 1))
+        up = self.policy == "go" or (self.policy == "turns" and len(self.chosen) % 2)
+        return min(max(turn if up else turn - 1, 0), last)
+
+
+def aimed(asked: Given, policy: str) -> tuple[int, ...]:
+    """The random bits that a policy chooses for operands."""
+    port = Aiming(policy=policy)
+    asked._replace(port=port).result()
+    return tuple(port.chosen)
