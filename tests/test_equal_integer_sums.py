@@ -239,6 +239,11 @@ def test_a_sum_one_past_the_end(length):
                 found, flags = engine.matmul(x, y, path_of(accumulator), flags=True)
                 assert (found.codes.item(), flags.item()) == (expected, raised)
                 assert engine.matmul(x, y, path_of(accumulator)).codes.item() == expected
+        for narrow in (
+            Tree((register(16, overflow), register(40, overflow))),
+            Interleaved(3, Total(register(18, overflow)), Total(to)),
+        ):
+            assert_as_specified(x, y, path_of(narrow))
 
 
 ONE, OTHER = register(9, "saturate"), register(8, "wrap", "ties_to_even", step=2)

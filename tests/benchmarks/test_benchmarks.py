@@ -58,6 +58,7 @@ STATED = {
     ("decode", "ml_dtypes", "ratio", 4),
     ("verify", "refsim", "rate", 500_000),
     ("import", "numpy", "extra", 0.3),
+    ("datapath", "refsim", "rate", 300e6),
     ("blocks", "gfloat", "ratio", 5),
     *(("fixed", "apytypes", "ratio", bound) for bound in (1, 2, 4)),
     *(("fixed", "fxpmath", "ratio", bound) for bound in (2, 50)),

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from refsim import engine
+from refsim.engine import datapaths
 from refsim.spec.packing import get_packing
 from refsim.vectors.file import read
 from refsim.vectors.manifest import read_manifest
+from refsim.vectors.procedures.dot import run, shape
 from refsim.vectors.procedures.quantize_block import quantizer, split
 from refsim.vectors.procedures.requantize import limits_of, numbers, result_of
 
@@ -65,3 +67,20 @@ def test_pack(file):
     packing = get_packing(parameters["packing"], int(parameters["width"]))
     for codes, image in zip(operands, results, strict=True):
         assert engine.packing.pack(codes, packing).tolist() == image.tolist()
+
+
+@of("dot")
+def test_dot(file):
+    """All dot products of a file as one array, with their flags."""
+    parameters, operands, results = columns(file)
+    s = shape(parameters)
+    if s.draws:
+        found = [run(parameters, tuple(map(int, row))) for row in operands]
+        assert np.array_equal(found, results)
+        return
+    x, y, rest = np.split(operands, [s.length, 2 * s.length], axis=1)
+    extra = [engine.Array(column, format) for column, format in zip(rest.T, (*filter(None, [s.bias]), *s.scales), strict=True)]
+    bias, scales = (extra[0], extra[1:]) if s.bias is not None else (None, extra)
+    codes, flags = datapaths.dot(engine.Array(x, s.x), engine.Array(y, s.y), s.path, bias, scales, flags=True)
+    assert np.array_equal(codes.codes, results[:, 0])
+    assert np.array_equal(flags, results[:, 1])
