@@ -28,6 +28,7 @@ from refsim.spec.terms import Accumulator
 
 SEED, LENGTH = 17, 256
 AS_FAST, TWICE, THREE_TIMES, FOUR_TIMES = Goal("ratio", 1), Goal("ratio", 2), Goal("ratio", 3), Goal("ratio", 4)
+EXACT = ExactProduct()
 NARROW, HALF, SINGLE = "float8_e4m3fn", "binary16", "binary32"
 APY_RULES = {"ties_to_even": "RND_CONV", "toward_zero": "TRN_ZERO"}
 
@@ -39,7 +40,7 @@ class Case:
     name: str
     operands: str
     accumulator: Accumulator
-    multiplier: Multiplier = ExactProduct()
+    multiplier: Multiplier = EXACT
     goal: Goal | None = None
     apy: Goal | None = None
     flags: bool = False

@@ -141,15 +141,14 @@ def test_a_wide_sum_is_a_plain_convolution(order):
 
 def test_ports():
     """An element with a port of its own: a fault in a register of one place of one kernel, in one image or one of several."""
-    x, w = Array(np.ones((2, 1, 3, 3), np.uint8), INT8), Array(np.ones((2, 1, 2, 2), np.uint8), INT8)
-    port = Port(hold=lambda _, step, result: result.code | 64 if step == 1 else result.code)
-    expected = np.full((2, 2, 2, 2), 4)
-    expected[1, 0, 1, 0] += 64
+    x, w = Array(np.arange(18).reshape(2, 1, 3, 3), INT8), Array(np.arange(8).reshape(2, 1, 2, 2), INT8)
+    port = Port(hold=lambda _, step, result: result.code + 1000 if step == 1 else result.code)
+    expected = conv2d(x, w, SATURATING, Window(), Number(0, INT8)).codes.astype(int)
+    expected[1, 0, 1, 0] += 1000
     found = conv2d(x, w, SATURATING, Window(), Number(0, INT8), ports={(1, 0, 1, 0): port, (0, 0, 0, 0): NO_PORT})
     assert found.codes.tolist() == expected.tolist()
-    assert (
-        conv2d(x[1], w, SATURATING, Window(), Number(0, INT8), ports={(0, 1, 0): port}).codes.tolist() == expected[1].tolist()
-    )
+    one = conv2d(x[1], w, SATURATING, Window(), Number(0, INT8), ports={(0, 1, 0): port})
+    assert one.codes.tolist() == expected[1].tolist()
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,17 @@ def test_every_vector_of_three_numbers_of_four_bits(rule):
     agree(array(pairs, e2m1), array(thirds, e2m1), Sequential(to("e2m1", rule, "saturate")), most_hard=0)
 
 
+@pytest.mark.parametrize("overflow", ["infinity", "saturate", "saturate_propagate", "saturate_zero"])
+@pytest.mark.parametrize("rule", ["ties_to_even", "toward_zero", "toward_positive"])
+def test_registers_without_normal_numbers(rule, overflow):
+    """Numbers between the last one and the least normal one are past the end."""
+    quarter, e2m1 = get_format("e2m2"), get_format("float4_e2m1fn")
+    for register in ("e1m1", "e1m2"):
+        agree(every_vector(quarter, 1), every_vector(e2m1, 1), Sequential(to(register, rule, overflow)), most_hard=0)
+    x, y = array([[2, 2, 2], [9, 3, 2]], quarter), array([[4, 3, 2], [2, 12, 4]], e2m1)
+    agree(x, y, Pairwise(to("e1m2", rule, overflow)), most_hard=0)
+
+
 @settings(max_examples=120)
 @given(st.data())
 def test_everything_with_everything(data):
@@ -210,13 +221,12 @@ def one(format, *values):
 
 
 @pytest.mark.parametrize("rule", DETERMINISTIC)
-@pytest.mark.parametrize("held", [2.0**-15, 2.0**-14, 3 * 2.0**-24, 1023 * 2.0**-24])
-def test_sums_that_the_host_rounds_to_a_tie_of_subnormal_numbers(rule, held):
-    """The host's sum is in the middle of two subnormal numbers of the register, the exact sum just beside it."""
+def test_sums_that_the_host_rounds_to_a_boundary_of_subnormal_numbers(rule):
+    """The host's sum is a subnormal number of the register or in the middle of two, the exact sum just beside it."""
     half = get_format("binary16")
-    for factor, other in product((1 + 2.0**-10, 1 - 2.0**-11, 1.0), (2.0**-12, -(2.0**-12), 2.0**-11)):
-        for near in (1 + 2.0**-10, 1 - 2.0**-11, 1.0):
-            x, y = one(half, held, 2.0**-13 * factor), one(half, 1.0, other * near)
+    for held, scale in product((2.0**-15, 2.0**-14, 1023 * 2.0**-24), (2.0**-45, 2.0**-44, -(2.0**-45), -(2.0**-44))):
+        for a, b in ((1023, 1025), (962, 1090)):  # Products near 2**20.
+            x, y = one(half, held, a * scale * 2.0**24), one(half, 1.0, b * 2.0**-24)
             agree(x, y, Sequential(to("binary16", rule)), most_hard=0)
 
 
@@ -275,6 +285,7 @@ def test_the_engine_chooses_the_kernel():
     [
         (Sequential(to("binary16", "stochastic_a:4")), EXACT),
         (Sequential(to("binary16", subnormals="flush_inputs")), EXACT),
+        (Sequential(to("e1m2", subnormals="flush")), EXACT),
         (Sequential(to("binary64"), 2, ALIGNED), EXACT),
         (Sequential(to("binary32"), 4, Alignment(60, "toward_zero", "value", with_sum=False)), EXACT),
         (Sequential(to("binary16")), RoundedProduct(to("binary16", "stochastic_a:4"))),

@@ -241,7 +241,8 @@ def test_a_sum_one_past_the_end(length):
                 assert engine.matmul(x, y, path_of(accumulator)).codes.item() == expected
         for narrow in (
             Tree((register(16, overflow), register(40, overflow))),
-            Interleaved(3, Total(register(18, overflow)), Total(to)),
+            Interleaved(3, Total(register(16, overflow)), Total(register(40, overflow))),
+            Blocked(2, Total(register(16, overflow)), Total(register(40, overflow))),
         ):
             assert_as_specified(x, y, path_of(narrow))
 

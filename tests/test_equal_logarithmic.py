@@ -147,6 +147,19 @@ def test_floats_into_logarithmic_formats(name, target, rule):
         assert_applied(name, arrays, Projection(target, rule, "saturate"))
 
 
+@pytest.mark.parametrize("name", ["bfloat16", "e11m20", "binary64"])
+@pytest.mark.parametrize("target", ["slog6_fsr4_sqrt2", "lns6.3", "slog5_fsr3"])
+def test_roots_that_are_points(name, target):
+    """The root of 2 is a point of base sqrt(2) and a middle of base 2, and no number of the host's: it must not be rounded
+    first."""
+    format = get_format(name)
+    one = format.code(False, format.grid.floor(Fraction(1)))
+    binade = 1 << format.grid.precision - 1
+    codes = np.array([one + k * binade + d for k in range(-9, 8) for d in (-1, 0, 1)])
+    for rule in ("ties_to_even", "ties_to_away", "to_odd", "stochastic_b:2"):
+        assert_applied("sqrt", (Array(codes, format),), Projection(target, rule, "saturate"))
+
+
 def test_values():
     """Numbers of base 2 are binary64 numbers; those that are irrational are given exactly, or rounded by a conversion."""
     plain = Array(np.arange(8), get_format("log3_fsr2"))

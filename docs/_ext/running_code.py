@@ -20,7 +20,7 @@ def source_of(thing: Any) -> list[str]:
 
 def print_source(_: Sphinx, what: str, name: str, thing: Any, __: Any, lines: list[str]) -> None:
     """Add the source to the docstring of a function of the specification."""
-    whole = what in {"function", "method", "property"} and not isinstance(thing, partial)
+    whole = what in {"function", "method", "property"} and not isinstance(thing, partial) and not inspect.isbuiltin(thing)
     if name.startswith("refsim.spec.") and whole:
         source = source_of(thing)
         if len(source) > 1:  # the methods of a protocol have nothing to print

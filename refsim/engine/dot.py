@@ -12,16 +12,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..spec.accumulators import Total
 from ..spec.arithmetic import dot_product as exact_dot_product
 from ..spec.exact import dyadic
 from ..spec.flags import Result
 from ..spec.formats import Format, Number
+from ..spec.products import ExactProduct
 from ..spec.projection import Projection
+from . import exact_sums
 from .array import Array, as_array, code_dtype
 from .decode import exponents, fits, numbers
 from .floats import bits_of, significant
 from .host import check_host
-from .run import Finished, Work, draws, finish
+from .jobs import Job
+from .run import CHUNK, Finished, Raised, Work, draws, finish, in_parts
 
 BINARY64 = np.dtype(np.float64)
 
@@ -49,9 +53,27 @@ def dot_product(x: Any, y: Any, to: Projection, draw: Any = None, *, flags: bool
     if not length or not fits_in_pieces(a.format, b.format) or to.subnormals in {"flush_inputs", "flush"}:
         return finish(work, None)
     check_host()
+    job = Job(left.T, right.T, None, (a.format, b.format, None), ExactProduct(), Total(to), flags)
+    if random is None and exact_sums.suits(job):
+        return finish(work, _by_limbs(job))
     totals = _totals(_values(left, a), _values(right, b), (a.format, b.format))
     codes, raised, hard = _projected(totals, to, random)
     return finish(work, (codes, raised if flags else None, hard))
+
+
+def _by_limbs(job: Job) -> Raised:
+    """The sums as those of an accumulator, projected all at once; so many at a time that their pieces stay in the cache."""
+    codes, hard = np.empty(job.size, code_dtype(job.accumulator.to.format)), np.empty(job.size, bool)
+    raised = np.empty(job.size, np.uint8) if job.flags else None
+
+    def fill(part: slice) -> None:
+        found = exact_sums.run(job.part((part,)))
+        codes[part], hard[part] = found.codes, found.hard
+        if raised is not None and found.flags is not None:
+            raised[part] = found.flags
+
+    in_parts(job.size, fill, max(CHUNK // job.length, 1))
+    return codes, raised, hard
 
 
 def _values(codes: NDArray[Any], x: Array) -> NDArray[np.float64]:

@@ -25,8 +25,8 @@ FEW_DOUBTS = 6
 
 @lru_cache(maxsize=1024)
 def is_rounded_in_bits(to: Projection) -> bool:
-    """Whether the bits of the host's numbers tell the register's rounding: a float with sign and magnitude, subnormals, both
-    zeros, and codes as odd as the numbers' last bits."""
+    """Whether the bits of the host's numbers tell the register's rounding: a float with sign and magnitude, numbers that
+    are subnormal and others, both zeros, and codes as odd as the numbers' last bits."""
     format, grid = to.format, to.format.grid
     return (
         isinstance(grid, FloatGrid)
@@ -38,6 +38,7 @@ def is_rounded_in_bits(to: Projection) -> bool:
         and not format.first
         and format.vanishing
         and format.top == format.top_negative
+        and format.top >= grid.first_normal
         and to.rounding.name in ROUNDERS
         and to.subnormals == "keep"
         and to.overflow.wrap is None

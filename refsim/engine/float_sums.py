@@ -116,22 +116,29 @@ def is_known(to: Projection) -> bool:
     """Whether a register may have a way: no random bits, and it gives what it holds as it is."""
     host = is_host(to.format, BINARY64)
     plain = is_reached(to) and is_plain(to.format)
-    return not to.rounding.bits and to.subnormals != "flush_inputs" and (plain or (host and is_rounded_in_bits(to)))
+    # Where tiny results are flushed no register holds a subnormal number, unless its last number is one.
+    kept = to.subnormals == "keep" or (to.subnormals != "flush_inputs" and to.format.top >= (to.format.least_normal or 0))
+    return not to.rounding.bits and kept and (plain or (host and is_rounded_in_bits(to)))
 
 
 def bound_of(job: Job, parts: Parts) -> float:
     """A bound of the magnitude of every sum on the way, as if no register had an end; infinite where none is known.
 
-    A write to p bits makes a number at most 1 + 2**(1 - p) times greater, or, below the least normal number, greater by one
-    step at most. As many numbers are added as there are terms, lanes and an initial value, and a sum passes through as many
-    writes at most, and one more for each level of a tree or of registers in registers. A term that is cut to a multiple of
-    2**(E - bits) grows by 2**E at most, E being the greatest exponent at which a term or a register's number is held.
+    A write to p bits makes a number at most 1 + 2**(1 - p) times greater, to the nearest one 1 + 2**-p times, or, below the
+    least normal number, greater by one step at most. There are as many numbers to add as terms, lanes and an initial value,
+    and one passes through as many writes at most, one more for the product and each level of a tree or of registers in
+    registers. With Kahan's correction, which is less than three units in the last place of what it corrects, a step is worth
+    six writes. A term that is cut to a multiple of 2**(E - bits) grows by 2**E at most, E being the greatest exponent at which
+    a term or a register's number is held.
     """
     if not all(isinstance(to.format.grid, FloatGrid | UniformGrid) for to in parts.registers):
         return np.inf
     count = job.length + 1 + lanes(job.accumulator)
-    precisions = [to.format.grid.precision for to in parts.registers if isinstance(to.format.grid, FloatGrid)]
-    growth = 1 + 2.0 ** (1 - min(precisions, default=bits_of(BINARY64)))
+    kahan = has_kahan(job.accumulator)
+    writes = (6 if kahan else 1) * count + 2 * len(parts.registers) + 64
+    units = [
+        2.0 ** (1 - significant(to.format) - nearest(to)) for to in parts.registers if isinstance(to.format.grid, FloatGrid)
+    ]
     groups = aligned(job.accumulator)
     places = [
         to.format.grid.emin + 1 if groups and isinstance(to.format.grid, FloatGrid) else to.format.grid.quantum
@@ -142,7 +149,12 @@ def bound_of(job: Job, parts: Parts) -> float:
     start = 0.0 if parts.initial is None else parts.initial.most
     with np.errstate(all="ignore"):
         whole = np.float64(count) * (term + 2 * step) + 2 * start
-        return float(whole * np.float64(growth) ** (2 * count + 64) * (8 if has_kahan(job.accumulator) else 1))
+        return float(whole * np.float64(1 + max(units, default=0)) ** writes * (8 if kahan else 1))
+
+
+def nearest(to: Projection) -> bool:
+    """Whether the rule takes a nearest number."""
+    return to.rounding.name.startswith("ties")
 
 
 def top_of(to: Projection) -> float:

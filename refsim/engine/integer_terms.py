@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -243,8 +243,11 @@ class Entries(Terms):
 
     def factored(self, found: Factors, *, modular: bool) -> Ints:
         """The sums of the products that a table is a sum of."""
-        parts = [matrix_sums(a, b, modular=modular) for a, b in by_factor(self.x, self.y, found)]
-        return np.asarray(reduce(np.add, parts)) if parts else np.zeros(self.shape, np.int64)
+        kind = np.dtype(np.int64 if modular or self.most() * self.length <= MOST else object)
+        total = np.zeros(self.shape, kind)
+        for a, b in by_factor(self.x, self.y, found):
+            total += matrix_sums(a, b, modular=modular).astype(kind)
+        return total
 
     def raised(self) -> NDArray[np.uint8] | None:
         """The flags that go with the entries."""

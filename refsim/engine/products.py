@@ -184,19 +184,17 @@ class Source(NamedTuple):
 def source_of(multiplier: Multiplier, formats: tuple[Format, Format]) -> Source | None:
     """How a multiplier makes terms of two formats; ``None`` where they are no integers."""
     x, y = map(integers_of, formats)
+    computed = _shifted(multiplier, formats) if isinstance(multiplier, ShiftProduct) else None
     if x is not None and y is not None:
         if isinstance(multiplier, ExactProduct):
             return _product(x, y)
         if isinstance(multiplier, RoundedProduct) and is_register(multiplier.to) and multiplier.to.subnormals == "keep":
-            held = _held(_product(x, y), multiplier.to)
-            if held is not None:
-                return held
-    shifted = _shifted(multiplier, formats) if isinstance(multiplier, ShiftProduct) else None
-    if shifted is not None and shifted.register is None:
-        return shifted
+            computed = _held(_product(x, y), multiplier.to)
+    if computed is not None and computed.register is None:
+        return computed
     table = product_table(multiplier, formats)  # type: ignore[arg-type]  # a record has a hash
     if table is None:
-        return shifted
+        return computed
     return Source(table.quantum, int(table.integers.min()), int(table.integers.max()), table=table)
 
 

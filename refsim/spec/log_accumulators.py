@@ -58,8 +58,8 @@ class LogSum:
         return port.write((p, Flags.NONE), self.to, register, step)
 
     def add(self, held: Result, p: Fraction, port: Port, register: str, step: int) -> Result:
-        """With s in the register, a term 2**p **must** make it max(s, p) + 2**-d, d = |floor(s) - p|, the exact sum of which is
-        written: the fraction of s is kept, but for the shift it is dropped. So log2(1 + x) is taken for x.
+        """With s in the register, a term 2**p **must** make it max(s, p) + 2**-d with d = abs(floor(s) - p), of which the
+        exact sum is written: the fraction of s is kept, but for the shift it is dropped. So log2(1 + x) is taken for x.
 
         Where p has a fraction, so has d, and ``powers`` says what 2**-d is then. Miyashita et al., section 3.3.
         [log-sum/add]

@@ -105,7 +105,7 @@ def projection_name(to: Projection) -> str:
     return "/".join([to.format.name, to.rounding.name, to.overflow.name, *(f"{k}={v}" for k, v in _options(to).items())])
 
 
-def _alignment(text: str) -> Alignment:
+def get_alignment(text: str) -> Alignment:
     """An alignment **must** be spelled as the bits that it keeps, the rule for what is cut off, ``value`` or ``factors`` for
     where exponents are read, and ``with_sum`` or ``apart`` for the running sum, with slashes between them.
 
@@ -119,7 +119,8 @@ def _alignment(text: str) -> Alignment:
     return Alignment(integer(bits), rounding, exponent, with_sum=place == "with_sum")
 
 
-def _alignment_name(a: Alignment) -> str:
+def alignment_name(a: Alignment) -> str:
+    """The spelling of an alignment."""
     return f"{a.bits}/{a.rounding.name}/{a.exponent}/{'with_sum' if a.with_sum else 'apart'}"
 
 
@@ -135,7 +136,7 @@ def _rule_name(rule: Rounding) -> str:
 
 
 PROJECTION = Spelling(get_projection, projection_name)
-ALIGNMENT = Spelling(_alignment, _alignment_name)
+ALIGNMENT = Spelling(get_alignment, alignment_name)
 INTEGER = Spelling(integer, str)
 WORD = Spelling(str, str)
 RULE = Spelling(get_rounding, _rule_name)
@@ -169,14 +170,14 @@ def _pieces(inside: Piece) -> Iterator[Piece]:
 def read(piece: Piece, spelling: Spelling | Family) -> Any:
     """What a piece of text stands for; ``Misspelled`` where it is nothing."""
     if isinstance(spelling, Family):
-        return _record(piece, spelling)
+        return read_record(piece, spelling)
     try:
         return spelling.read(piece.text)
     except ValueError as error:
         raise piece.wrong(error) from None
 
 
-def _record(piece: Piece, of: Family) -> Any:
+def read_record(piece: Piece, of: Family) -> Any:
     """A record **must** be spelled as its name and, where it has any, its arguments in brackets with commas between them and no
     spaces: first those that stand in order, then those with a key, which are left out where they are as by default.
 

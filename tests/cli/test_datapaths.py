@@ -153,6 +153,7 @@ def files(tmp_path):
     np.savez(tmp_path / "layer.npz", **codes, bias=np.array([0x3F800000, 0x40000000], np.uint32))
     np.save(tmp_path / "wide.npy", np.full((5, 40), 300))
     np.save(tmp_path / "low.npy", np.full((5, 40), -129))
+    np.save(tmp_path / "mixed.npy", np.tile(np.array([-1, 200], np.int16), (5, 20)))
     np.save(tmp_path / "float.npy", np.ones((5, 40)))
     np.save(tmp_path / "three.npy", np.zeros((2, 2, 2), np.uint8))
     (tmp_path / "text.npy").write_text("no array")
@@ -230,6 +231,7 @@ def test_scales_of_rows_and_columns(refsim, files):
         (("float.npy", "b.npy", "--out", "c.npy"), "float.npy holds float64 data, not codes of int8 as integers"),
         (("wide.npy", "b.npy", "--out", "c.npy"), "wide.npy holds 300, which is no code in 0..0xff of int8"),
         (("low.npy", "b.npy", "--out", "c.npy"), "low.npy holds -129, which is no integer of int8"),
+        (("mixed.npy", "b.npy", "--out", "c.npy"), "mixed.npy holds 200, which is no integer of int8"),
         (("layer.npz", "b.npy", "--out", "c.npy"), "layer.npz holds several arrays; name one, as in layer.npz:x"),
         (("layer.npz:q", "b.npy", "--out", "c.npy"), "layer.npz has no array 'q'; it has x, w, bias"),
         (

@@ -28,7 +28,7 @@ COMMANDS = dict(commands(cli))
 def test_the_commands():
     """These are the commands that there are."""
     vectors = ("list", "generate", "check", "mutants", "score", "export")
-    top = ("formats", "show", "encode", "decode", "pack", "unpack", "operations", "compute", "verify")
+    top = ("formats", "show", "encode", "decode", "pack", "unpack", "operations", "compute", "dot", "matmul", "verify")
     procedures = (("procedures", name) for name in ("list", "run"))
     assert set(COMMANDS) == {*((name,) for name in top), *(("vectors", name) for name in vectors), *procedures}
 

@@ -7,9 +7,10 @@ import pytest
 
 from refsim import Array, get_format
 from refsim.engine import datapaths as engine
-from refsim.engine import integer_sums
+from refsim.engine import integer_sums, table_factors
 from refsim.engine.jobs import Job
 from refsim.spec.accumulators import Blocked, Interleaved, Pairwise, Sequential, Total, Tree
+from refsim.spec.products import RoundedProduct
 from refsim.spec.terms import NO_PORT
 
 from ..test_equal_integer_sums import INT8, assert_as_specified, path_of, register, saturating
@@ -122,3 +123,14 @@ def test_pairs_are_cut_up(monkeypatch):
     assert (found.codes == whole.codes).all()
     assert (raised == flags).all()
     assert (engine.dot(x, y, path).codes == whole.codes).all()
+
+
+def test_a_table_is_added_up_in_parts_without_loss(monkeypatch):
+    """Parts of a sum that each fit in 32 bits, and together do not."""
+    monkeypatch.setattr(table_factors, "AT_ONCE", 1 << 10)
+    int2, int14 = get_format("int2"), get_format("int14")
+    length = 140_000
+    x, y = Array(np.full((1, length), 2), int2), Array(np.full((length, 1), 1 << 13), int14)
+    path = path_of(Total(register(48, "saturate")), RoundedProduct(register(15, "saturate")))
+    found, flags = engine.matmul(x, y, path, flags=True)
+    assert (found.codes.item(), flags.item()) == (length * ((1 << 14) - 1), 5)
