@@ -245,6 +245,43 @@ def test_ties_of_every_parity_and_sign(rule):
         agree(one(half, n * sign, side * sign), one(half, 1.0, 1.0), Sequential(to("binary16", rule)), most_hard=0)
 
 
+@pytest.mark.parametrize("register", ["binary16", "tf32", "binary32"])
+@pytest.mark.parametrize("distance", range(18, 66, 3))
+def test_what_two_numbers_hide_from_a_group(register, distance):
+    """Two numbers that cancel, and one far below them, which the host's sums lose beyond their bits."""
+    brain = get_format("bfloat16")
+    for top, rule in product((-2, 14), ("ties_to_even", "away_from_zero")):
+        x = one(brain, 2.0**top, 1.5 * 2.0 ** (top - distance), -(2.0**top))
+        for accumulator in (Sequential(to(register, rule), 3), Tree((to(register, rule),), 3)):
+            agree(x, one(brain, 1.0, 1.0, 1.0), accumulator, most_hard=0)
+
+
+def test_a_last_number_that_ends_below_the_terms_is_not_lost_in_a_group():
+    """65504, with 2**29 added and 2**29 + 2**15 taken away: the host's sum has no bit for the last one of 65504."""
+    e5m2 = get_format("float8_e5m2")
+    x, y = one(e5m2, *[2.0**15] * 6), one(e5m2, *[2.0**14] * 4, -(2.0**14), -1.0)
+    agree(x, y, Sequential(to("binary16", overflow="saturate"), 3), most_hard=0)
+
+
+@pytest.mark.parametrize("overflow", ["infinity", "saturate", "saturate_propagate"])
+@pytest.mark.parametrize("rule", ["ties_to_even", "toward_zero", "to_odd"])
+def test_sums_past_the_end_of_the_host_too(rule, overflow):
+    brain = get_format("bfloat16")
+    x, y = one(brain, *[2.0**63] * 12), one(brain, *[2.0**62] * 12)
+    for register in ("bfloat16", "binary32"):
+        agree(x, y, Sequential(to(register, rule, overflow)), most_hard=0)
+
+
+@pytest.mark.parametrize("register", ["binary16", "bfloat16", "binary32"])
+def test_the_last_number_stands_for_infinity_and_is_added_to(register):
+    e5m2 = get_format("float8_e5m2")
+    infinite = e5m2.canonical(POSITIVE_INFINITY)
+    small, one_ = (int(one(e5m2, value).codes[0, 0]) for value in (2.0**-8, 1.0))
+    x, y = array([[infinite, small, one_], [small, infinite, infinite | 0x80]], e5m2), array([[one_] * 3], e5m2)
+    for accumulator in (Sequential(to(register, overflow="saturate")), Kahan(to(register, overflow="saturate_symmetric"))):
+        agree(x, y, accumulator, most_hard=0)
+
+
 def test_a_chain_of_additions_is_numpys():
     x, y = normal(get_format("binary32"), (7, 33), 1), normal(get_format("binary32"), (5, 33), 2)
     a, b = x.values().astype(np.float32), y.values().astype(np.float32)

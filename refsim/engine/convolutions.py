@@ -119,10 +119,12 @@ def conv2d(
         raise ValueError(f"conv2d needs a pad of the images' format {images.format}, not of {pad.format}")
     batch = images.codes if len(images.shape) == 4 else images.codes[None]
     given = [None if z is None else as_array(z) for z in (bias, *scales)]
-    found = Convolution(Array(batch, images.format), kernels, path, window, pad, given[0], tuple(z for z in given[1:] if z))
+    found = Convolution(
+        Array(batch, images.format), kernels, path, window, pad, given[0], tuple(z for z in given[1:] if z is not None)
+    )
     sums = found.sums(flags=flags, progress=progress)
     single = len(images.shape) == 3
-    specify(found.specified, sums, {(0, *index): port for index, port in ports.items()} if single else ports)
+    specify(found.specified, sums, {(0, *index): port for index, port in ports.items()} if single else ports, progress)
     codes, raised = (part[0] if single and part is not None else part for part in (sums.codes, sums.flags))
     assert codes is not None, "there are some"
     array = Array(codes, path.to.format)
@@ -148,13 +150,14 @@ class Convolution:
 
     def __post_init__(self) -> None:
         channels, count, depth = self.images.shape[1], *self.kernels.shape[:2]
-        if channels != depth * self.window.groups or not count or count % self.window.groups:
+        self.pad.format.check_code(self.pad.code)
+        if channels != depth * self.window.groups or not count * depth or count % self.window.groups:
             raise ValueError(
                 f"{count} kernels of {depth} channels in {self.window.groups} groups do not fit an image of {channels} channels"
             )
         for what, z in (("bias", self.bias), *(("scale", scale) for scale in self.scales)):
             if z is not None and z.shape not in {(count,), (1,)}:
-                raise ValueError(f"a {what} of a convolution has an element a kernel, ({count},), or one, not shape {z.shape}")
+                raise ValueError(f"a {what} of a convolution has an element a kernel, ({count},), or one, (1,), not {z.shape}")
 
     @property
     def places(self) -> tuple[int, int]:

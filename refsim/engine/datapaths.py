@@ -110,7 +110,7 @@ def _run(
     biases, *factors = (None if z is None else Array(np.broadcast_to(z.codes, shape), z.format) for z in given)
     whole = Whole(x, y, formats, path, shape, biases, tuple(f for f in factors if f is not None))
     found = computed(whole, flags=flags, progress=progress)
-    specify(whole.specified, found, ports)
+    specify(whole.specified, found, ports, progress)
     array = Array(found.codes, path.to.format)
     return (array, found.flags) if flags else array
 
@@ -156,18 +156,24 @@ def computed(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums:
     return Sums(np.empty(whole.shape, code_dtype(to.format)), np.empty(whole.shape, np.uint8), np.ones(whole.shape, bool))
 
 
-def specify(specified: Callable[[tuple[int, ...], Port], Result], found: Sums, ports: Ports) -> None:
+def specify(
+    specified: Callable[[tuple[int, ...], Port], Result], found: Sums, ports: Ports, progress: Progress | None = None
+) -> None:
     """Fill in from the specification what the kernels left to it and what has a port, in the order of the array."""
     wanted = np.zeros(found.codes.shape, bool) if found.hard is None else found.hard.copy()
     for index in ports:
         if len(index) != wanted.ndim or not all(0 <= i < size for i, size in zip(index, wanted.shape, strict=True)):
             raise ValueError(f"a port belongs to an element of the result, of shape {wanted.shape}, not to {index}")
         wanted[index] = True
-    for index in zip(*map(np.ndarray.tolist, np.nonzero(wanted)), strict=True) if wanted.ndim else [()] * int(wanted):
+    left = int(wanted.sum())
+    places = zip(*map(np.ndarray.tolist, np.nonzero(wanted)), strict=True) if wanted.ndim else [()] * left
+    for done, index in enumerate(places, start=1):
         result = specified(index, ports.get(index, NO_PORT))
         found.codes[index] = result.code
         if found.flags is not None:
             found.flags[index] = int(result.flags)
+        if progress is not None:
+            progress(wanted.size - left + done, wanted.size)
 
 
 def _staged(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums | None:

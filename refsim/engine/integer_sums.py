@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from ..spec.accumulators import Total
 from ..spec.formats import Format
-from ..spec.products import Multiplier
+from ..spec.products import ExactProduct, Multiplier, RoundedProduct
 from ..spec.projection import Projection
 from ..spec.terms import Accumulator
 from . import fixed
@@ -31,7 +31,7 @@ from .integer_registers import Register, is_register, raised, register_of
 from .integer_terms import Terms, is_crossing, terms_of
 from .jobs import Job, Kernel, Sums
 from .matrix_sums import MOST, greatest
-from .products import Integers, Source, integers_of, source_of
+from .products import TABLE_BITS, Integers, Source, integers_of, source_of
 
 Ints = NDArray[Any]
 Bools = NDArray[np.bool_]
@@ -40,6 +40,8 @@ FEW = 0.2
 """The part of the sums below which picking them out pays."""
 PAIRS = 1 << 22
 """The most pairs that are made integers at once."""
+SMALL, WORTH = 1 << 10, 16
+"""A table of so few products is always made; a larger one for a sixteenth as many."""
 FARTHEST = 256
 """The most bits between the units of terms and registers."""
 
@@ -113,9 +115,17 @@ def plan(job: Job) -> Plan | None:
     return plan_of(job.multiplier, job.formats, job.accumulator)  # type: ignore[arg-type]  # records have a hash
 
 
+def suited(job: Job) -> Plan | None:
+    """The plan of a job that is worth it. A table of products may have to be made from the specification, and few products are
+    sooner asked for there."""
+    entries = 1 << min(sum(format.width for format in job.formats[:2] if format is not None), TABLE_BITS)
+    plain = isinstance(job.multiplier, ExactProduct | RoundedProduct) or entries <= SMALL
+    return plan(job) if plain or job.size * job.length * WORTH >= entries else None
+
+
 def is_free(job: Job) -> bool:
     """Whether the order of the terms does not matter, whatever they are, and they are a matrix product."""
-    found = plan(job)
+    found = suited(job)
     if found is None or not (found.source.is_matrix or job.x.ndim == 2):
         return False
     if isinstance(job.accumulator, Total) or (found.modular and not job.flags):
@@ -131,7 +141,7 @@ def end(initial: Integers | None) -> int:
 
 def is_short(job: Job) -> bool:
     """Whether integers of 64 bits hold everything on the way."""
-    found = plan(job)
+    found = suited(job)
     return found is not None and bits(found, job, *found.most(found.source.most, end(found.initial))) <= 64
 
 
@@ -276,5 +286,5 @@ def in_order(
 
 FREE = Kernel("integers by matrix products", is_free, run, (1024, 1024), threaded=False)
 SHORT = Kernel("integers of 64 bits, step by step", is_short, run, (128, 512), threaded=True)
-LONG = Kernel("integers of any length, step by step", lambda job: plan(job) is not None, run, (64, 64), threaded=False)
+LONG = Kernel("integers of any length, step by step", lambda job: suited(job) is not None, run, (64, 64), threaded=False)
 KERNELS = (FREE, SHORT, LONG)

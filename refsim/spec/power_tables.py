@@ -70,14 +70,15 @@ def rounded_powers(fraction: int, width: int, rounding: Rounding) -> tuple[int, 
 
 MOST_STEPS = 16
 """The most steps to the octave of a table, as a power of two."""
+MOST_WIDTH = 64
 
 
 @dataclass(frozen=True, init=False)
 class PowerTable:
     """The powers 2**(i / 2**fraction) of one octave, as integers in units of 2**-width.
 
-    With no fraction the table is the number one, and a power is a shift alone. ``ValueError`` for a table of no width or too
-    many entries, or a rule that takes random bits.
+    With no fraction the table is the number one, and a power is a shift alone. ``ValueError`` for a width below 0 or above
+    ``MOST_WIDTH``, for too many entries, or a rule that takes random bits.
     """
 
     fraction: int
@@ -89,9 +90,10 @@ class PowerTable:
         set_field(self, "fraction", fraction)
         set_field(self, "width", width)
         set_field(self, "rounding", get_rounding(rounding) if isinstance(rounding, str) else rounding)
-        if not 0 <= fraction <= MOST_STEPS or width < 0:
+        if not 0 <= fraction <= MOST_STEPS or not 0 <= width <= MOST_WIDTH:
             raise ValueError(
-                f"a table of powers has 0 to {MOST_STEPS} fraction bits and no negative width, not {fraction} and {width}"
+                f"a table of powers has 0 to {MOST_STEPS} fraction bits and a width of 0 to {MOST_WIDTH}, "
+                f"not {fraction} and {width}"
             )
         if self.rounding.bits:
             raise ValueError(f"a table of powers takes no random bits, but {self.rounding} does")

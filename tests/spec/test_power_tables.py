@@ -104,11 +104,11 @@ def test_the_line_is_mitchells():
     [
         (
             lambda: PowerTable(17, 8, "toward_zero"),
-            "a table of powers has 0 to 16 fraction bits and no negative width, not 17 and 8",
+            "a table of powers has 0 to 16 fraction bits and a width of 0 to 64, not 17 and 8",
         ),
         (
             lambda: PowerTable(1, -1, "toward_zero"),
-            "a table of powers has 0 to 16 fraction bits and no negative width, not 1 and -1",
+            "a table of powers has 0 to 16 fraction bits and a width of 0 to 64, not 1 and -1",
         ),
         (lambda: PowerTable(1, 8, "stochastic_a:4"), "a table of powers takes no random bits, but stochastic_a:4 does"),
         (
