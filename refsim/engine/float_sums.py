@@ -38,9 +38,10 @@ from .float_terms import (
     numbers_of,
 )
 from .floats import bits_of, significant
+from .integer_sums import SMALL, WORTH
 from .jobs import Job, Kernel, Sums
 from .matrix_sums import greatest
-from .products import product_table
+from .products import TABLE_BITS, product_table
 from .projection import is_reached
 
 KINDS = (BINARY32, BINARY64)
@@ -102,7 +103,10 @@ def are_exact(formats: tuple[Format, Format]) -> bool:
 
 
 def has_table(job: Job) -> bool:
-    """Whether the products have a table of numbers that binary64 holds, at exponents that do not matter."""
+    """Whether the products have a table of numbers that binary64 holds, at exponents that do not matter, which pays."""
+    entries = 1 << min(sum(format.width for format in job.formats[:2]), TABLE_BITS)
+    if entries > max(SMALL, job.size * job.length * WORTH):
+        return False
     if any(of.exponent == "factors" for of, _ in aligned(job.accumulator)):
         return False
     table = product_table(job.multiplier, job.formats[:2])  # type: ignore[arg-type]  # a record has a hash

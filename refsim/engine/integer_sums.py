@@ -27,8 +27,9 @@ from ..spec.projection import Projection
 from ..spec.terms import Accumulator
 from . import fixed
 from .integer_orders import Run, is_sticky, most_of, registers, spans
+from .integer_products import terms_of
 from .integer_registers import Register, is_register, raised, register_of
-from .integer_terms import Terms, is_crossing, terms_of
+from .integer_terms import Terms, is_crossing
 from .jobs import Job, Kernel, Sums
 from .matrix_sums import MOST, greatest
 from .products import TABLE_BITS, Integers, Source, integers_of, source_of
@@ -279,7 +280,7 @@ def in_order(
     fill = terms.filling(kind, found.source.quantum - found.unit, places)
     if start is not None and found.initial is not None:
         start = (start if places is None else start[places]).astype(kind) << found.initial.quantum - found.unit
-    shape = terms.shape if places is None else places[0].shape
+    shape = terms.codes.shape if places is None else places[0].shape
     order = Run(shape, kind, found.unit, flags, hard)
     return found.last.codes(order.total(job.accumulator, [partial(fill, k) for k in range(job.length)], start))
 

@@ -59,6 +59,8 @@ STATED = {
     ("verify", "refsim", "rate", 500_000),
     ("import", "numpy", "extra", 0.3),
     ("datapath", "refsim", "rate", 300e6),
+    *(("datapath", "verifloat", "ratio", bound) for bound in (1, 2, 3, 4)),
+    *(("datapath", "apytypes", "ratio", bound) for bound in (1, 8, 100)),
     ("blocks", "gfloat", "ratio", 5),
     *(("fixed", "apytypes", "ratio", bound) for bound in (1, 2, 4)),
     *(("fixed", "fxpmath", "ratio", bound) for bound in (2, 50)),

@@ -7,10 +7,17 @@ import pytest
 
 from refsim import engine
 from refsim.engine import datapaths
+from refsim.engine.array import Array
+from refsim.engine.lns import lns_add as engine_add
+from refsim.engine.lns import lns_subtract as engine_subtract
+from refsim.spec.accumulators import Sequential
+from refsim.spec.datapath_names import get_multiplier
+from refsim.spec.datapaths import Datapath
 from refsim.spec.packing import get_packing
 from refsim.vectors.file import read
 from refsim.vectors.manifest import read_manifest
-from refsim.vectors.procedures import PROCEDURES
+from refsim.vectors.procedures import PROCEDURES, lns_add
+from refsim.vectors.procedures.code_products import formats, register
 from refsim.vectors.procedures.dot import run, shape
 from refsim.vectors.procedures.quantize_block import quantizer, split
 from refsim.vectors.procedures.requantize import limits_of, numbers, result_of
@@ -85,3 +92,27 @@ def test_dot(file):
     codes, flags = datapaths.dot(engine.Array(x, s.x), engine.Array(y, s.y), s.path, bias, scales, flags=True)
     assert np.array_equal(codes.codes, results[:, 0])
     assert np.array_equal(flags, results[:, 1])
+
+
+@of("lns_add")
+def test_lns_add(file):
+    """All pairs of a file as two arrays."""
+    parameters, operands, results = columns(file)
+    x, y = (Array(column, lns_add.format_of(parameters)) for column in operands.T)
+    add = engine_add if parameters["operation"] == "add" else engine_subtract
+    found, flags = add(x, y, lns_add.adder_of(parameters), flags=True)
+    assert (found.codes == results[:, 0]).all()
+    assert (flags == results[:, 1]).all()
+
+
+@pytest.mark.parametrize(
+    "file", [entry.file for entry in ENTRIES if entry.operation in {"shift_multiply", "log_multiply", "mitchell"}]
+)
+def test_multipliers(file):
+    """A product is a sum of one term in the register behind the multiplier."""
+    parameters, operands, results = columns(file)
+    x, y = (Array(column[:, None], format) for column, format in zip(operands.T, formats(parameters), strict=True))
+    path = Datapath(get_multiplier(parameters["multiplier"]), Sequential(register(parameters)), "first", "sum", None)
+    found, flags = datapaths.dot(x, y, path, flags=True)
+    assert (found.codes == results[:, 0]).all()
+    assert (flags == results[:, 1]).all()
