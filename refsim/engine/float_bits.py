@@ -16,6 +16,7 @@ from .decode import numbers
 from .float_registers import Register, ends
 from .float_rounders import ROUNDERS, cut
 from .float_states import Bools, Floats, Ints, State
+from .float_terms import BINARY32, is_host
 from .floats import bits_of, to_odd, two_sum_error
 from .projection import is_reached, project
 
@@ -62,6 +63,8 @@ class NarrowRegister(Register):
         even = to.rounding.name == "ties_to_even"
         # Ties of a nearest rule, and points of a directed one; among small numbers they lie elsewhere.
         self.doubtful = 1 << self.drop - 1 if to.rounding.name.startswith("ties") else 0
+        # The host's own conversion rounds as it should where nothing comes near the end.
+        self.casts = even and state.tame and is_host(to.format, BINARY32)
         self.innocuous = even and state.widest.get(to, bits) <= grid.precision and 2 * grid.precision + 2 <= bits
 
     @property
@@ -85,6 +88,11 @@ class NarrowRegister(Register):
         if at.size:
             flat, some = total.reshape(-1), total.reshape(-1)[at]
             flat[at], _ = to_odd(some, two_sum_error(some, a.reshape(-1)[at], b.reshape(-1)[at]))
+        if self.casts and small is None:
+            single = state.buffer("single", np.float32)
+            np.copyto(single, total, casting="same_kind")
+            np.copyto(a, single)
+            return
         np.copyto(a, total)
         self.round(a, None, small)
 

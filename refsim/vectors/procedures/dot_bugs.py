@@ -32,6 +32,7 @@ from .dot_conditions import (
     rounds,
 )
 from .dot_configurations import PUBLISHED
+from .dot_orders import ORDERS
 from .dot_wrong import (
     Twice,
     Wrong,
@@ -259,7 +260,9 @@ RANDOM: tuple[tuple[str, str, Wrong], ...] = (
 
 
 def _mutants() -> tuple[Mutant, ...]:
-    found = [bug(f"dot.{name}", sentence, running(wrong), _where(applies)) for name, sentence, wrong, applies in ROWS]
+    found = [
+        bug(f"dot.{name}", sentence, running(wrong), _where(applies)) for name, sentence, wrong, applies in (*ROWS, *ORDERS)
+    ]
     random = [bug(f"dot.{name}", sentence, running(wrong), lambda p: bool(shape(p).draws)) for name, sentence, wrong in RANDOM]
     last = bug("dot.flags-of-last", "the flags are those of the last write alone", last_flags, _where(always))
     return (*found, *random, last)

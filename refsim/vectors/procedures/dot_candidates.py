@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import chain, product
+from itertools import product
 
 from ...spec.exact import floor_log2, power_of_two
 from ...spec.formats import FloatGrid, Format
 from ..candidates.pools import at, few_codes, finite, pool, precision, significands
 from .dot import Shape, given, shape
-from .dot_material import POLICIES, Row, aimed, apart, ends, limits, of_values, padded, products, registers, widths, zero_pair
+from .dot_edges import about_the_least_normal, least_and_greatest, zeros_on_wires
+from .dot_material import POLICIES, Row, aimed, apart, limits, of_values, padded, products, widths, zero_pair
 from .procedure import Parameters, Values
 
 MOST = 26
@@ -145,18 +146,6 @@ def _significands(format: Format) -> list[tuple[int, Fraction]]:
     return [(at(format, x), x) for x in wanted if format.decode(at(format, x)) == x][:5]
 
 
-def least_and_greatest(s: Shape) -> Iterator[Row]:
-    """Sums at the ends of float registers: ties between subnormal numbers, the least normal one, the greatest and past it, in
-    one product or several, and back again."""
-    found = products(s.x, s.y)
-    for target, sign in product(chain.from_iterable(ends(to) for to in registers(s)), (1, -1)):
-        parts = found.sum_to(sign * target, s.length)
-        if parts:
-            yield of_values(s, padded(parts, s.length))
-            if len(parts) < s.length and -parts[0] in found.pairs:
-                yield of_values(s, padded([*parts, -parts[0]], s.length, before=True))
-
-
 def special_data(s: Shape) -> Iterator[Row]:
     """Infinities, NaNs and zeros of both signs against each other and against one, in a lane that
     wanders."""
@@ -239,6 +228,8 @@ AIMS = {
     "ends of a float": least_and_greatest,
     "special data": special_data,
     "zeros": zeros,
+    "zeros on wires": zeros_on_wires,
+    "about the least normal": about_the_least_normal,
     "small operands": small_operands,
     "bias": biases,
     "in turn": in_turn,

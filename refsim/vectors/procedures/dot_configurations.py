@@ -108,6 +108,27 @@ def _floats() -> list[Parameters]:
     ]
 
 
+def _uneven() -> list[Parameters]:
+    """Lengths that blocks, groups, lanes and halves do not divide; a bias and scales that are rounded on the way."""
+    saturating = "int16/toward_zero/saturate"
+    plain, half = f"sequential({SINGLE})", f"sequential({HALF})"
+    before = f"{HALF}/tininess=before"
+    return [
+        configuration("int8", "int8", 5, f"pairwise({saturating})"),
+        configuration("int8", "int8", 7, f"blocked(4,sequential({saturating}),sequential({saturating}))"),
+        configuration("int8", "int8", 5, "sequential(int18/toward_zero/saturate)", bias="first:int32"),
+        configuration("binary16", "binary16", 7, f"pairwise({HALF})"),
+        configuration("binary16", "binary16", 7, f"tree(3,{HALF},{SINGLE})"),
+        configuration("binary16", "binary16", 7, f"blocked(4,{half},{plain})"),
+        configuration("binary16", "binary16", 7, f"sequential({HALF},group=4)"),
+        configuration("binary16", "binary16", 7, f"interleaved(4,{half},{half})"),
+        configuration(E4M3, E4M3, 5, half, bias="first:binary32"),
+        configuration(E5M2, E5M2, 7, _aligned(13, 4, rest="factors/apart")),
+        configuration(E4M3, E4M3, 5, plain, scales="sum:binary32,binary32", output=BRAIN),
+        configuration(E5M2, E5M2, 5, f"sequential({before})"),
+    ]
+
+
 def _random() -> list[Parameters]:
     """Sums whose rounding is stochastic, as in training with few bits."""
     return [
@@ -117,4 +138,4 @@ def _random() -> list[Parameters]:
     ]
 
 
-PUBLISHED = (*_integers(), *_floats(), *_random())
+PUBLISHED = (*_integers(), *_floats(), *_uneven(), *_random())
