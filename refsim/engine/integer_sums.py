@@ -119,8 +119,10 @@ def plan(job: Job) -> Plan | None:
 def suited(job: Job) -> Plan | None:
     """The plan of a job that is worth it. A table of products may have to be made from the specification, and few products are
     sooner asked for there."""
-    entries = 1 << min(sum(format.width for format in job.formats[:2] if format is not None), TABLE_BITS)
-    plain = isinstance(job.multiplier, ExactProduct | RoundedProduct) or entries <= SMALL
+    operands = [format for format in job.formats[:2] if format is not None]
+    entries = 1 << min(sum(format.width for format in operands), TABLE_BITS)
+    whole = isinstance(job.multiplier, ExactProduct | RoundedProduct) and None not in map(integers_of, operands)
+    plain = whole or entries <= SMALL
     return plan(job) if plain or job.size * job.length * WORTH >= entries else None
 
 

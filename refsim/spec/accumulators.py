@@ -51,8 +51,8 @@ class Sequential:
         """The sum **must** start from the initial value, written to the register, or without one from the first group, not from
         zero; then each group is added to the register and the exact sum is written back. The sum of no terms is zero.
 
-        With groups of one term this is a chain of fused multiply-adds where products are exact. A sticky sum **must** keep
-        what the first write that raised overflow left. [accumulate/sequential]
+        With groups of one term this is a chain of fused multiply-adds where products are exact and no operands are flushed. A
+        sticky sum **must** keep what the first write that raised overflow left. [accumulate/sequential]
         """
         writes = (
             []

@@ -78,10 +78,10 @@ def correction_table(
     rule = get_rounding(str(rounding))
     if cell not in CELLS:
         raise ValueError(f"the cell of a table entry is {' or '.join(CELLS)}, not {cell!r}")
-    if rule.bits or length < 0 or not 0 <= index_fraction <= MOST_BITS or not 0 <= fraction <= MOST_BITS:
+    if rule.bits or not 0 <= length <= MOST_ENTRIES or not 0 <= index_fraction <= MOST_BITS or not 0 <= fraction <= MOST_BITS:
         raise ValueError(
-            f"a correction table takes a rule without random bits, a length from 0 and 0 to {MOST_BITS} fraction bits, "
-            f"not {rule}, {length}, {index_fraction} and {fraction}"
+            f"a correction table takes a rule without random bits, 0 to {MOST_ENTRIES} entries and 0 to {MOST_BITS} fraction "
+            f"bits, not {rule}, {length}, {index_fraction} and {fraction}"
         )
     half = Fraction(cell == "middle", 2)
     differences = [(i + half) / (1 << index_fraction) for i in range(length)]
@@ -95,6 +95,7 @@ def correction_table(
 
 
 MOST_BITS = 24
+MOST_ENTRIES = 1 << 16
 
 
 class Adder(NamedTuple):

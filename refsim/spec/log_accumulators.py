@@ -54,7 +54,7 @@ class LogSum:
         check_exponents(self.to.format, ExactPower())
 
     def start(self, p: Fraction, port: Port, register: str, step: int) -> Result:
-        """The first logarithm **must** be written to the register as it is. [log-sum/start]"""
+        """The first logarithm **must** be projected into the register. [log-sum/start]"""
         return port.write((p, Flags.NONE), self.to, register, step)
 
     def add(self, held: Result, p: Fraction, port: Port, register: str, step: int) -> Result:

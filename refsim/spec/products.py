@@ -34,7 +34,8 @@ class ExactProduct:
     """A multiplier that loses nothing."""
 
     def product(self, x: Number, y: Number, port: Port, step: int) -> Product:  # noqa: ARG002 it has no register
-        """The term **must** be the exact product, held at the sum of the exponents at which its factors are held.
+        """The term **must** be the exact product, held at the sum of the exponents at which its factors are held. Its factors
+        are read as they are: what is flushed is said by registers.
 
         [product/exact]
         """

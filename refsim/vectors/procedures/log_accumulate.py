@@ -41,11 +41,22 @@ def format_of(parameters: Parameters) -> Format:
     return get_format(parameters["x"])
 
 
+def count_of(parameters: Parameters) -> int:
+    """The number of terms."""
+    count = int(parameters["count"]) if parameters["count"].isdecimal() else 0
+    if not 1 <= count <= MOST_TERMS:
+        raise ValueError(f"the count of terms is 1 to {MOST_TERMS}, not {parameters['count'][:20]}")
+    return count
+
+
+MOST_TERMS = 64
+
+
 def operands(parameters: Parameters) -> Iterator[Field]:
     """The bias, where there is one, and the terms."""
     if parameters["bias"] == "first":
         yield code_field("b", format_of(parameters))
-    yield from code_fields("x", format_of(parameters), int(parameters["count"]))
+    yield from code_fields("x", format_of(parameters), count_of(parameters))
 
 
 def results(parameters: Parameters) -> Iterator[Field]:
@@ -79,7 +90,7 @@ def candidates(parameters: Parameters) -> Iterator[tuple[str, Values]]:
     """Every combination of few bits; else known sums, equal terms, terms in a row up and down, one with small ones behind or
     in front, either sign, zeros between, terms that saturate, and drawn ones."""
     format = format_of(parameters)
-    count = int(parameters["count"]) + (parameters["bias"] == "first")
+    count = count_of(parameters) + (parameters["bias"] == "first")
     codes, size = range(1 << format.width), format.width * count
     if size <= ALL_BITS:
         yield from (("every combination", values) for values in product(codes, repeat=count))
