@@ -65,8 +65,11 @@ class Asked(NamedTuple):
     scales: tuple[str, ...]
 
 
-def _asked(*, bias: str | None, scales: tuple[str, ...], **given: Any) -> Asked:
+def _asked(*, biases: tuple[str, ...], scales: tuple[str, ...], **given: Any) -> Asked:
     """What the options mean; ``ValueError`` for what means nothing."""
+    if len(biases) > 1:
+        raise ValueError(f"there is one --bias at most, not {len(biases)}")
+    bias = biases[0] if biases else None
     place, colon, rest = (bias or f"{BIASES[0]}:").partition(":")
     if place not in BIASES or not colon:
         raise ValueError(f"--bias {bias!r} must begin with {', '.join(BIASES)} and a colon, as in first:int32:100")
@@ -85,7 +88,7 @@ def _asked(*, bias: str | None, scales: tuple[str, ...], **given: Any) -> Asked:
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("elements", metavar="X... / Y...", nargs=-1, required=True)
 @_datapath_options
-@click.option("--bias", metavar="PLACE:FORMAT:CODE_OR_VALUE", help=f"{BIAS_HELP}a code or a value.")
+@click.option("--bias", "biases", metavar="PLACE:FORMAT:CODE_OR_VALUE", multiple=True, help=f"{BIAS_HELP}a code or a value.")
 @click.option("--scale", "scales", metavar="FORMAT:CODE_OR_VALUE", multiple=True, help=f"{SCALE_HELP}a code or a value.")
 @click.option(
     "--draw", "draws", metavar="HEX", multiple=True, help="The random bits of a stochastic write; once for each, in order."
@@ -188,7 +191,13 @@ WIDEST = 64
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @_datapath_options
-@click.option("--bias", metavar="PLACE:FORMAT:FILE", help=f"{BIAS_HELP}the file of its codes, one for each column.")
+@click.option(
+    "--bias",
+    "biases",
+    metavar="PLACE:FORMAT:FILE",
+    multiple=True,
+    help=f"{BIAS_HELP}the file of its codes, one for each column.",
+)
 @click.option("--scale", "scales", metavar="FORMAT:FILE", multiple=True, help=f"{SCALE_HELP}the file of its codes.")
 @click.option("--flags", "with_flags", is_flag=True, help="Write the flags too; the file is an .npz of codes and flags.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file of the result.")

@@ -52,7 +52,8 @@ class Sequential:
         zero; then each group is added to the register and the exact sum is written back. The sum of no terms is zero.
 
         With groups of one term this is a chain of fused multiply-adds where products are exact and no operands are flushed. A
-        sticky sum **must** keep what the first write that raised overflow left. [accumulate/sequential]
+        sticky sum **must** keep what the first write that raised overflow left; a rule that raises invalid instead lets it
+        go on. [accumulate/sequential]
         """
         writes = (
             []

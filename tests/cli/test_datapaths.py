@@ -283,3 +283,9 @@ def test_empty_matrices(files):
     """An array without elements holds no wrong code."""
     np.save(files / "empty.npy", np.zeros((0, 4), np.int8))
     assert arrays.read_codes(str(files / "empty.npy"), get_format("int8")).shape == (0, 4)
+
+
+def test_two_biases(refsim):
+    """A second bias is refused, not preferred."""
+    ran = refsim("dot", *INT8, *INT18, "--bias", "first:int8:3", "--bias", "last:int8:3", 1, "/", 2)
+    assert (ran.code, ran.out, ran.err) == (2, "", "refsim: there is one --bias at most, not 2\n")
