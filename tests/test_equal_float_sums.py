@@ -17,6 +17,7 @@ from refsim.engine.jobs import Job
 from refsim.spec import datapaths as spec
 from refsim.spec.accumulators import Blocked, Interleaved, Kahan, Pairwise, Sequential, Total, Tree
 from refsim.spec.alignment import Alignment
+from refsim.spec.datapath_names import accumulator_name
 from refsim.spec.datapaths import Datapath
 from refsim.spec.exact import NAN, POSITIVE_INFINITY
 from refsim.spec.flags import Flags
@@ -196,7 +197,7 @@ def test_usual_sums_are_all_decided(operands, multiplier, accumulator, scale):
     agree(x, y, accumulator, multiplier, most_hard=0)
 
 
-@pytest.mark.parametrize("accumulator", of_every_kind(to("binary16"), to("binary32")), ids=repr)
+@pytest.mark.parametrize("accumulator", of_every_kind(to("binary16"), to("binary32")), ids=accumulator_name)
 @pytest.mark.parametrize("operands", ["binary16", "float8_e5m2", "binary32"])
 def test_infinities_and_nans_among_numbers(operands, accumulator):
     format = get_format(operands)
@@ -362,7 +363,7 @@ def test_what_the_kernel_leaves_to_the_specification(accumulator, multiplier):
 
 
 @pytest.mark.parametrize("shape", [(0, 3, 2), (2, 0, 3), (2, 3, 0)])
-@pytest.mark.parametrize("accumulator", of_every_kind(to("binary16"), to("binary32")), ids=repr)
+@pytest.mark.parametrize("accumulator", of_every_kind(to("binary16"), to("binary32")), ids=accumulator_name)
 def test_nothing_to_add_or_nowhere_to_put_it(shape, accumulator):
     rows, length, columns = shape
     half = get_format("binary16")
