@@ -297,4 +297,4 @@ def held_by(job: Job, parts: Parts) -> tuple[int, Callable[[int], Any] | None]:
     return NOWHERE, parts.terms.held()
 
 
-KERNEL = Kernel("floating-point numbers of the host, step by step", suits, run, (128, 512), threaded=True)
+KERNEL = Kernel("floating-point numbers of the host, step by step", suits, run, (256, 256), threaded=True)
