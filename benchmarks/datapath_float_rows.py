@@ -68,7 +68,9 @@ def cases() -> Iterator[Case]:
     yield Case("sequential", HALF, Sequential(to(SINGLE, "toward_zero")), goal=AS_FAST)
     yield Case("sequential", SINGLE, Sequential(to(SINGLE)), goal=AS_FAST)
     yield Case("sequential", NARROW, Sequential(to(HALF)), goal=THREE_TIMES)
-    yield Case("sequential", "float8_e5m2", Sequential(to(HALF)), goal=TWICE)
+    yield Case("sequential", "float8_e5m2", Sequential(to(HALF)), goal=THREE_TIMES)
+    for operands in (NARROW, "float8_e5m2"):
+        yield Case("sequential", operands, Sequential(to("bfloat16")), goal=THREE_TIMES)
     yield Case("sequential", HALF, Sequential(to(HALF)), goal=AS_FAST, apy=AS_FAST)
     yield Case("rounded", HALF, Sequential(to(SINGLE)), RoundedProduct(to(SINGLE)), FOUR_TIMES, AS_FAST)
     yield Case("rounded", HALF, Sequential(to(HALF)), RoundedProduct(to(HALF)), AS_FAST, AS_FAST)

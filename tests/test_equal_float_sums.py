@@ -383,3 +383,9 @@ def test_terms_that_are_looked_up(names, accumulator):
     found = float_sums.run(job_of(rows, columns, accumulator, multiplier))
     zero = Array(found.codes, accumulator.to.format).values() == 0
     assert "e2m1" in names or (found.hard == zero).all()
+
+
+def test_sums_too_large_to_be_split():
+    """Near the end of binary32, but far from it in the register, a product by a large factor would be infinite."""
+    x, y = (Array(np.array(codes, np.uint16), get_format("bfloat16")) for codes in ([[0x5DFF, 0x5D01]], [[0x5D81, 0x5DFD]]))
+    agree(x, y, Sequential(to("bfloat16")), most_hard=0)

@@ -14,7 +14,7 @@ from ..spec.projection import Projection
 from .array import code_dtype
 from .decode import numbers
 from .float_registers import Register, ends
-from .float_rounders import ROUNDERS, cut
+from .float_rounders import ROUNDERS, by_splitting, cut
 from .float_states import Bools, Floats, Ints, State
 from .float_terms import BINARY32, is_host
 from .floats import bits_of, to_odd, two_sum_error
@@ -63,6 +63,9 @@ class NarrowRegister(Register):
         even = to.rounding.name == "ties_to_even"
         # Ties of a nearest rule, and points of a directed one; among small numbers they lie elsewhere.
         self.doubtful = 1 << self.drop - 1 if to.rounding.name.startswith("ties") else 0
+        self.splits = (
+            even and state.tame and state.kind == BINARY32 and state.bound < np.finfo(BINARY32).max / 2 ** (self.drop + 2)
+        )
         # The host's own conversion rounds as it should where nothing comes near the end.
         self.casts = even and state.tame and is_host(to.format, BINARY32)
         self.innocuous = even and state.widest.get(to, bits) <= grid.precision and 2 * grid.precision + 2 <= bits
@@ -106,8 +109,11 @@ class NarrowRegister(Register):
         tiny = self.tiny(v, inexact, small) if small is not None and small.size else None
         u = v.view(state.whole)
         before = u.copy() if state.flags is not None else None
-        self.rounder(u, state.floats("other").view(state.whole), self.drop)
-        np.bitwise_and(u, -(1 << self.drop), out=u)
+        if self.splits:
+            by_splitting(v, state.floats("other"), self.drop)
+        else:
+            self.rounder(u, state.floats("other").view(state.whole), self.drop)
+            np.bitwise_and(u, -(1 << self.drop), out=u)
         if before is not None and state.flags is not None:
             state.flags |= (before != u) & (True if state.tame else np.isfinite(v))
             if inexact is not None:

@@ -13,6 +13,7 @@ Rounding to p bits is integer arithmetic on the bits of the host's numbers.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import Any
 
@@ -47,7 +48,7 @@ def ends(to: Projection) -> tuple[tuple[float | None, float | None], tuple[float
     return past, infinite, known.nan is not None  # type: ignore[return-value]
 
 
-class Register:
+class Register(ABC):
     """A register: ``add`` adds to what it holds, ``put`` writes another number."""
 
     def __init__(self, to: Projection, state: State) -> None:
@@ -77,9 +78,9 @@ class Register:
         """Whether the host's sum will do, though it is rounded."""
         return False
 
+    @abstractmethod
     def put(self, v: Floats, inexact: Bools | None) -> None:
         """Write numbers in place, exact ones or, where ``inexact``, rounded to odd."""
-        raise NotImplementedError
 
     def raised(self, where: Bools | Ints, flags: Flags) -> None:
         """Raise flags."""

@@ -20,6 +20,15 @@ def _ties_to_even(u: Ints, spare: Ints, drop: int) -> None:
     np.add(u, spare, out=u)
 
 
+def by_splitting(v: Floats, spare: Floats, drop: int) -> None:
+    """Numbers of binary32 rounded to so many bits fewer, ties to even, in place: the first half of Veltkamp's splitting, in
+    which only the host rounds, three times. That it ties to even is known from all significands. No product by 2**drop + 1 may
+    be past the end; one so small that it is exact belongs to a number that has few enough bits."""
+    np.multiply(v, v.dtype.type((1 << drop) + 1), out=spare)
+    np.subtract(spare, v, out=v)
+    np.subtract(spare, v, out=v)
+
+
 def _ties_to_odd(u: Ints, spare: Ints, drop: int) -> None:
     np.right_shift(u, drop, out=spare)
     np.bitwise_and(spare, 1, out=spare)

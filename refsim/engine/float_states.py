@@ -24,7 +24,8 @@ class State:
 
     ``low``: every number is a multiple of 2**low. ``exact``: the host adds any of them without error. ``widest``: the most
     significant bits of a number that is added to a register. ``finite``: no operand is infinite or NaN, and no
-    register makes it so of what is past its end. ``tame``: no operand is, and no number comes near the end of a register.
+    register makes it so of what is past its end. ``tame``: no operand is, and no number comes near the end of a register;
+    then no number is past ``bound``.
     """
 
     shape: tuple[int, ...]
@@ -36,6 +37,7 @@ class State:
     widest: Mapping[Projection, int]
     finite: bool
     tame: bool
+    bound: float
     spare: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property

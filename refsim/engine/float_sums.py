@@ -200,7 +200,7 @@ def state_of(job: Job, parts: Parts, kind: np.dtype[Any]) -> State | None:
     # A number that stands for an infinity is within no bound.
     finite = parts.finite and all(end is None or np.isfinite(end) for to in parts.registers for end in ends(to)[0])
     exact = (tame or finite) and bound < 2.0 ** min(low + bits, 1023)
-    return State(job.shape, kind, flags, np.zeros(job.shape, bool), low, exact, added, finite, tame)
+    return State(job.shape, kind, flags, np.zeros(job.shape, bool), low, exact, added, finite, tame, bound)
 
 
 def _aligns(low: int, bound: float, bits: int) -> bool:
@@ -282,7 +282,7 @@ def _run(job: Job, parts: Parts, state: State, cells: dict[Projection | None, Re
     if isinstance(parts.terms, Looked) and to.format.has_negative_zero:
         state.hard |= v == 0  # Its sign depends on those of the terms, and nothing else does.
     if isinstance(cells[to], AnyRegister):
-        last = AnyRegister(to, State(job.shape, state.kind, None, state.hard, 0, False, {}, False, False))
+        last = AnyRegister(to, State(job.shape, state.kind, None, state.hard, 0, False, {}, False, False, np.inf))
         return Sums(last.codes(v), state.flags, state.hard)
     return Sums(codes_of(v, to), state.flags, state.hard)
 

@@ -20,7 +20,7 @@ from .log_grids import LogGrid
 from .naming import get_rounding
 from .operands import INVALID_OUTCOME, Outcome, Setting, nan_of, perform, signed
 from .projection import Projection
-from .rounding import Gap, Rounding
+from .rounding import Rounding
 from .surds import Algebraic, algebraic, exact_log2, floor_of_log2
 from .surds import power as power_of_two
 
@@ -35,15 +35,10 @@ def rounded_log2(m: Algebraic, fraction: int, rounding: Rounding) -> int:
     the exact logarithm, of which the rule sees the magnitude and the sign. [lns/log2]
     """
     known = exact_log2(m)
-    if known is not None:
-        n = round_to_integer(abs(known) * (1 << fraction), rounding, negative=known < 0)
-        return -n if known < 0 else n
-    quarters = floor_of_log2(m, fraction + 2)
-    negative = quarters < 0
-    n, quarter = divmod(-quarters - 1 if negative else quarters, 4)
-    # An irrational logarithm lies inside its quarter.
-    n += bool(rounding.goes_up(Gap(Fraction(2 * quarter + 1, 8), n % 2, negative)))
-    return -n if negative else n
+    # An irrational logarithm lies inside its quarter of a unit, and is rounded as the middle of that.
+    place = Fraction(2 * floor_of_log2(m, fraction + 2) + 1, 8) if known is None else known * (1 << fraction)
+    n = round_to_integer(abs(place), rounding, negative=place < 0)
+    return -n if place < 0 else n
 
 
 @dataclass(frozen=True)
