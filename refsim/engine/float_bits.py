@@ -69,6 +69,8 @@ class NarrowRegister(Register):
         # The host's own conversion rounds as it should where nothing comes near the end.
         self.casts = even and state.tame and is_host(to.format, BINARY32)
         self.innocuous = even and state.widest.get(to, bits) <= grid.precision and 2 * grid.precision + 2 <= bits
+        # Nothing but the sum and its rounding is to be done.
+        self.plain = self.splits and self.innocuous and state.flags is None and not self.minus and not self.has_tiny
 
     @property
     def adds_at_once(self) -> bool:
@@ -78,6 +80,10 @@ class NarrowRegister(Register):
     def add(self, a: Floats, b: Floats) -> None:
         """The sum by the host, and rounded to odd where it is doubtful on which side of a boundary the exact sum lies."""
         state = self.state
+        if self.plain:
+            np.add(a, b, out=a)
+            by_splitting(a, state.floats("other"), self.drop)
+            return
         if state.flags is not None or state.exact or self.innocuous or self.minus or self.drop < FEW_DOUBTS:
             super().add(a, b)
             return

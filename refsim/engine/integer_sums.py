@@ -288,6 +288,6 @@ def in_order(
 
 
 FREE = Kernel("integers by matrix products", is_free, run, (1024, 1024), threaded=False)
-SHORT = Kernel("integers of 64 bits, step by step", is_short, run, (128, 512), threaded=True)
+SHORT = Kernel("integers of 64 bits, step by step", is_short, run, (256, 256), threaded=True)
 LONG = Kernel("integers of any length, step by step", lambda job: suited(job) is not None, run, (64, 64), threaded=False)
 KERNELS = (FREE, SHORT, LONG)
