@@ -37,7 +37,7 @@ LIBRARIES = {
     "vectors": {"numpy", "bitstring"},
     "testing": {"hypothesis", "pytest", "numpy"},
     "cli": {"click", "rich", "numpy", "bitstring"},
-    "nn": {"numpy"},
+    "nn": {"numpy", "onnx", "sklearn", "scipy"},
     "campaigns": {"numpy", "dask", "distributed"},
     "studies": {"numpy", "sklearn", "matplotlib"},
 }
@@ -106,7 +106,7 @@ def test_libraries(module):
 @pytest.mark.parametrize("module", MODULES, ids=str)
 def test_optional_libraries_are_imported_late(module):
     """What an extra installs, and the tests of other people, is never imported by importing the package's core."""
-    late = {"ml_dtypes", "matplotlib", "sklearn", "dask", "distributed", "onnx"}
+    late = {"ml_dtypes", "matplotlib", "sklearn", "scipy", "dask", "distributed", "onnx", "onnxruntime"}
     if part(module) != "testing":
         late |= {"hypothesis", "pytest"}
         assert "testing" not in imported_parts(module)

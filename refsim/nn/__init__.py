@@ -1,0 +1,1 @@
+"""Networks in floating point, to be trained, and how they become networks of codes."""

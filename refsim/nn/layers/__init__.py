@@ -1,0 +1,1 @@
+"""Layers in floating point: what each computes, forward and backward."""
