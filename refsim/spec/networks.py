@@ -79,7 +79,7 @@ def trace(
     """Each layer **must** be computed once, in order, from the tensors that ``hold`` left of earlier results; the trace has the
     input and what was left of every result, by name.
 
-    ``hold`` is told of every tensor, the input first: a trace writes it down, a fault changes it. ``ValueError`` for an input or
+    ``hold`` is told of every tensor, the input first: a trace writes it down, a fault changes it. ``ValueError`` for input and
     parameters of other types than the network's. [network/trace]
     """
     check_types(network, {name: tensor.type for name, tensor in tensors.items()}, x.type)

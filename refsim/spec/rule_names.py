@@ -62,14 +62,22 @@ def whole_numbers(value: Any) -> Shape:
     return tuple(map(whole_number, value))
 
 
-def mapping(value: Any, keys: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Any]:
-    """A mapping with these keys; ``ValueError`` for anything else."""
+def texts(value: Any) -> tuple[str, ...]:
+    """Texts in a list; ``ValueError`` for anything else."""
+    if not isinstance(value, list):
+        raise ValueError(f"a list of texts is needed, not {value!r:.60}")
+    return tuple(map(text, value))
+
+
+def mapping(value: Any, keys: Sequence[str], optional: Sequence[str] | None = ()) -> dict[str, Any]:
+    """A mapping with these keys, ``None`` standing for any others; ``ValueError`` for anything else."""
     if not isinstance(value, dict):
-        raise ValueError(f"a mapping with {', '.join(keys)} is needed, not {value!r:.60}")
+        raise ValueError(f"a mapping{' with ' if keys else ''}{', '.join(keys)} is needed, not {value!r:.60}")
     for key in keys:
         if key not in value:
             raise ValueError(f"{key} is missing")
-    if unknown := [key for key in value if key not in (*keys, *optional)]:
+    unknown = [] if optional is None else [key for key in value if key not in (*keys, *optional)]
+    if unknown and optional is not None:
         raise ValueError(f"there is no {unknown[0]!r:.60} here; known are {', '.join([*keys, *optional])}")
     return value
 
@@ -101,7 +109,7 @@ TEXT = Field(text, str)
 INTEGER = Field(whole_number, int)
 INTEGERS = Field(whole_numbers, list)
 YES = Field(yes_or_no, bool)
-FORMAT = Field(lambda value: get_format(text(value)), lambda format: format.name)
+FORMAT = Field(lambda value: get_format(text(value)), str)
 PROJECTION = Field(lambda value: get_projection(text(value)), projection_name)
 DATAPATH = Field(lambda value: get_datapath(text(value)), datapath_name)
 WINDOW = Field(read_window, write_window)
@@ -165,7 +173,7 @@ def write_type(type: TensorType) -> dict[str, Any]:
 
 
 def read_network(data: Any) -> Network:
-    """A network **must** be spelled as its ``name``, the type of its ``input``, the types of its ``parameters`` by name, and its
+    """A network **must** be spelled as its ``name``, the type of its ``input``, the types of its ``parameters`` by name and its
     ``layers`` in order, each with its ``name``, its ``rule``, the names of its ``inputs`` and those of its ``parameters`` by
     role.
 
@@ -174,11 +182,8 @@ def read_network(data: Any) -> Network:
     given = mapping(data, ["name", "input", "parameters", "layers"])
     if not isinstance(given["layers"], list):
         raise ValueError("the layers of a network are a list")
-    names = given["parameters"]
-    if not isinstance(names, dict):
-        raise ValueError("the parameters of a network are a mapping of names to shapes and formats")
     parameters = {}
-    for name, one in names.items():
+    for name, one in mapping(given["parameters"], [], None).items():
         try:
             parameters[name] = read_type(one)
         except ValueError as error:
@@ -194,12 +199,9 @@ def _read_node(number: int, data: Any) -> Node:
     except ValueError as error:
         raise ValueError(f"layer {number}: {error}") from None
     try:
-        inputs, roles = given["inputs"], given.get("parameters", {})
-        if not isinstance(inputs, list) or not isinstance(roles, dict):
-            raise ValueError("inputs are a list of names, parameters a mapping of roles to names")
-        return Node(
-            name, read_rule(given["rule"]), tuple(map(text, inputs)), tuple((role, text(one)) for role, one in roles.items())
-        )
+        roles = mapping(given.get("parameters", {}), [], None)
+        names = tuple((role, text(name)) for role, name in roles.items())
+        return Node(name, read_rule(given["rule"]), texts(given["inputs"]), names)
     except ValueError as error:
         raise ValueError(f"layer {name!r:.60}: {error}") from None
 
