@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,8 +16,22 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-BROKEN = (ValueError, TypeError, KeyError, EOFError, MemoryError, OverflowError, NotImplementedError, RuntimeError)
-"""What the libraries raise on reading a damaged archive, besides their own errors."""
+BROKEN = (
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    MemoryError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What reading a damaged archive ends with."""
 LARGEST_TEXT = 1 << 26
 """The most bytes of a JSON file."""
 LARGEST_HEADER = 10_000
@@ -61,9 +77,9 @@ def read_npz(path: Path, expected: Mapping[str, tuple[tuple[int, ...], np.dtype[
         with zipfile.ZipFile(path) as archive:
             for name, (shape, dtype) in expected.items():
                 found[name] = _read_member(archive, path, name, shape, dtype)
-    except DamagedNetwork:
+    except (DamagedNetwork, FileNotFoundError, PermissionError, IsADirectoryError):
         raise
-    except (zipfile.BadZipFile, zlib.error, *BROKEN) as error:
+    except (*BROKEN, OSError) as error:
         raise DamagedNetwork(f"{path} is no undamaged .npz file: {error}") from None
     return found
 
