@@ -51,23 +51,21 @@ module products #(
   longint acc, held;
   integer n, o, i, j, c, k, m, r, s, kk, mm, place, wrong;
 
-  // The term of the kernel's element k, m of a channel; nothing where the kernel does not reach.
+  // The term of the kernel's element k, m of a channel; nothing where a kernel that is turned over does not reach.
   task automatic add(input integer channel, input integer k, input integer m);
     integer r, s;
     longint term;
-    if (TRANSPOSED) begin
-      r = i + TOP - k * DH;
-      s = j + LEFT - m * DW;
-      if (r % SH != 0 || s % SW != 0) return;
-      r = r / SH;
-      s = s / SW;
-    end else begin
-      r = i * SH + k * DH - TOP;
-      s = j * SW + m * DW - LEFT;
+    r = TRANSPOSED ? i + TOP - k * DH : i * SH + k * DH - TOP;
+    s = TRANSPOSED ? j + LEFT - m * DW : j * SW + m * DW - LEFT;
+    if (!TRANSPOSED || (r % SH == 0 && s % SW == 0)) begin
+      if (TRANSPOSED) begin
+        r = r / SH;
+        s = s / SW;
+      end
+      term = r < 0 || r >= H || s < 0 || s >= W ? PAD : x[((n*C+channel)*H+r)*W+s];
+      term = term * weights[((TRANSPOSED ? channel * EACH + o % EACH : o * DEPTH + channel % DEPTH) * KH + k) * KW + m];
+      acc = saturated(acc + term, AW);
     end
-    term = r < 0 || r >= H || s < 0 || s >= W ? PAD : x[((n*C+channel)*H+r)*W+s];
-    term = term * weights[((TRANSPOSED ? channel * EACH + o % EACH : o * DEPTH + channel % DEPTH) * KH + k) * KW + m];
-    acc = saturated(acc + term, AW);
   endtask
 
   initial begin

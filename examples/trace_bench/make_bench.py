@@ -206,6 +206,8 @@ def pool(bench: Bench, node: Node) -> list[str]:
     fraction(x.format)
     (c, h, w), (_, rows, columns) = images_of(x), images_of(y)
     kernel = rule.kernel or (h, w)
+    if rule.window.dilation != (1, 1) or rule.ceil:
+        raise ValueError("layers.sv has pools of neighbouring places, and of whole windows")
     given: dict[str, object] = {"AVERAGE": 0}
     if isinstance(rule, AveragePool):
         saturating(rule.to, rounds=True)

@@ -4,7 +4,7 @@ Importing it raises ``HostArithmeticError`` where the host's floating point cann
 """
 
 from . import block_dots, blocks, codebooks, dynamic, levels, nvfp4
-from .activations import hard_sigmoid, hard_sigmoid_fifth, hard_swish, hard_tanh, relu, relu6
+from .activations import hard_sigmoid, hard_sigmoid_dpu, hard_sigmoid_fifth, hard_swish, hard_tanh, leaky_relu, relu, relu6
 from .affine import dequantize, dequantize_as, quantize, quantize_as, spread
 from .apply import apply
 from .arithmetic import (
@@ -92,6 +92,7 @@ __all__ = [
     "gelu",
     "gelu_tanh",
     "hard_sigmoid",
+    "hard_sigmoid_dpu",
     "hard_sigmoid_fifth",
     "hard_swish",
     "hard_tanh",

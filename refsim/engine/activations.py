@@ -34,6 +34,16 @@ def hard_sigmoid_fifth(x: Any, to: Projection, draw: Any = None, *, flags: bool 
     return apply("hard_sigmoid_fifth", (x,), to, draw, flags=flags)
 
 
+def hard_sigmoid_dpu(x: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
+    """relu6(x + 3) * 2731 / 16384."""
+    return apply("hard_sigmoid_dpu", (x,), to, draw, flags=flags)
+
+
+def leaky_relu(x: Any, slope: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
+    """The numbers that are not below zero, and the others times the slope."""
+    return apply("leaky_relu", (x, slope), to, draw, flags=flags)
+
+
 def hard_swish(x: Any, to: Projection, draw: Any = None, *, flags: bool = False) -> Finished:
     """x times its hard sigmoid."""
     return apply("hard_swish", (x,), to, draw, flags=flags)

@@ -156,14 +156,20 @@ def computed(whole: Whole, *, flags: bool, progress: Progress | None) -> Sums:
     return Sums(np.empty(whole.shape, code_dtype(to.format)), np.empty(whole.shape, np.uint8), np.ones(whole.shape, bool))
 
 
+def check_ports(ports: Ports, shape: tuple[int, ...]) -> None:
+    """``ValueError`` for a port of no element of the result."""
+    for index in ports:
+        if len(index) != len(shape) or not all(0 <= i < size for i, size in zip(index, shape, strict=True)):
+            raise ValueError(f"a port belongs to an element of the result, of shape {shape}, not to {index}")
+
+
 def specify(
     specified: Callable[[tuple[int, ...], Port], Result], found: Sums, ports: Ports, progress: Progress | None = None
 ) -> None:
     """Fill in from the specification what the kernels left to it and what has a port, in the order of the array."""
     wanted = np.zeros(found.codes.shape, bool) if found.hard is None else found.hard.copy()
+    check_ports(ports, wanted.shape)
     for index in ports:
-        if len(index) != wanted.ndim or not all(0 <= i < size for i, size in zip(index, wanted.shape, strict=True)):
-            raise ValueError(f"a port belongs to an element of the result, of shape {wanted.shape}, not to {index}")
         wanted[index] = True
     left = int(wanted.sum())
     places = zip(*map(np.ndarray.tolist, np.nonzero(wanted)), strict=True) if wanted.ndim else [()] * left

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import chain
-
-import numpy as np
 
 from ..spec import networks as spec
 from ..spec.networks import INPUT, Network, Node
-from ..spec.tensors import Tensor, TensorType
-from . import layers
+from ..spec.tensors import TensorType
+from . import layers, moves, pooling, softmax, tensors, transposed
 from .array import Array
 from .datapaths import NO_PORTS, Ports
 
-WITH_PORTS: Mapping[type, layers.Compute] = layers.WITH_PORTS
+WITH_PORTS: Mapping[type, layers.Compute] = {**layers.WITH_PORTS, **pooling.WITH_PORTS, **transposed.WITH_PORTS}
 """By rule, the functions that take ports and tell of progress."""
-RULES: Mapping[type, layers.Compute] = dict(chain(layers.RULES.items()))
+RULES: Mapping[type, layers.Compute] = {**layers.RULES, **moves.RULES, **pooling.RULES, **softmax.RULES}
 """By rule, the others."""
+array_of, tensor_of = tensors.array_of, tensors.tensor_of
+"""From tensors of the specification to arrays, and back."""
 Hold = Callable[[str, Array], Array]
 """Told of every array, the input first; says what is left of it."""
 LayerProgress = Callable[[str, int, int], None]
@@ -81,14 +80,3 @@ def run(
 ) -> Array:
     """The network's result."""
     return trace(network, tensors, x, hold, ports, progress, keep=lambda name: False)[network.nodes[-1].name]  # noqa: ARG005
-
-
-def array_of(tensor: Tensor) -> Array:
-    """The codes of a tensor of the specification."""
-    codes = np.array(tensor.codes, dtype=object).reshape(tensor.shape)
-    return Array(codes, tensor.format)
-
-
-def tensor_of(array: Array) -> Tensor:
-    """A tensor of the specification with the codes of an array."""
-    return Tensor(tuple(array.codes.reshape(-1).tolist()), array.shape, array.format)

@@ -97,8 +97,7 @@ class Network:
 
 def of_layer(parameters: Parameters, name: str) -> dict[str, Floats]:
     """The parameters of a layer by role."""
-    start = f"{name}."
-    return {key.removeprefix(start): value for key, value in parameters.items() if key.startswith(start)}
+    return {key.rpartition(".")[2]: value for key, value in parameters.items() if key.rpartition(".")[0] == name}
 
 
 def initial_parameters(network: Network, seed: int, dtype: Any = np.float32) -> dict[str, Floats]:
@@ -106,7 +105,7 @@ def initial_parameters(network: Network, seed: int, dtype: Any = np.float32) -> 
     shapes, random = network.parameter_shapes(), np.random.Generator(np.random.Philox(seed))
     found: dict[str, Floats] = {}
     for layer in network.layers:
-        roles = {key.removeprefix(f"{layer.name}."): shape for key, shape in shapes.items() if key.startswith(f"{layer.name}.")}
+        roles = {key.rpartition(".")[2]: shape for key, shape in shapes.items() if key.rpartition(".")[0] == layer.name}
         for role, value in layer.known.initial(layer.all_options, roles, random).items():
             found[f"{layer.name}.{role}"] = np.asarray(value, dtype)
     return found

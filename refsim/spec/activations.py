@@ -1,12 +1,13 @@
 """Activation functions that are made of pieces of straight lines and parabolas: their values are rational.
 
-The infinities and the zeros have the values that the pieces have there; no infinity is multiplied by a zero.
+The infinities and the zeros have the values that the pieces have there; no infinity is multiplied by a zero that was not given.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+from .arithmetic import exact_product
 from .exact import NEGATIVE_INFINITY, NEGATIVE_ZERO, POSITIVE_INFINITY, Exact, is_infinite, is_negative, is_zero
 from .flags import Flags, Result
 from .formats import Number
@@ -62,6 +63,33 @@ def exact_hard_sigmoid_fifth(_: Setting, x: Exact) -> Outcome:
     return nan_of(x) or (_gate(x, Fraction(1, 5)), Flags.NONE)
 
 
+DPU_SIXTH = Fraction(2731, 1 << 14)
+"""What stands for one sixth in Vitis AI's hard sigmoid: a factor and a shift."""
+
+
+def exact_hard_sigmoid_dpu(_: Setting, x: Exact) -> Outcome:
+    """The hard sigmoid of Vitis AI **must** be the positive zero at -3 and below, and 6 * 2731 / 16384, more than 1, at 3 and
+    above, at the infinities too. [activation/dpu-cases]
+    """
+    if nan := nan_of(x):
+        return nan
+    if is_infinite(x):
+        return Fraction(0) if is_negative(x) else 6 * DPU_SIXTH, Flags.NONE
+    moved = Fraction(3) + (Fraction(0) if is_zero(x) else algebraic(x))
+    return min(max(moved, Fraction(0)), Fraction(6)) * DPU_SIXTH, Flags.NONE
+
+
+def exact_leaky_relu(_: Setting, x: Exact, slope: Exact) -> Outcome:
+    """What is not below zero, either zero among it, **must** stay as it is; the slope multiplies what is below, as products
+    are made: minus infinity and a slope of zero make NaN and invalid.
+
+    [activation/leaky]
+    """
+    if nan := nan_of(x, slope):
+        return nan
+    return exact_product(x, slope) if is_negative(x) and not is_zero(x) else (x, Flags.NONE)
+
+
 def exact_hard_swish(_: Setting, x: Exact) -> Outcome:
     """The product of x and its hard sigmoid **must** be the zero of the sign of x where it vanishes, of minus infinity too.
 
@@ -105,6 +133,23 @@ def hard_sigmoid_fifth(x: Number, to: Projection, draw: int | None = None) -> Re
     ONNX HardSigmoid; Keras 2. [activation/hard-sigmoid-fifth]
     """
     return perform(exact_hard_sigmoid_fifth, (x,), to, draw)
+
+
+def hard_sigmoid_dpu(x: Number, to: Projection, draw: int | None = None) -> Result:
+    """The hard sigmoid of Vitis AI **must** be the projection of the exact relu6(x + 3) * 2731 / 16384.
+
+    pytorch_nndct Hardsigmoid, for the DPU. [activation/hard-sigmoid-dpu]
+    """
+    return perform(exact_hard_sigmoid_dpu, (x,), to, draw)
+
+
+def leaky_relu(x: Number, slope: Number, to: Projection, draw: int | None = None) -> Result:
+    """The leaky relu **must** be the projection of x where it is not below zero, and elsewhere of the exact product of x and
+    the slope.
+
+    ONNX LeakyRelu and PRelu; PyTorch. [activation/leaky-relu]
+    """
+    return perform(exact_leaky_relu, (x, slope), to, draw)
 
 
 def hard_swish(x: Number, to: Projection, draw: int | None = None) -> Result:

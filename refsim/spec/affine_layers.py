@@ -1,8 +1,8 @@
 """Affine layers: real numbers become integer codes and come back, zero points are taken off, accumulators become codes again.
 
-A code q of an integer format stands for ``(q - zero point) * scale``. Scales are binary32 codes, zero points codes of the format
-that they belong to; both are parameters, one for all or one for each channel. A quantized convolution is three layers: ``Centre``
-of its input, ``Conv2d`` or ``Dense`` of exact integers, ``Requantize``.
+A code q of an integer format stands for ``(q - zero point) * scale``. Scales are binary32 codes, zero points codes of the
+format that they belong to; both are parameters, one for all or one for each channel. A quantized convolution is three layers:
+``Centre`` of its input, ``Conv2d`` or ``Dense`` of exact integers, ``Requantize``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def check_affine(
             raise ValueError(f"the {role} of {what} has one element{several}, not the shape {given.shape}")
 
 
-def each(x: Tensor, parameters: Mapping[str, Tensor], made: TensorType, code: Callable[[Number, dict[str, Number]], int]) -> Tensor:
+def each(
+    x: Tensor, parameters: Mapping[str, Tensor], made: TensorType, code: Callable[[Number, dict[str, Number]], int]
+) -> Tensor:
     """The tensor of the codes that a function makes of each number and the parameters of its channel."""
 
     def element(index: Shape) -> int:
@@ -58,8 +60,8 @@ def combined_scale(factors: Sequence[Number], divisor: Number) -> Number:
     """The scale by which ONNX Runtime requantizes **must** be the product of the scales of the operands, the first two first,
     divided by the scale of the result, rounded to binary32 with ties to even after each step.
 
-    For QLinearConv and QLinearMatMul the factors are those of input and weights, for QGemm alpha and these two. ONNX Runtime 1.32,
-    qlinearconv.cc, quantize_linear_matmul.cc, quant_gemm.cc. [affine-layer/combined-scale]
+    For QLinearConv and QLinearMatMul the factors are those of input and weights, for QGemm alpha and these two. ONNX Runtime
+    1.32, qlinearconv.cc, quantize_linear_matmul.cc, quant_gemm.cc. [affine-layer/combined-scale]
     """
     product = reduce(lambda a, b: Number(multiply(a, b, BINARY32).code, BINARY32.format), factors)
     return Number(divide(product, divisor, BINARY32).code, BINARY32.format)

@@ -91,6 +91,10 @@ def _extremum(name: str, exact: Operate, family: str) -> Operation:
     return _number(name, "ab", name + "({}, {})", exact, f"extrema/{family}", "extrema/order", NAN)
 
 
+def _activation(name: str, exact: Operate, *clauses: str) -> Operation:
+    return _number(name, "a", name + "({})", exact, *clauses, NAN)
+
+
 NAN = "arithmetic/nan"
 SUM = ("arithmetic/sum", NAN, "arithmetic/zero-sign")
 QUOTIENT = ("arithmetic/quotient", "arithmetic/pole", NAN)
@@ -191,29 +195,22 @@ _FUNCTIONS = (
     _number("silu", "a", "silu({})", functions.exact_silu, "function/silu", "function/gate-cases", NAN),
     _number("gelu", "a", "gelu({})", functions.exact_gelu, "function/gelu", "function/gate-cases", NAN),
     _number("gelu_tanh", "a", "gelu_tanh({})", functions.exact_gelu_tanh, "function/gelu-tanh", "function/gate-cases", NAN),
-    _number("relu", "a", "relu({})", activations.exact_relu, "activation/relu", "activation/rectified", NAN),
-    _number("relu6", "a", "relu6({})", activations.exact_relu6, "activation/relu6", "activation/rectified", NAN),
-    _number("hard_tanh", "a", "hard_tanh({})", activations.exact_hard_tanh, "activation/hard-tanh", "activation/clamped", NAN),
+    _activation("relu", activations.exact_relu, "activation/relu", "activation/rectified"),
+    _activation("relu6", activations.exact_relu6, "activation/relu6", "activation/rectified"),
+    _activation("hard_tanh", activations.exact_hard_tanh, "activation/hard-tanh", "activation/clamped"),
+    _activation("hard_sigmoid", activations.exact_hard_sigmoid, "activation/hard-sigmoid", "activation/gate"),
+    _activation("hard_sigmoid_fifth", activations.exact_hard_sigmoid_fifth, "activation/hard-sigmoid-fifth", "activation/gate"),
+    _activation("hard_sigmoid_dpu", activations.exact_hard_sigmoid_dpu, "activation/hard-sigmoid-dpu", "activation/dpu-cases"),
+    _activation("hard_swish", activations.exact_hard_swish, "activation/hard-swish", "activation/gated"),
     _number(
-        "hard_sigmoid",
-        "a",
-        "hard_sigmoid({})",
-        activations.exact_hard_sigmoid,
-        "activation/hard-sigmoid",
-        "activation/gate",
+        "leaky_relu",
+        "ab",
+        "leaky_relu({}, {})",
+        activations.exact_leaky_relu,
+        "activation/leaky-relu",
+        "activation/leaky",
+        "arithmetic/product",
         NAN,
-    ),
-    _number(
-        "hard_sigmoid_fifth",
-        "a",
-        "hard_sigmoid_fifth({})",
-        activations.exact_hard_sigmoid_fifth,
-        "activation/hard-sigmoid-fifth",
-        "activation/gate",
-        NAN,
-    ),
-    _number(
-        "hard_swish", "a", "hard_swish({})", activations.exact_hard_swish, "activation/hard-swish", "activation/gated", NAN
     ),
 )
 _FIXED = (

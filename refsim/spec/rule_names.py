@@ -9,11 +9,15 @@ from typing import Any, NamedTuple
 
 from .catalogue import get_format
 from .convolutions import Window
-from .datapath_names import datapath_name, get_datapath
+from .datapath_names import accumulator_name, datapath_name, get_accumulator, get_datapath
 from .layers import Conv2d, Dense, Elementwise, Rule
+from .moves import Concat, Pad, Reshape, Slice, Transpose, Upsample
 from .networks import Network, Node
+from .pooling import AveragePool, Maxout, MaxPool
+from .softmax import RealSoftmax, Softmax
 from .spellings import get_projection, projection_name
 from .tensors import Shape, TensorType
+from .transposed import ConvTranspose2d
 
 MOST_AXES, MOST_NUMBERS = 6, 1 << 31
 """What a tensor of a network file may have."""
@@ -111,6 +115,7 @@ INTEGERS = Field(whole_numbers, list)
 YES = Field(yes_or_no, bool)
 FORMAT = Field(lambda value: get_format(text(value)), str)
 PROJECTION = Field(lambda value: get_projection(text(value)), projection_name)
+ACCUMULATOR = Field(lambda value: get_accumulator(text(value)), accumulator_name)
 DATAPATH = Field(lambda value: get_datapath(text(value)), datapath_name)
 WINDOW = Field(read_window, write_window)
 
@@ -118,6 +123,41 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("dense", Dense, {"path": DATAPATH}),
     RuleKind("conv2d", Conv2d, {"path": DATAPATH, "window": WINDOW, "pad": INTEGER}),
     RuleKind("elementwise", Elementwise, {"operation": TEXT, "to": optional(PROJECTION)}),
+    RuleKind(
+        "conv_transpose2d", ConvTranspose2d, {"path": DATAPATH, "window": WINDOW, "output_padding": INTEGERS, "pad": INTEGER}
+    ),
+    RuleKind("max_pool", MaxPool, {"operation": TEXT, "kernel": optional(INTEGERS), "window": WINDOW, "ceil": YES}),
+    RuleKind(
+        "average_pool",
+        AveragePool,
+        {
+            "accumulator": ACCUMULATOR,
+            "to": PROJECTION,
+            "kernel": optional(INTEGERS),
+            "window": WINDOW,
+            "count_padding": YES,
+            "ceil": YES,
+        },
+    ),
+    RuleKind("maxout", Maxout, {"operation": TEXT, "pieces": INTEGER}),
+    RuleKind(
+        "softmax",
+        Softmax,
+        {
+            "axis": INTEGER,
+            "difference": PROJECTION,
+            "exponential": PROJECTION,
+            "accumulator": ACCUMULATOR,
+            "to": PROJECTION,
+        },
+    ),
+    RuleKind("real_softmax", RealSoftmax, {"axis": INTEGER, "to": PROJECTION}),
+    RuleKind("reshape", Reshape, {"shape": INTEGERS}),
+    RuleKind("transpose", Transpose, {"axes": INTEGERS}),
+    RuleKind("concat", Concat, {"axis": INTEGER}),
+    RuleKind("pad", Pad, {"before": INTEGERS, "after": INTEGERS, "code": INTEGER}),
+    RuleKind("slice", Slice, {"begin": INTEGERS, "end": INTEGERS}),
+    RuleKind("upsample", Upsample, {"factor": INTEGERS}),
 )
 """The kinds of layers by name."""
 

@@ -52,6 +52,13 @@ def positive_pair(operator: Operator, what: str, given: Sequence[int]) -> Pair:
     return given[0], given[1]
 
 
+def image_size(operator: Operator, shape: Sequence[int]) -> Pair:
+    """The rows and columns of samples that are images; ``RefusedModel`` for others."""
+    if len(shape) != 3:
+        raise RefusedModel(f"{operator} is on samples of {shown(shape)}; supported are images: channels, rows, columns")
+    return shape[1], shape[2]
+
+
 class Windowing(NamedTuple):
     """How a kernel moves over an image: rows and columns; padding at the top, bottom, left and right."""
 
@@ -67,8 +74,6 @@ WINDOW: dict[str, Any] = {"auto_pad": "NOTSET", "kernel_shape": None, "pads": No
 
 def windowing(operator: Operator, given: dict[str, Any], size: Sequence[int], kernel: Sequence[int] | None = None) -> Windowing:
     """The window of a convolution or a pool on an image of a size; a convolution's kernel is that of its weights."""
-    if len(size) != 2:
-        raise RefusedModel(f"{operator} is on samples of {len(size) + 1} axes; supported are images: channels, rows, columns")
     if kernel is not None and given["kernel_shape"] not in (None, list(kernel)):
         raise RefusedModel(f"{operator} has kernel_shape {given['kernel_shape']}, but weights of {list(kernel)}")
     taken = positive_pair(operator, "kernel_shape", (given["kernel_shape"] or []) if kernel is None else kernel)

@@ -35,11 +35,13 @@ class Flow:
 
 @dataclass
 class Building:
-    """What has been read so far of a graph; the values by their names in ONNX."""
+    """What has been read so far of a graph: the values by their names in ONNX, layers and their results' shapes by name, and
+    parameters by ``layer.role``."""
 
     graph: Graph
     uses: Mapping[str, int]
     values: dict[str, Flow | Constant]
+    shapes: dict[str, Shape]
     layers: dict[str, Layer] = field(default_factory=dict)
     parameters: dict[str, Floats] = field(default_factory=dict)
 
@@ -68,6 +70,11 @@ class Building:
         """All elements of a layer's result in one axis, as they stand there."""
         return self.emit(operator, "flatten", [Flow(found.layer, ())], suffix="_flat")
 
+    def moved(self, flow: Flow, order: Constant) -> Flow:
+        """The value with its elements in another order or shape; plain where that is the layer's own."""
+        own = order.shape == self.shapes[flow.layer] and (order.reshape(-1) == np.arange(order.size)).all()
+        return Flow(flow.layer, order.shape, None if own else order)
+
     def constant(self, operator: Operator, name: str, what: str) -> Constant:
         """A value that is a constant; ``RefusedModel`` for another."""
         found = self.values[name]
@@ -94,7 +101,7 @@ class Building:
         """A new layer's result; ``RefusedModel`` where the layer does not take its inputs."""
         name = free_name(operator.name + suffix, self.layers)
         layer = Layer(name, kind, tuple(flow.layer for flow in flows), dict(options))
-        shapes = self.shapes(layer.inputs)
+        shapes = [self.shapes[name] for name in layer.inputs]
         try:
             made = tuple(layer.known.shape(layer.all_options, shapes))
             wanted = layer.known.parameters(layer.all_options, shapes)
@@ -104,15 +111,8 @@ class Building:
             if parameters[role].shape != tuple(shape):
                 raise RefusedModel(f"{operator} has {role} of shape {shown(parameters[role].shape)}, not {shown(shape)}")
             self.parameters[f"{name}.{role}"] = parameters[role]
-        self.layers[name] = layer
+        self.layers[name], self.shapes[name] = layer, made
         return Flow(name, made)
-
-    def shapes(self, names: Sequence[str]) -> list[Shape]:
-        """The shapes of samples of layers' results."""
-        found: dict[str, Shape] = {INPUT: self.graph.input.sample}
-        for layer in self.layers.values():
-            found[layer.name] = tuple(layer.known.shape(layer.all_options, [found[name] for name in layer.inputs]))
-        return [found[name] for name in names]
 
     def with_bias(self, flow: Flow, name: str, bias: Floats) -> Flow | None:
         """The value with a bias for each output, where it is of a layer that has none yet, and that nothing else takes."""
@@ -134,11 +134,6 @@ def free_name(wanted: str, taken: Mapping[str, Any]) -> str:
         number += 1
         name = f"{base}_{number}"
     return name
-
-
-def ordered(flow: Flow, order: Constant) -> Flow:
-    """The value with its elements in another order or shape; what is back in the layer's own is plain again."""
-    return Flow(flow.layer, order.shape, order, flow.padding)
 
 
 def order_of(flow: Flow) -> Constant:

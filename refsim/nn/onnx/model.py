@@ -15,7 +15,7 @@ from ..files import MOST_NUMBERS
 LARGEST_FILE = 1 << 30
 """The most bytes of a file."""
 MOST_AXES = 8
-VERSIONS = range(7, 28)
+VERSIONS = range(6, 29)
 """The versions of the operators of ONNX that are read."""
 DOMAINS = ("", "ai.onnx", "com.microsoft")
 ELEMENTS: Mapping[str, np.dtype[Any]] = {
@@ -64,7 +64,7 @@ class Value:
     @property
     def sample(self) -> tuple[int, ...]:
         """The shape without its first axis, that of the samples; ``RefusedModel`` where it is not fixed."""
-        if not self.shape or any(length is None for length in self.shape[1:]):
+        if self.shape is None or len(self.shape) < 2 or any(length is None for length in self.shape[1:]):
             shape = "no shape" if self.shape is None else f"the shape {shown(self.shape)}"
             raise RefusedModel(f"the input {self.name!r:.80} needs an axis of samples and then fixed sizes, but has {shape}")
         return tuple(length for length in self.shape[1:] if length is not None)

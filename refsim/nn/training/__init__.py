@@ -1,0 +1,1 @@
+"""Training: optimizers, methods that learn under rules of low precision, and the loop."""
