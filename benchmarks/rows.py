@@ -16,6 +16,7 @@ from datapath_integer_rows import datapath_integer_rows
 from integer_rows import integer_rows
 from level_rows import level_rows
 from log_rows import log_rows
+from network_rows import network_rows
 from operation_rows import operations
 from packing_rows import packing
 from peers import ONLY_TIES_TO_EVEN, PAST_THE_END
@@ -54,6 +55,7 @@ def rows() -> Iterator[Row]:
     yield from block_rows()
     yield from datapath_integer_rows()
     yield from datapath_float_rows()
+    yield from network_rows()
     yield verification(Goal("rate", 500_000))
     yield from scalars()
     yield Row("import", lambda _: (), peers.fresh_process("refsim"), (peers.fresh_process("numpy", Goal("extra", 0.3)),), 1)

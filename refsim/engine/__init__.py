@@ -98,6 +98,7 @@ __all__ = [
     "hard_tanh",
     "hypot",
     "interleave",
+    "leaky_relu",
     "levels",
     "log",
     "log1p",

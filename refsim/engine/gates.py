@@ -1,11 +1,13 @@
-"""The piecewise linear gates in binary64, rounded to odd: the remainder of their division says what follows the quotient."""
+"""The piecewise linear gates in binary64, rounded to odd: the remainder of their division says what follows the quotient.
+With them the leaky relu, which is a product below zero."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..spec.activations import DPU_SIXTH
 from ..spec.projection import Projection
-from .floats import Bools, Computed, Floats, Formats, Values, to_odd, two_product_error, two_sum_error
+from .floats import Bools, Computed, Floats, Formats, Values, multiply, significant, to_odd, two_product_error, two_sum_error
 
 LEAST = 2.0**-900
 """Products of numbers above this lose nothing at binary64's least exponent."""
@@ -40,6 +42,35 @@ def hard_sigmoid_fifth(values: Values, formats: Formats, to: Projection) -> Comp
 def _gate(x: Floats, offset: float, divisor: float) -> Computed:
     moved = x + offset
     return Computed(*_quotient(moved, two_sum_error(moved, x, np.full_like(x, offset)), divisor))
+
+
+def hard_sigmoid_dpu(values: Values, formats: Formats, to: Projection) -> Computed:
+    """relu6(x + 3) * 2731 / 16384; not known for a wide operand where x + 3 is not exact and not 3 either.
+
+    Of a narrow one with 24 bits, x + 3 loses something only below 2**-28; that times 2731 is exact, and so is its sum with the
+    error of the other product: none where x + 3 is rounded to 3, and elsewhere all bits lie between 2**-40 and 2**-79.
+    """
+    del to
+    x = np.clip(values[0], -3, 3)
+    moved = x + 3
+    lost = two_sum_error(moved, x, np.full_like(x, 3.0))
+    # The numerator alone, so that nothing is lost at binary64's least exponent.
+    factor = np.full_like(x, float(DPU_SIXTH.numerator))
+    product = moved * factor
+    rest = two_product_error(product, moved, factor) + lost * factor
+    total = product + rest
+    wide = (lost != 0) & (moved != 3) & (significant(formats[0]) > 24)
+    found, inexact = to_odd(total, two_sum_error(total, product, rest))
+    return Computed(found / DPU_SIXTH.denominator, inexact, None, wide)
+
+
+def leaky_relu(values: Values, formats: Formats, to: Projection) -> Computed:
+    """The number itself, and below zero its product with the slope."""
+    x, slope = values
+    product = multiply(values, formats, to)
+    stays = (x >= 0) & ~np.isnan(slope)
+    inexact = None if product.inexact is None else product.inexact & ~stays
+    return Computed(np.where(stays, x, product.value), inexact)
 
 
 def hard_swish(values: Values, formats: Formats, to: Projection) -> Computed:

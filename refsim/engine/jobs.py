@@ -84,11 +84,16 @@ class Kernel:
 
 
 def tiles(shape: tuple[int, ...], tile: tuple[int, int]) -> Iterator[tuple[slice, ...]]:
-    """The parts of sums that are computed at once; all axes of pairs are one."""
+    """The parts of sums that are computed at once; all axes of pairs are one. Few rows or columns leave room for more of the
+    others."""
+    each = tile[0] * tile[1]
     if len(shape) == 1:
-        each = tile[0] * tile[1]
         yield from ((slice(i, i + each),) for i in range(0, shape[0], each))
         return
-    for i in range(0, shape[0], tile[0]):
-        for j in range(0, shape[1], tile[1]):
-            yield slice(i, i + tile[0]), slice(j, j + tile[1])
+    columns = min(tile[1], max(shape[1], 1))
+    rows = max(each // columns, 1)
+    if shape[0] < rows:
+        rows, columns = tile[0], max(each // max(shape[0], 1), tile[1])
+    for i in range(0, shape[0], rows):
+        for j in range(0, shape[1], columns):
+            yield slice(i, i + rows), slice(j, j + columns)

@@ -7,13 +7,22 @@ from collections.abc import Callable, Mapping
 from ..spec import networks as spec
 from ..spec.networks import INPUT, Network, Node
 from ..spec.tensors import TensorType
-from . import layers, moves, pooling, softmax, tensors, transposed
+from . import affine_functions, affine_joins, affine_layers, affine_pools, layers, moves, pooling, softmax, tensors, transposed
 from .array import Array
 from .datapaths import NO_PORTS, Ports
 
 WITH_PORTS: Mapping[type, layers.Compute] = {**layers.WITH_PORTS, **pooling.WITH_PORTS, **transposed.WITH_PORTS}
 """By rule, the functions that take ports and tell of progress."""
-RULES: Mapping[type, layers.Compute] = {**layers.RULES, **moves.RULES, **pooling.RULES, **softmax.RULES}
+RULES: Mapping[type, layers.Compute] = {
+    **layers.RULES,
+    **moves.RULES,
+    **pooling.RULES,
+    **softmax.RULES,
+    **affine_layers.RULES,
+    **affine_joins.RULES,
+    **affine_functions.RULES,
+    **affine_pools.RULES,
+}
 """By rule, the others."""
 array_of, tensor_of = tensors.array_of, tensors.tensor_of
 """From tensors of the specification to arrays, and back."""

@@ -73,6 +73,8 @@ IN_FLOATS: dict[str, InFloats] = {
     "hard_tanh": InFloats(selections.hard_tanh, floats.all_fit),
     "hard_sigmoid": InFloats(gates.hard_sigmoid, floats.all_fit, narrow=False),
     "hard_sigmoid_fifth": InFloats(gates.hard_sigmoid_fifth, floats.all_fit, narrow=False),
+    "hard_sigmoid_dpu": InFloats(gates.hard_sigmoid_dpu, floats.all_fit, narrow=False),
+    "leaky_relu": InFloats(gates.leaky_relu, floats.products_fit),
     "hard_swish": InFloats(gates.hard_swish, floats.all_fit, narrow=False),
     **{name: InFloats(rule, floats.all_fit) for name, rule in selections.EXTREMA.items()},
     "min_num": InFloats(selections.EXTREMA["minimum_number"], floats.all_fit, signaling_is_nan=True),

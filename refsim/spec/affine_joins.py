@@ -19,7 +19,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from .affine import dequantize_as, positive, quantize_as, shifted
-from .affine_layers import check_affine, check_integers, combined_scale
+from .affine_layers import NARROW, check_affine, check_integers, combined_scale
 from .arithmetic import add, divide, fma, multiply, subtract
 from .exact import Exact
 from .flags import Result
@@ -31,17 +31,22 @@ from .requantization import BINARY32, projected
 from .tensors import Shape, Tensor, TensorType, gathered
 
 WAYS = ("exact", "binary32", "onnxruntime")
-WIDEST = 16
-"""The widest codes that are taken and given."""
 ROUNDED32 = Projection("int32", "ties_to_even", "error")
 """Where a number of binary32 is made an integer of 32 bits; x86 has no result for one that does not fit."""
 
 
-class Affine(NamedTuple):
-    """What the codes of a format stand for: the scale, a binary32 number, and the zero point."""
+@dataclass(frozen=True)
+class Affine:
+    """What the codes of a format stand for: the scale, a binary32 number, and the zero point.
+
+    ``ValueError`` for a scale that is not positive and finite.
+    """
 
     scale: Number
     zero_point: int
+
+    def __post_init__(self) -> None:
+        positive(self.scale)
 
 
 def affine_of(parameters: Mapping[str, Tensor], name: str) -> Affine:
@@ -65,10 +70,8 @@ def check_way(what: str, way: str, to: Projection, known: Sequence[str] = WAYS) 
 
 
 def check_codes(what: str, format: Format) -> None:
-    """``ValueError`` for codes that are no integers of at most ``WIDEST`` bits."""
-    check_integers(what, format)
-    if format.width > WIDEST:
-        raise ValueError(f"{what} has codes of at most {WIDEST} bits, not of {format.name}")
+    """``ValueError`` for codes that are no integers of at most ``NARROW`` bits."""
+    check_integers(what, format, NARROW)
 
 
 def check_operands(what: str, way: str, formats: Mapping[str, Format], parameters: Mapping[str, TensorType]) -> None:

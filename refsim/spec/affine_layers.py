@@ -22,11 +22,14 @@ from .requantization import BINARY32, limits, requantize
 from .requantization import get_model as get_requantization
 from .tensors import Shape, Tensor, TensorType, gathered
 
+WIDEST, NARROW = 64, 16
+"""The widest integers of these layers, and the widest whose zero point is taken off."""
 
-def check_integers(what: str, format: Format) -> None:
-    """``ValueError`` for a format whose numbers are not the integers between two bounds."""
-    if not is_integer(format):
-        raise ValueError(f"{what} needs an integer format, not {format.name}")
+
+def check_integers(what: str, format: Format, widest: int = WIDEST) -> None:
+    """``ValueError`` for a format whose numbers are not the integers between two bounds, or of more bits than the widest."""
+    if not is_integer(format) or format.width > widest:
+        raise ValueError(f"{what} needs an integer format of at most {widest} bits, not {format.name}")
 
 
 def check_affine(
@@ -135,7 +138,7 @@ class DequantizeLinear:
 
 def centred_format(format: Format) -> Format:
     """The format of the differences of two integers of a format: signed, and one bit wider."""
-    check_integers("centre", format)
+    check_integers("centre", format, NARROW)
     return get_format(f"int{format.width + 1}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 
 from .affine import positive
@@ -35,9 +36,15 @@ LEAST, BEYOND = -32, 8
 """The exponents between which ONNX Runtime takes the scale of an average of a whole channel."""
 
 
-def exact_average(qs: Sequence[Number], count: int, of_x: Affine, of_y: Affine, to: Projection) -> int:
-    """The exact mean of the real numbers **must** be divided by the result's scale and quantized. [affine-pool/exact]"""
-    total = sum(integer(q.exact) - of_x.zero_point for q in qs)
+def total_of(qs: Sequence[Number], of_x: Affine) -> int:
+    """The sum of the differences from the zero point."""
+    return sum(integer(q.exact) - of_x.zero_point for q in qs)
+
+
+def exact_mean(total: int, count: int, of_x: Affine, of_y: Affine, to: Projection) -> int:
+    """The exact mean of the real numbers **must** be divided by the result's scale and quantized; ``total`` is the sum of the
+    differences from the zero point. [affine-pool/exact]
+    """
     return quantized(total * positive(of_x.scale) / count / positive(of_y.scale), of_y.zero_point, to)
 
 
@@ -55,16 +62,24 @@ def windowed_average(qs: Sequence[Number], count: int, of_x: Affine, of_y: Affin
 def channel_average(qs: Sequence[Number], of_x: Affine, of_y: Affine, to: Projection) -> int:
     """Where the window is the whole image ONNX Runtime **must** add up the differences from the zero point as integers, and
     requantize the sum by the model ``float_scale``, the scale being the input's over the product of the result's and the count,
-    each rounded to binary32. A scale outside 2**-32..2**8 is refused: ``ValueError``.
+    each rounded to binary32.
 
     ONNX Runtime 1.32, qlinear_global_average_pool.cc, qlgavgpool.cpp. [affine-pool/channel]
     """
-    scale = in32(divide, of_x.scale, in32(multiply, of_y.scale, whole32(len(qs))))
-    x = positive(scale)
-    if not power_of_two(LEAST) <= x < power_of_two(BEYOND):
-        raise ValueError(f"ONNX Runtime averages with a scale in 2**{LEAST}..2**{BEYOND}, not with {x}")
-    total = sum(integer(q.exact) - of_x.zero_point for q in qs)
-    return requantize("float_scale", total, scale.code, 0, of_y.zero_point, to.format)
+    scale = channel_scale(len(qs), of_x, of_y)
+    return requantize("float_scale", total_of(qs, of_x), scale.code, 0, of_y.zero_point, to.format)
+
+
+def channel_scale(count: int, of_x: Affine, of_y: Affine) -> Number:
+    """ONNX Runtime **must** refuse to average a channel with a scale below 2**-32, or of 2**8 and more: ``ValueError``.
+
+    ONNX Runtime 1.32, qlgavgpool.cpp. [affine-pool/channel-scale]
+    """
+    scale = in32(divide, of_x.scale, in32(multiply, of_y.scale, whole32(count)))
+    value = scale.exact
+    if not isinstance(value, Fraction) or not power_of_two(LEAST) <= value < power_of_two(BEYOND):
+        raise ValueError(f"ONNX Runtime averages a channel with a scale in 2**{LEAST}..2**{BEYOND}, not with {scale}")
+    return scale
 
 
 @dataclass(frozen=True)
@@ -113,7 +128,7 @@ class AffineAveragePool:
             qs = below(x, c, rows[i], columns[j])
             count = tall[i] * wide[j] if self.count_padding else len(qs)
             if self.way == "exact":
-                return exact_average(qs, count, of_x, of_y, self.to)
+                return exact_mean(total_of(qs, of_x), count, of_x, of_y, self.to)
             if self.is_whole(x.shape):
                 return channel_average(qs, of_x, of_y, self.to)
             return windowed_average(qs, count, of_x, of_y, self.to)

@@ -7,6 +7,10 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from .affine_functions import AffineFunction
+from .affine_joins import AffineJoin
+from .affine_layers import Centre, DequantizeLinear, QuantizeLinear, Requantize
+from .affine_pools import AffineAveragePool
 from .catalogue import get_format
 from .convolutions import Window
 from .datapath_names import accumulator_name, datapath_name, get_accumulator, get_datapath
@@ -158,6 +162,24 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("pad", Pad, {"before": INTEGERS, "after": INTEGERS, "code": INTEGER}),
     RuleKind("slice", Slice, {"begin": INTEGERS, "end": INTEGERS}),
     RuleKind("upsample", Upsample, {"factor": INTEGERS}),
+    RuleKind("quantize_linear", QuantizeLinear, {"model": TEXT, "to": FORMAT}),
+    RuleKind("dequantize_linear", DequantizeLinear, {"model": TEXT}),
+    RuleKind("centre", Centre, {}),
+    RuleKind("requantize", Requantize, {"model": TEXT, "to": FORMAT, "low": optional(INTEGER), "high": optional(INTEGER)}),
+    RuleKind("affine_join", AffineJoin, {"operation": TEXT, "way": TEXT, "to": PROJECTION}),
+    RuleKind("affine_function", AffineFunction, {"operation": TEXT, "way": TEXT, "to": PROJECTION}),
+    RuleKind(
+        "affine_average_pool",
+        AffineAveragePool,
+        {
+            "way": TEXT,
+            "to": PROJECTION,
+            "kernel": optional(INTEGERS),
+            "window": WINDOW,
+            "count_padding": YES,
+            "ceil": YES,
+        },
+    ),
 )
 """The kinds of layers by name."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,6 +78,11 @@ def retraining_trace(levels: int = 7, signals: str | None = "uq1.3", method: str
         "targets": of_tensor(targets),
         "layers": [of_layer(before, trace) for before, trace in zip(layers, made, strict=True)],
     }
+
+
+def text(trace: dict[str, Any]) -> str:
+    """A trace as JSON in ASCII, the same bytes for the same trace."""
+    return json.dumps(trace, indent=1, ensure_ascii=True) + "\n"
 
 
 def described(settings: Retraining) -> dict[str, Any]:

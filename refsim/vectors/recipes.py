@@ -34,6 +34,7 @@ CANDIDATES: dict[str, Callable[[Configuration], Iterator[Operands]]] = {
     "add": sums.pairs,
     "subtract": sums.pairs,
     "multiply": sums.pairs,
+    "leaky_relu": sums.pairs,
     "divide": quotients.divisions,
     "remainder": quotients.remainders,
     "fmod": quotients.remainders,

@@ -61,6 +61,8 @@ SHOWN = [
     *((operation, "e3m2 e3m2", "e3m2", *IEEE) for operation in ("minimum", "minimum_number", "minimum_magnitude")),
     ("clamp", "e3m2 e3m2 e3m2", "e3m2", *IEEE),
     ("tanh", "e4m3", "e4m3", *IEEE),
+    ("hard_sigmoid_dpu", "e4m3", "e4m3", *IEEE),
+    ("leaky_relu", "e3m2 e3m2", "e3m2", *IEEE),
     ("exp", "float8_e4m3fn", "float8_e4m3fn", "ties_to_even", "infinity"),
     ("compare_quiet_equal", "e3m2 e3m2"),
     ("compare_signaling_less", "e3m2 e3m2"),

@@ -31,7 +31,7 @@ def _backward(options: Options, gradient: Floats, cache: Floats) -> Backward:
     n, units, *rest = gradient.shape
     spread = np.zeros((n, units, options["pieces"], *rest), gradient.dtype)
     np.put_along_axis(spread, cache, gradient[:, :, None], 2)
-    return Backward([spread.reshape(n, -1, *rest)], {})
+    return Backward([spread.reshape(n, units * options["pieces"], *rest)], {})
 
 
 MAXOUT = Kind("maxout", {"pieces": None}, _shape, _forward, _backward)

@@ -29,7 +29,7 @@ def _max_shape(options: Options, shapes: Sequence[Shape]) -> Shape:
 def _max_forward(options: Options, xs: Sequence[Floats], parameters: Parameters, mode: Mode) -> Forward:  # noqa: ARG001
     moved, kernel = window(options), pair(options, "kernel")
     seen = below(padded(xs[0], moved, -np.inf), kernel, moved)
-    flat = seen.reshape(*seen.shape[:4], -1)
+    flat = seen.reshape(*seen.shape[:4], kernel[0] * kernel[1])
     best = flat.argmax(axis=-1)[..., None]
     return Forward(np.take_along_axis(flat, best, -1)[..., 0], (xs[0].shape, best))
 
@@ -44,7 +44,7 @@ def _max_backward(options: Options, gradient: Floats, cache: tuple[Shape, Floats
 
 def _spread(found: Floats, shape: Shape, kernel: Pair, moved: Window) -> Floats:
     """Gradients (N, C, rows, columns of places, elements of the kernel) added at their places on the image."""
-    apart = found.reshape(*found.shape[:4], *kernel).transpose(1, 4, 5, 0, 2, 3)
+    apart = found.transpose(1, 4, 0, 2, 3).reshape(shape[1], kernel[0] * kernel[1], -1 if found.size else 0)
     return scattered(apart, shape[0], (shape[2], shape[3]), kernel, moved)
 
 

@@ -36,10 +36,11 @@ def columns(x: Floats, kernel: Pair, window: Window) -> Floats:
 
 def scattered(found: Floats, n: int, size: Pair, kernel: Pair, window: Window) -> Floats:
     """Images (N, C, H, W) in which each element is the sum of all that ``columns`` would have taken from its place."""
+    channels = found.shape[0] * found.shape[1] // (kernel[0] * kernel[1])
     top, bottom, left, right = window.padding
     rows, across = window.places(size, kernel)
-    parts = found.reshape(-1, *kernel, n, rows, across)
-    sums = np.zeros((parts.shape[0], n, size[0] + top + bottom, size[1] + left + right), found.dtype)
+    parts = found.reshape(channels, *kernel, n, rows, across)
+    sums = np.zeros((channels, n, size[0] + top + bottom, size[1] + left + right), found.dtype)
     for i in range(kernel[0]):
         for j in range(kernel[1]):
             sums[_taken(i, j, rows, across, window)] += parts[:, i, j]
@@ -61,4 +62,4 @@ def apart(y: Floats, groups: int) -> Floats:
 
 def together(y: Floats, n: int, size: Pair) -> Floats:
     """The reverse of ``apart``."""
-    return np.ascontiguousarray(y.reshape(-1, n, *size).transpose(1, 0, 2, 3))
+    return np.ascontiguousarray(y.reshape(y.shape[0] * y.shape[1], n, *size).transpose(1, 0, 2, 3))

@@ -27,12 +27,14 @@ def need(operator: Operator, what: str, given: Any, *allowed: Any) -> None:
         )
 
 
-def take(operator: Operator, least: int, most: int) -> list[str]:
-    """The names of the inputs, empty for each that is left out; ``RefusedModel`` for too few or too many."""
+def take(operator: Operator, least: int, most: int, optional: Sequence[int] = ()) -> list[str]:
+    """The names of the inputs, empty for each that is left out; ``RefusedModel`` for too few or too many. The first ``least`` are
+    needed, without those at the places that are ``optional``."""
     given = list(operator.inputs)
     while given and not given[-1]:
         given.pop()
-    if not least <= len(given) <= most or not all(given[:least]):
+    given += [""] * (least - len(given) if all(i in optional for i in range(len(given), least)) else 0)
+    if not least <= len(given) <= most or not all(given[i] for i in range(least) if i not in optional):
         count = f"{least}" if least == most else f"{least} to {most}"
         raise RefusedModel(f"{operator} takes {count} inputs, not {len([name for name in given if name])}")
     return given + [""] * (most - len(given))

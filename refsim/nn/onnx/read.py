@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..files import CodeNetwork, FloatNetwork
 from .float_import import import_float
+from .integer_import import import_codes, is_quantized
 from .model import Graph, RefusedModel, load
 
 
@@ -24,4 +25,4 @@ def read(path: Path) -> FloatNetwork | CodeNetwork:
 
 def network_of(graph: Graph) -> FloatNetwork | CodeNetwork:
     """The network of a graph; ``RefusedModel`` as for ``read``."""
-    return import_float(graph)
+    return import_codes(graph) if is_quantized(graph) else import_float(graph)

@@ -40,7 +40,7 @@ class Maker(NamedTuple):
     """A kernel of a convolution, or an output of a dense layer."""
 
     layer: str
-    index: int
+    place: int
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,11 @@ class Channels:
     makers: Mapping[int, tuple[Maker, ...]]
 
     def groups(self) -> dict[str, list[int]]:
-        """The channels that can be taken out by the layers that make them, named by the first: those tied by sums together."""
-        found: dict[tuple[str, ...], list[int]] = {}
+        """The channels that can be taken out by the names of the layers that make them: those tied by sums together."""
+        found: dict[str, list[int]] = {}
         for channel, makers in self.makers.items():
-            found.setdefault(tuple(dict.fromkeys(maker.layer for maker in makers)), []).append(channel)
-        named: dict[str, list[int]] = {}
-        for layers, channels in found.items():
-            named.setdefault(layers[0], []).extend(channels)
-        return named
+            found.setdefault("+".join(dict.fromkeys(maker.layer for maker in makers)), []).append(channel)
+        return found
 
 
 class _Ties:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..layers.kind import Floats, Parameters
-from ..networks import Layer, Network, Watch, of_layer
+from ..networks import Network, Watch, of_layer
 from .channels import Channels, channels, is_depthwise, options_of
 
 Kept = NDArray[np.intp]
@@ -28,15 +29,15 @@ def without(network: Network, parameters: Parameters, removed: Collection[int]) 
     kept = {name: _kept(one, removed) for name, one in found.of.items()}
     if empty := [name for name, left in kept.items() if found.of[name] and not len(left)]:
         raise ValueError(f"layer {empty[0]} of the network {network.name} would have no channels left")
-    shapes = network.shapes()
-    layers, smaller = [], {}
+    layers, smaller, shapes = [], {}, network.shapes()
     for layer in network.layers:
-        rows, columns = kept[layer.name], kept[layer.inputs[0]]
-        depthwise = layer.kind != "dense" and is_depthwise(layer, shapes[layer.inputs[0]])
-        options = options_of(layer, len(rows), len(columns)) if len(rows) < len(found.of[layer.name]) else layer.options
-        layers.append(Layer(layer.name, layer.kind, layer.inputs, options))
-        for role, value in of_layer(parameters, layer.name).items():
-            smaller[f"{layer.name}.{role}"] = _cut(layer, role, value, rows, columns, depthwise=depthwise)
+        own, rows, columns = of_layer(parameters, layer.name), kept[layer.name], kept[layer.inputs[0]]
+        if len(rows) < len(found.of[layer.name]) or len(columns) < len(found.of[layer.inputs[0]]):
+            depthwise = is_depthwise(layer, shapes[layer.inputs[0]])
+            own = {role: _cut(layer.kind, role, value, rows, columns, depthwise=depthwise) for role, value in own.items()}
+            layer = replace(layer, options=options_of(layer, len(rows), len(columns)))  # noqa: PLW2901 it has changed
+        layers.append(layer)
+        smaller.update({f"{layer.name}.{role}": value for role, value in own.items()})
     return Network(network.name, network.input, tuple(layers)), smaller
 
 
@@ -44,18 +45,11 @@ def _kept(found: tuple[int, ...], removed: Collection[int]) -> Kept:
     return np.array([i for i, channel in enumerate(found) if channel not in removed], np.intp)
 
 
-def _cut(layer: Layer, role: str, value: Floats, rows: Kept, columns: Kept, *, depthwise: bool) -> Floats:
+def _cut(kind: str, role: str, value: Floats, rows: Kept, columns: Kept, *, depthwise: bool) -> Floats:
     """What is left of a parameter: weights have an axis for the results and one for the input, all others for the results."""
-    if role != "weights":
+    if role != "weights" or depthwise:
         return value[rows]
-    if depthwise:
-        return value[rows]
-    if layer.kind == "dense" and value.shape[1] != len(columns) and columns.size and columns.max() >= value.shape[1]:
-        return value[rows]
-    grouped = layer.all_options.get("groups", 1) > 1
-    if grouped:
-        return value
-    return value[columns][:, rows] if layer.kind == "conv_transpose2d" else value[rows][:, columns]
+    return value[columns][:, rows] if kind == "conv_transpose2d" else value[rows][:, columns]
 
 
 def zeroed(found: Channels, removed: Collection[int]) -> Watch:

@@ -22,7 +22,7 @@ from ...engine.decode import decode, fits
 from ...engine.encode import encode
 from ...engine.requantization import integers
 from ...spec.affine import get_model
-from ...spec.calibration import choose_parameters
+from ...spec.calibration import choose_parameters, overflow_position
 from ...spec.catalogue import get_format
 from ...spec.flags import Flags
 from ...spec.formats import Format, Number
@@ -156,8 +156,9 @@ def without_overflow(made: Callable[..., Projection], reach: float) -> int:
 def affine(format: str, model: str = "onnx", choice: str = "maximum") -> Quantizer:
     """Integers with a scale and a zero point, as a library's model has them. The scale is the pair of both.
 
-    ``format``: an integer format. ``model``: of ``spec.affine``. ``choice``: ``maximum`` for the whole range, ``percentile:P``
-    for the range without (100 - P) / 2 percent on each side. ``ValueError`` for a format that is none of integers.
+    ``format``: an integer format. ``model``: of ``spec.affine``; those of Vitis AI have the greatest power of two that does not
+    overflow, and no zero point. ``choice``: ``maximum`` for the whole range, ``percentile:P`` for the range without
+    (100 - P) / 2 percent on each side. ``ValueError`` for a format that is none of integers.
     """
     to = get_format(format)
     get_model(model)
@@ -165,10 +166,10 @@ def affine(format: str, model: str = "onnx", choice: str = "maximum") -> Quantiz
     share = float(choice.partition(":")[2] or 100)
 
     def find(x: Floats) -> Scale:
-        low, high = np.percentile(x, [(100 - share) / 2, (100 + share) / 2]) if x.size else (0.0, 0.0)
-        least, greatest = (
-            Number(BINARY64(Fraction(float(end))).code, BINARY64.format) for end in (min(low, 0.0), max(high, 0.0))
-        )
+        low, high = np.percentile(x, [(100 - share) / 2, (100 + share) / 2]).tolist() if x.size else (0.0, 0.0)
+        if model.startswith("vitis"):
+            return np.array([2.0 ** -overflow_position([Fraction(low), Fraction(high)], to.width), 0.0])
+        least, greatest = (Number(BINARY64(Fraction(end)).code, BINARY64.format) for end in (min(low, 0.0), max(high, 0.0)))
         chosen = choose_parameters(least, greatest, to, narrow_range=False)
         scale = decode(Array(np.array([chosen.scale.code]), BINARY64.format))[0].astype(np.float32)
         return np.array([scale or 1.0, chosen.zero_point], np.float64)

@@ -94,6 +94,7 @@ APPROXIMATIONS: dict[str, Callable[[float], float]] = {
     "gelu_tanh": lambda x: x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
     "hard_sigmoid": lambda x: min(max(x / 6 + 0.5, 0.0), 1.0),
     "hard_sigmoid_fifth": lambda x: min(max(x / 5 + 0.5, 0.0), 1.0),
+    "hard_sigmoid_dpu": lambda x: min(max(x + 3, 0.0), 6.0) * 2731 / 16384,
     "hard_swish": lambda x: x * min(max(x + 3, 0.0), 6.0) / 6,
     "cbrt": lambda x: math.copysign(abs(x) ** (1 / 3), x),
 }

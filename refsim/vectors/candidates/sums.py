@@ -12,6 +12,9 @@ from ...spec.projection import Projection
 from ..operations import Configuration, datum
 from .pools import ALL_CODES, Operands, pool
 
+PRODUCTS = ("multiply", "leaky_relu")
+"""Operations whose result, of some operands, is their product."""
+
 
 def pairs(plain: Configuration) -> Iterator[Operands]:
     """Every pair from the operands' pools, and for wide formats pairs solved for a result near the places that matter."""
@@ -39,7 +42,7 @@ def _solved(plain: Configuration, first: list[int]) -> Iterator[Operands]:
         x = datum(x_format, x_code)
         if not isinstance(x, Fraction) or x == 0:
             continue
-        y = {"add": target - x, "subtract": x - target, "multiply": target / x}[plain.operation]
+        y = target / x if plain.operation in PRODUCTS else {"add": target - x, "subtract": x - target}[plain.operation]
         code = nearest(y).code
         yield from ((x_code, near) for near in (code - 1, code, code + 1) if 0 <= near < 1 << y_format.width)
 
@@ -47,7 +50,7 @@ def _solved(plain: Configuration, first: list[int]) -> Iterator[Operands]:
 def _aligned(plain: Configuration) -> Iterator[Operands]:
     """For sums, operands whose exponents differ by every number up to some more than their precision, in both orders and with
     all signs, and operands whose difference loses every number of leading bits."""
-    if plain.operation == "multiply":
+    if plain.operation in PRODUCTS:
         return
     grids = [(f.grid, f.width) for f in plain.operands]
     precision = max(grid.precision if isinstance(grid, FloatGrid) else width for grid, width in grids)

@@ -20,7 +20,7 @@ DIRECTED = ("toward_positive", "toward_negative")
 
 NO_ENDS = ("sqrt", "rsqrt", "log", "log2")
 """Operations whose results in the operand's format lie far from both ends of the range."""
-BOUNDED = ("sin", "cos", "tanh", "erf", "sigmoid", "hard_sigmoid", "hard_sigmoid_fifth", "log1p")
+BOUNDED = ("sin", "cos", "tanh", "erf", "sigmoid", "hard_sigmoid", "hard_sigmoid_fifth", "hard_sigmoid_dpu", "log1p")
 """Operations whose results lie far from the greatest number."""
 SUMS = ("add", "subtract", "faa")
 """Sums of few numbers."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
+from ...spec.activations import exact_hard_sigmoid
+from ...spec.arithmetic import exact_product
 from ...spec.exact import (
     NAN,
     NEGATIVE_ZERO,
@@ -20,6 +22,7 @@ from ...spec.exact import (
     magnitude,
     root,
 )
+from ...spec.extrema import exact_maximum
 from ...spec.flags import Flags, Result
 from ...spec.integral import exact_fmod, exact_remainder
 from ...spec.operands import Outcome, Setting
@@ -73,6 +76,13 @@ def _squares_overflow(c: Configuration, data: Data, draw: int | None) -> Outcome
         return POSITIVE_INFINITY, Flags.OVERFLOW | Flags.INEXACT
     total = sum((x for x in squares if isinstance(x, Fraction)), Fraction(0))
     return root(total, 2), flags
+
+
+def _greater_of_both(c: Configuration, data: Data, draw: int | None) -> Outcome:
+    """The maximum of x and x times the slope."""
+    product, flags = exact_product(*data)
+    value, raised = exact_maximum(_setting(c, draw), data[0], product)
+    return value, flags | raised
 
 
 def _nan_wins(_: Configuration, data: Data, __: int | None) -> Outcome | None:
@@ -196,6 +206,18 @@ FUNCTIONS: tuple[Mutant, ...] = (
         "an infinite side wins over a quiet NaN",
         both(is_operation("strict_hypot"), lambda c: holds(c, NAN) and holds(c, POSITIVE_INFINITY)),
         operate=_instead(_infinity_wins),
+    ),
+    deviation(
+        "hard-sigmoid.sixth",
+        "the slope is 1/6 instead of 2731/16384",
+        both(rounded, is_operation("hard_sigmoid_dpu")),
+        operate=lambda c, data, draw: exact_hard_sigmoid(_setting(c, draw), *data),
+    ),
+    deviation(
+        "leaky-relu.maximum",
+        "the greater of a number and of its product with the slope is taken",
+        is_operation("leaky_relu"),
+        operate=_greater_of_both,
     ),
     deviation(
         "functions.one-ulp",

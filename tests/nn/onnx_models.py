@@ -1,0 +1,130 @@
+"""ONNX models made by code, of the shapes that networks have, in floating point."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 17
+KINDS = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int8): TensorProto.INT8, np.dtype(np.uint8): TensorProto.UINT8}
+
+
+@dataclass
+class Maker:
+    """A model that is being made: each call adds a node and gives the name of its result."""
+
+    random: np.random.Generator
+    nodes: list = field(default_factory=list)
+    constants: list = field(default_factory=list)
+
+    def constant(self, value, name=None):
+        """A constant."""
+        name = name or f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(value), name))
+        return name
+
+    def weights(self, *shape, by=1.0):
+        """A constant of random numbers."""
+        spread = by / np.sqrt(np.prod(shape[1:]) if len(shape) > 1 else 1)
+        return self.constant(self.random.normal(0, spread, shape).astype(np.float32))
+
+    def node(self, type, *inputs, domain="", **attributes):
+        """A node."""
+        name = f"{type.lower()}{len(self.nodes)}"
+        self.nodes.append(helper.make_node(type, list(inputs), [f"{name}_y"], name=name, domain=domain, **attributes))
+        return f"{name}_y"
+
+    def model(self, output, shape, element=np.float32, result=np.float32, samples="N"):
+        """The model, whose samples have a shape."""
+        given = helper.make_tensor_value_info("x", KINDS[np.dtype(element)], [samples, *shape])
+        made = helper.make_tensor_value_info(output, KINDS[np.dtype(result)], None)
+        graph = helper.make_graph(self.nodes, "made", [given], [made], self.constants)
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=9)
+
+
+def maker(seed):
+    """A new model."""
+    return Maker(np.random.default_rng(seed))
+
+
+def conv(m, x, channels, kernels, size=3, groups=1, **attributes):
+    """A convolution with a bias."""
+    weights = m.weights(kernels, channels // groups, size, size)
+    return m.node("Conv", x, weights, m.weights(kernels, by=0.3), kernel_shape=[size, size], group=groups, **attributes)
+
+
+def batch_norm(m, x, channels):
+    """A batch normalization."""
+    numbers = (m.random.uniform(0.5, 1.5, channels), m.random.normal(0, 0.3, channels), m.random.normal(0, 0.3, channels))
+    numbers = (*numbers, m.random.uniform(0.5, 2, channels))
+    return m.node("BatchNormalization", x, *(m.constant(n.astype(np.float32)) for n in numbers))
+
+
+def mlp(seed=1):
+    """Matrices in both spellings."""
+    m = maker(seed)
+    x = m.node("Relu", m.node("Gemm", "x", m.weights(24, 16), m.weights(24), transB=1))
+    x = m.node("Sigmoid", m.node("Add", m.node("MatMul", x, m.weights(24, 12)), m.weights(12)))
+    return m.model(m.node("Softmax", m.node("Gemm", x, m.weights(12, 10), m.weights(10), alpha=0.5)), [16])
+
+
+def lenet(seed=2):
+    """Convolutions, pools and matrices."""
+    m = maker(seed)
+    x = m.node("MaxPool", m.node("Relu", conv(m, "x", 1, 6, 5, pads=[2, 2, 2, 2])), kernel_shape=[2, 2], strides=[2, 2])
+    x = m.node("AveragePool", m.node("Relu", conv(m, x, 6, 8)), kernel_shape=[2, 2], strides=[2, 2])
+    x = m.node("Relu", m.node("Gemm", m.node("Flatten", x), m.weights(20, 8 * 3 * 3), m.weights(20), transB=1))
+    return m.model(m.node("Gemm", x, m.weights(10, 20), m.weights(10), transB=1), [1, 16, 16])
+
+
+def residual(seed=3):
+    """Batch normalizations, a sum of two paths, and the average of whole channels."""
+    m = maker(seed)
+    x = m.node("Relu", batch_norm(m, conv(m, "x", 3, 8, pads=[1, 1, 1, 1]), 8))
+    y = m.node("Relu", batch_norm(m, conv(m, x, 8, 8, pads=[1, 1, 1, 1], strides=[2, 2]), 8))
+    y = batch_norm(m, conv(m, y, 8, 8, pads=[1, 1, 1, 1]), 8)
+    x = m.node("Relu", m.node("Add", y, conv(m, x, 8, 8, 1, strides=[2, 2])))
+    x = m.node("Flatten", m.node("GlobalAveragePool", x))
+    return m.model(m.node("Gemm", x, m.weights(8, 5), m.weights(5)), [3, 8, 8])
+
+
+def mobile(seed=4):
+    """Depthwise convolutions and clipped activations, reshaped by a shape that the model computes."""
+    m = maker(seed)
+    zero, six = m.constant(np.float32(0)), m.constant(np.float32(6))
+    x = m.node("Clip", conv(m, "x", 3, 8, auto_pad="SAME_UPPER", strides=[2, 2]), zero, six)
+    x = m.node("Clip", conv(m, x, 8, 8, groups=8, pads=[1, 1, 1, 1]), zero, six)
+    x = m.node("LeakyRelu", conv(m, x, 8, 12, 1), alpha=0.1)
+    x = m.node("HardSigmoid", x, alpha=1 / 6, beta=0.5)
+    first = m.node("Gather", m.node("Shape", x), m.constant(np.int64(0)))
+    shape = m.node("Concat", m.node("Unsqueeze", first, m.constant(np.array([0]))), m.constant(np.array([-1])), axis=0)
+    x = m.node("Reshape", x, shape)
+    return m.model(m.node("Gemm", x, m.weights(12 * 4 * 4, 5), m.weights(5)), [3, 8, 8])
+
+
+def unet(seed=5):
+    """Down and up again, with what was before beside what comes back."""
+    m = maker(seed)
+    first = m.node("Tanh", conv(m, "x", 2, 4, pads=[1, 1, 1, 1]))
+    low = m.node("Relu", conv(m, m.node("MaxPool", first, kernel_shape=[2, 2], strides=[2, 2]), 4, 8, pads=[1, 1, 1, 1]))
+    up = m.node("ConvTranspose", low, m.weights(8, 4, 2, 2), m.weights(4), kernel_shape=[2, 2], strides=[2, 2])
+    scales = m.constant(np.array([1, 1, 2, 2], np.float32))
+    big = m.node("Resize", low, "", scales, mode="nearest", nearest_mode="floor", coordinate_transformation_mode="asymmetric")
+    x = m.node("Relu", conv(m, m.node("Concat", first, up, big, axis=1), 16, 4, pads=[1, 1, 1, 1]))
+    return m.model(m.node("Softmax", conv(m, x, 4, 3, 1), axis=1), [2, 8, 8])
+
+
+def last_axis(seed=6):
+    """Images whose channels become last before they are flat, constants for each channel, and a pad of its own."""
+    m = maker(seed)
+    x = m.node("Div", m.node("Sub", "x", m.constant(np.array([[[0.2]], [[-0.1]]], np.float32))), m.constant(np.float32(0.5)))
+    x = m.node("Pad", x, m.constant(np.array([0, 0, 1, 0, 0, 0, 1, 2])))
+    x = m.node("Relu", conv(m, x, 2, 5))
+    x = m.node("Reshape", m.node("Relu", m.node("Transpose", x, perm=[0, 2, 3, 1])), m.constant(np.array([0, -1])))
+    return m.model(m.node("MatMul", x, m.weights(5 * 6 * 6, 4)), [2, 6, 6])
+
+
+FLOAT = {one.__name__: one for one in (mlp, lenet, residual, mobile, unet, last_axis)}
+"""The models by name."""
