@@ -1,5 +1,7 @@
 """Engine and specification are equal for every rule of a network: sample by sample, in formats and datapaths of many kinds."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from refsim.spec.layers import Conv2d, Dense, Elementwise
 from refsim.spec.moves import Concat, Pad, Reshape, Slice, Transpose, Upsample
 from refsim.spec.networks import Network, Node
 from refsim.spec.pooling import EXTREMA, AveragePool, Maxout, MaxPool
+from refsim.spec.rule_names import read_network, write_network
 from refsim.spec.softmax import RealSoftmax, Softmax
 from refsim.spec.tensors import TensorType
 from refsim.spec.terms import flips
@@ -82,9 +85,11 @@ def outcome(compute):
 
 
 def check(rule, inputs, parameters=None):
-    """A trace of the engine is the samples' traces of the specification, in every layer; for one sample errors are alike."""
+    """A trace of the engine is the samples' traces of the specification, in every layer; for one sample errors are alike. The
+    network is what is read of what is written of it."""
     parameters = parameters or {}
     network, x = network_of(rule, inputs, parameters)
+    assert read_network(json.loads(json.dumps(write_network(network)))) == network
     tensors = {role: engine.tensor_of(one) for role, one in parameters.items()}
     expected = [outcome(lambda i=i: spec.trace(network, tensors, engine.tensor_of(x[i]))) for i in range(len(x))]
     if all(isinstance(one, dict) for one in expected):

@@ -8,6 +8,7 @@ import pytest
 
 from refsim.engine import retraining as engine
 from refsim.engine.array import Array
+from refsim.engine.encode import encode
 from refsim.engine.networks import array_of, tensor_of
 from refsim.spec import retraining as spec
 from refsim.spec.accumulators import Pairwise, Sequential, Total
@@ -121,6 +122,18 @@ def test_special_data(seed):
     step = Number(0x3E000000, get_format("binary32"))
     signal = spec.passed_back(delta, weights, step, net, settings)
     assert plain(engine.passed_back(array_of(delta), array_of(weights), step, array_of(net), settings)) == signal
+
+
+@pytest.mark.clause("retraining/softmax-error", "retraining/squared-error")
+@pytest.mark.parametrize("name", ["binary32", "binary16, steps by alternation", "fixed point"])
+def test_errors_of_results(name):
+    """Results of any size, wherever the greatest of a sample stands; exponentials overflow without it."""
+    settings, random = SETTINGS[name], np.random.default_rng(0)
+    y = encode(random.permuted(np.tile([-300.0, -2, 0.5, 200], (6, 1)), axis=1), settings.to)
+    targets = encode(np.eye(4)[random.integers(0, 4, 6)], settings.to)
+    for error in spec.ERRORS:
+        expected = spec.ERRORS[error](tensor_of(y), tensor_of(targets), settings)
+        assert plain(engine.ERRORS[error](y, targets, settings)) == expected
 
 
 @pytest.mark.clause("retraining/step", "retraining/order")

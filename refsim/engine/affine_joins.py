@@ -113,7 +113,8 @@ def exact_product(a: Array, b: Array, of_a: Affine, of_b: Affine, of_y: Affine, 
     """A product depends on that of the differences alone. Where it is exact in binary64, the exact quotients are rounded once.
 
     Elsewhere binary64's quotients are off by less than ``REACH * 2**-51``, or beyond ``REACH``, where they are clamped. No rule
-    tells those from the exact ones that are farther than ``NEAR`` from a multiple of 1/2; the specification answers for the rest.
+    tells those from the exact ones that are farther than ``NEAR`` from a multiple of 1/2; the specification answers for the
+    rest.
     """
     n = (small_integers(a).astype(np.int64) - of_a.zero_point) * (small_integers(b) - of_b.zero_point)
     factor, longest = value_of(of_a) * value_of(of_b), int(np.abs(n).max(initial=1)).bit_length()

@@ -66,7 +66,7 @@ def affine_average_pool(rule: spec.AffineAveragePool, xs: Sequence[Array], param
 
     for ((_, high), r), ((_, across), c) in product(alike(rows, tall).items(), alike(columns, wide).items()):
         qs = below(x, [rows[i] for i in r], [columns[j] for j in c])
-        count = high * across if rule.count_padding else qs.shape[-1]
+        count = rule.divisor(qs.shape[-1], high, across)
         found[np.ix_(range(len(x)), range(x.shape[1]), r, c)] = average(Array(qs, x.format), count).codes
     return Array(found, rule.to.format)
 

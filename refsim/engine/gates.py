@@ -8,6 +8,7 @@ import numpy as np
 from ..spec.activations import DPU_SIXTH
 from ..spec.projection import Projection
 from .floats import Bools, Computed, Floats, Formats, Values, multiply, significant, to_odd, two_product_error, two_sum_error
+from .projection import Scaled
 
 LEAST = 2.0**-900
 """Products of numbers above this lose nothing at binary64's least exponent."""
@@ -68,6 +69,7 @@ def leaky_relu(values: Values, formats: Formats, to: Projection) -> Computed:
     """The number itself, and below zero its product with the slope."""
     x, slope = values
     product = multiply(values, formats, to)
+    assert not isinstance(product.value, Scaled), "it is computed in floats"
     stays = (x >= 0) & ~np.isnan(slope)
     inexact = None if product.inexact is None else product.inexact & ~stays
     return Computed(np.where(stays, x, product.value), inexact)

@@ -165,12 +165,14 @@ def find_step(x: Any, to: Projection, method: str) -> Fraction:
     spec.check_symmetric(to)
     search, count = spec.method_of(method)
     source = as_numbers(x).reshape(-1)
+    if search is spec.maximum and source.dtype != object and source.size:
+        greatest = np.abs(source).max()
+        if np.isfinite(greatest) and greatest:
+            return Fraction(float(greatest)) / to.format.top
     magnitudes = Magnitudes.of(source, to)
     if magnitudes is None:
         return spec.find_step([as_exact(number) for number in source], to, method)
-    if search is spec.alternating:
-        return magnitudes.alternating(count)
-    return magnitudes.optimal() if search is spec.optimal else magnitudes.greatest / to.format.top
+    return magnitudes.alternating(count) if search is spec.alternating else magnitudes.optimal()
 
 
 class Group(NamedTuple):

@@ -85,8 +85,7 @@ def channel_scale(count: int, of_x: Affine, of_y: Affine) -> Number:
 @dataclass(frozen=True)
 class AffineAveragePool:
     """Each element of the result **must** be the average of the codes below the window in its channel, computed one of the
-    ways. With ``count_padding`` the divisor is the number of the kernel's places on the input and its padding. Without a kernel
-    it is the average of the whole channel.
+    ways. Without a kernel it is the average of the whole channel.
 
     Parameters: ``x_scale``, ``x_zero_point``, ``y_scale``, ``y_zero_point``, one element each. The way of ONNX Runtime takes no
     dilation. [affine-pool/element]
@@ -113,6 +112,14 @@ class AffineAveragePool:
         rows, columns = pools("affine average pool", x, self.kernel, self.window, ceil=self.ceil)
         return TensorType((x.shape[0], len(rows[0]), len(columns[0])), self.to.format)
 
+    def divisor(self, inside: int, tall: int, wide: int) -> int:
+        """The divisor at a place **must** be the number of the kernel's places on the input; with ``count_padding`` it is that
+        of those on the input and its padding, for ONNX Runtime of all. [affine-pool/divisor]
+        """
+        if not self.count_padding:
+            return inside
+        return self.kernel[0] * self.kernel[1] if self.way == "onnxruntime" and self.kernel else tall * wide
+
     def is_whole(self, shape: Shape) -> bool:
         """Whether there is one window, which is the whole image."""
         return self.kernel is None or (self.kernel == shape[1:] and not any(self.window.padding))
@@ -126,7 +133,7 @@ class AffineAveragePool:
         def element(index: Shape) -> int:
             c, i, j = index
             qs = below(x, c, rows[i], columns[j])
-            count = tall[i] * wide[j] if self.count_padding else len(qs)
+            count = self.divisor(len(qs), tall[i], wide[j])
             if self.way == "exact":
                 return exact_mean(total_of(qs, of_x), count, of_x, of_y, self.to)
             if self.is_whole(x.shape):

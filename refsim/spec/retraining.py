@@ -198,7 +198,7 @@ def softmax_error(y: Tensor, targets: Tensor, rules: Retraining) -> Tensor:
     to, samples, outputs = rules.to, *y.shape
     columns = [tensor(y.codes[o::outputs], (samples, 1), y.format) for o in range(outputs)]
     greatest = reduce(partial(each, "maximum", to), columns)
-    powers = each("exp", to, each("subtract", to, y, constant(0, to)))
+    powers = each("exp", to, each("subtract", to, y, widened(greatest, outputs)))
     total = product(powers, ones(outputs, to), rules.backward)
     return each("subtract", to, each("divide", to, powers, widened(total, outputs)), targets)
 

@@ -6,18 +6,15 @@ is drawn at random.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..spec.datapath_names import datapath_name
-from ..spec.dynamic import Control, Dynamic, State, published
+from ..spec.dynamic import Control, published
 from ..spec.formats import Format, Number
 from ..spec.projection import Projection
-from ..spec.spellings import projection_name
 from ..spec.tensors import Tensor, tensor
-from ..spec.training import Layer, Learned, LayerTrace, Numbers, Training, started, train
+from ..spec.training import Layer, LayerTrace, Learned, Numbers, Training, started, train
 
 BINARY32 = Projection("binary32", "ties_to_even", "infinity")
 EPSILON = Fraction(1, 10**7)
@@ -77,7 +74,7 @@ def network(radix: int = RADIX, shapes: Sequence[tuple[int, int, int]] = SHAPES)
 
 def batch(step: int) -> tuple[Tensor, list[list[int] | None]]:
     """The samples of a step in uq1.7, and the masks of the layers' inputs: in five places of six a one."""
-    x = spread((SAMPLES, SHAPES[0][1]), 29 + 2 * step, Fraction(1), get_uq())
+    x = spread((SAMPLES, SHAPES[0][1]), 29 + 2 * step, Fraction(1), of_samples())
     masks: list[list[int] | None] = [
         [int((7 * i + 3 * step + layer) % 6 != 0) for i in range(SAMPLES * inputs)]
         for layer, (_, inputs, _) in enumerate(SHAPES)
@@ -85,7 +82,7 @@ def batch(step: int) -> tuple[Tensor, list[list[int] | None]]:
     return x, masks
 
 
-def get_uq() -> Format:
+def of_samples() -> Format:
     """The format of the samples."""
     return Projection("q1.7", "ties_to_even", "saturate").format
 

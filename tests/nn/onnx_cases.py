@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import onnx
+from onnx import TensorProto, numpy_helper
+from onnx.backend.test.case.node import collect_testcases
+from onnx.backend.test.loader import load_model_tests
 
 from refsim.engine.networks import run
 from refsim.nn.files import FloatNetwork
 from refsim.nn.networks import predict
 from refsim.nn.onnx.coding import coded
-
-import onnx
-from onnx import TensorProto, numpy_helper
 
 
 class Case(NamedTuple):
@@ -50,8 +51,6 @@ def with_constants(model, inputs):
 
 def files(kind):
     """The cases that stand in files of the package."""
-    from onnx.backend.test.loader import load_model_tests
-
     for case in load_model_tests(kind=kind):
         folder = Path(case.model_dir)
         data = {
@@ -66,17 +65,26 @@ def files(kind):
 
 def nodes():
     """The cases that the package makes for each operator."""
-    from onnx.backend.test.case.node import collect_testcases
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Some of its cases overflow on purpose.
         for case in collect_testcases():
             yield from one_case(case, case.model, *case.data_sets[0])
 
 
+BY_ELEMENT = {
+    "Add", "Clip", "DequantizeLinear", "Div", "HardSigmoid", "LeakyRelu", "Max", "Min", "Mul", "QuantizeLinear", "Relu", "Sigmoid",
+    "Sub", "Tanh",
+}  # fmt: skip
+"""Operators that do the same to numbers of any shape."""
+
+
 def one_case(case, model, inputs, outputs):
-    """The case, if it has an input."""
+    """The case, if it has an input; a vector of numbers on which an operator works one by one becomes one sample."""
     if inputs and outputs:
+        if getattr(inputs[0], "ndim", 0) == 1 and {node.op_type for node in model.graph.node} <= BY_ELEMENT:
+            for value in (model.graph.input[0], model.graph.output[0]):
+                value.type.tensor_type.shape.dim.insert(0, onnx.TensorShapeProto.Dimension(dim_value=1))
+            inputs, outputs = [inputs[0][None], *inputs[1:]], [outputs[0][None]]
         yield Case(case.name, with_constants(model, inputs), inputs[0], outputs[0], case.rtol, case.atol)
 
 

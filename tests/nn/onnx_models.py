@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
@@ -62,12 +61,12 @@ def batch_norm(m, x, channels):
     return m.node("BatchNormalization", x, *(m.constant(n.astype(np.float32)) for n in numbers))
 
 
-def mlp(seed=1):
+def mlp(seed=1, alpha=0.5):
     """Matrices in both spellings."""
     m = maker(seed)
     x = m.node("Relu", m.node("Gemm", "x", m.weights(24, 16), m.weights(24), transB=1))
     x = m.node("Sigmoid", m.node("Add", m.node("MatMul", x, m.weights(24, 12)), m.weights(12)))
-    return m.model(m.node("Softmax", m.node("Gemm", x, m.weights(12, 10), m.weights(10), alpha=0.5)), [16])
+    return m.model(m.node("Softmax", m.node("Gemm", x, m.weights(12, 10), m.weights(10), alpha=alpha)), [16])
 
 
 def lenet(seed=2):
@@ -79,25 +78,25 @@ def lenet(seed=2):
     return m.model(m.node("Gemm", x, m.weights(10, 20), m.weights(10), transB=1), [1, 16, 16])
 
 
-def residual(seed=3):
+def residual(seed=3, norm=batch_norm):
     """Batch normalizations, a sum of two paths, and the average of whole channels."""
     m = maker(seed)
-    x = m.node("Relu", batch_norm(m, conv(m, "x", 3, 8, pads=[1, 1, 1, 1]), 8))
-    y = m.node("Relu", batch_norm(m, conv(m, x, 8, 8, pads=[1, 1, 1, 1], strides=[2, 2]), 8))
-    y = batch_norm(m, conv(m, y, 8, 8, pads=[1, 1, 1, 1]), 8)
+    x = m.node("Relu", norm(m, conv(m, "x", 3, 8, pads=[1, 1, 1, 1]), 8))
+    y = m.node("Relu", norm(m, conv(m, x, 8, 8, pads=[1, 1, 1, 1], strides=[2, 2]), 8))
+    y = norm(m, conv(m, y, 8, 8, pads=[1, 1, 1, 1]), 8)
     x = m.node("Relu", m.node("Add", y, conv(m, x, 8, 8, 1, strides=[2, 2])))
     x = m.node("Flatten", m.node("GlobalAveragePool", x))
     return m.model(m.node("Gemm", x, m.weights(8, 5), m.weights(5)), [3, 8, 8])
 
 
-def mobile(seed=4):
+def mobile(seed=4, *, hard=True):
     """Depthwise convolutions and clipped activations, reshaped by a shape that the model computes."""
     m = maker(seed)
     zero, six = m.constant(np.float32(0)), m.constant(np.float32(6))
     x = m.node("Clip", conv(m, "x", 3, 8, auto_pad="SAME_UPPER", strides=[2, 2]), zero, six)
     x = m.node("Clip", conv(m, x, 8, 8, groups=8, pads=[1, 1, 1, 1]), zero, six)
     x = m.node("LeakyRelu", conv(m, x, 8, 12, 1), alpha=0.1)
-    x = m.node("HardSigmoid", x, alpha=1 / 6, beta=0.5)
+    x = m.node("HardSigmoid", x, alpha=1 / 6, beta=0.5) if hard else x
     first = m.node("Gather", m.node("Shape", x), m.constant(np.int64(0)))
     shape = m.node("Concat", m.node("Unsqueeze", first, m.constant(np.array([0]))), m.constant(np.array([-1])), axis=0)
     x = m.node("Reshape", x, shape)

@@ -113,6 +113,9 @@ def test_unet_of_gutierrez_zaballa():
     kinds = [layer.kind for layer in network.layers]
     assert (kinds.count("conv2d"), kinds.count("batch_norm"), kinds.count("conv_transpose2d")) == (23, 22, 5)
     assert len(network.learned()) == 22 * 4 + 5 * 2 + 2 == 100
+    shapes = network.parameter_shapes()
+    assert (shapes["up5.weights"], shapes["up5_conv1.weights"]) == ((1024, 512, 2, 2), (512, 1024, 3, 3))
+    assert (shapes["up1.weights"], shapes["up1_conv2.weights"]) == ((64, 32, 2, 2), (32, 32, 3, 3))
     assert network.shapes()["base_conv2_act"] == (1024, 6, 12)
     assert network.shapes()["head"] == (5, 192, 384)
 

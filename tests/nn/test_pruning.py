@@ -147,6 +147,21 @@ def test_sums_tie_channels():
     assert densenet.of["block1_2_concat"] == densenet.of["conv1"] + densenet.of["block1_1"] + densenet.of["block1_2"]
 
 
+def test_a_sum_with_the_input():
+    """Channels that are added to the input stay, whichever comes first, and so do those that are added to them."""
+    layers = [Layer("a", "conv2d", (INPUT,), conv("a", 3)[2]), Layer("b", "conv2d", (INPUT,), conv("b", 3)[2])]
+    for first, second in ((INPUT, "b"), ("b", INPUT)):
+        sums = [
+            Layer("s", "add", ("a", "b")),
+            Layer("t", "add", (first, second)),
+            Layer("c", "conv2d", ("s",), conv("c", 2)[2]),
+        ]
+        ends = [Layer("u", "add", ("t", "s")), Layer("d", "conv2d", ("u",), conv("d", 2)[2]), Layer("e", "add", ("c", "d"))]
+        assert channels(Network("sums", (3, 8, 8), (*layers, *sums, *ends))).groups() == {}
+    plain = Network("sums", (3, 8, 8), (*layers, *sums[:1], sums[2]))
+    assert list(channels(plain).groups()) == ["a+b"]
+
+
 def test_flattened_channels():
     """A channel of an image of 4 x 4 is sixteen neighbouring elements of the vector, and as many columns of the weights."""
     network = chain(conv("a", 3, stride=[2, 2]), ("f", "flatten", {}), ("d", "dense", {"outputs": 2}))
@@ -192,6 +207,7 @@ def test_the_weakest():
     assert weakest(norms, groups, {"a": 2, "b": 1}, {}) == [2, 3, 4]
     assert weakest(norms, groups, {"a": 3}, {}) == [2, 3]
     assert weakest(norms, groups, {"a": 2, "b": 1}, {"a": 1, "b": 0}) == [2]
+    assert weakest(norms, groups, {"a": 3, "b": 2}, {"a": 3, "b": 2}) == [2, 3, 4]
     assert weakest(norms, groups, 2, {}) == [4, 2]
     assert weakest(norms, groups, 5, {}) == [4, 2, 3]
     assert weakest(norms, groups, 2, {"b": 0}) == [2, 3]

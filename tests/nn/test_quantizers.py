@@ -58,7 +58,7 @@ def test_log_formula(steps, signed, full_scale):
 
 
 @pytest.mark.clause("logquant/log", "logquant/linear")
-@pytest.mark.parametrize("reach", [1e-30, 0.7, 0.71, 1.0, 1.41, 1.42, 1.5, 3.9, 5e20])
+@pytest.mark.parametrize("reach", [1e-300, 1e-30, 0.7, 0.71, 1.0, 1.41, 1.42, 1.5, 3.9, 3.999, 5e20])
 def test_full_scales(reach):
     """The least full scale whose last level is not below the rounded greatest magnitude; for nothing it is 0."""
     x = np.array([0, -reach, reach / 3])
@@ -154,5 +154,7 @@ def test_refusals():
         logarithmic(4, steps=3).find(SOME)
     with pytest.raises(ValueError, match="unknown quantization model"):
         affine("int8", "caffe")
+    with pytest.raises(ValueError, match=r"^Vitis AI has signed integers, which uint8 is not$"):
+        affine("uint8", "vitis_dpu")
     with pytest.raises(ValueError, match="needs an integer format"):
         affine("float8_e4m3fn").find(SOME)

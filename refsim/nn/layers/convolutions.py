@@ -9,7 +9,7 @@ import numpy as np
 from ...spec.convolutions import Window
 from .kind import Backward, Floats, Forward, Kind, Mode, Options, Parameters, Shape
 from .options import flag, image, pair, whole, window
-from .windows import apart, columns, scattered, together
+from .windows import apart, columns, pieces, scattered, together
 
 OPTIONS = {
     "kernels": None,
@@ -52,7 +52,9 @@ def _forward(options: Options, xs: Sequence[Floats], parameters: Parameters, mod
     x, weights, moved = xs[0], parameters["weights"], window(options)
     kernel = (weights.shape[2], weights.shape[3])
     places = moved.places((x.shape[2], x.shape[3]), kernel)
-    y = together(matrices(weights, moved) @ columns(x, kernel, moved), len(x), places)
+    y = np.empty((len(x), len(weights), *places), np.result_type(x, weights))
+    for some in pieces(len(x), places, weights[0].size * moved.groups):
+        y[some] = together(matrices(weights, moved) @ columns(x[some], kernel, moved), len(x[some]), places)
     if "bias" in parameters:
         y += parameters["bias"][:, None, None]
     return Forward(y, (x, weights))
@@ -66,13 +68,17 @@ def matrices(weights: Floats, moved: Window) -> Floats:
 def _backward(options: Options, gradient: Floats, cache: tuple[Floats, Floats]) -> Backward:
     x, weights = cache
     moved, kernel = window(options), (weights.shape[2], weights.shape[3])
-    g = apart(gradient, moved.groups)
-    # The columns are made anew: to keep those of all layers would take kernel times the memory of the results.
-    found = {"weights": (g @ columns(x, kernel, moved).swapaxes(1, 2)).reshape(weights.shape)}
+    size, places = (x.shape[2], x.shape[3]), (gradient.shape[2], gradient.shape[3])
+    back, total = np.empty_like(x), np.zeros_like(matrices(weights, moved))
+    for some in pieces(len(x), places, weights[0].size * moved.groups):
+        g = apart(gradient[some], moved.groups)
+        # The columns are made anew: to keep those of all layers would take kernel times the memory of the results.
+        total += g @ columns(x[some], kernel, moved).swapaxes(1, 2)
+        back[some] = scattered(matrices(weights, moved).swapaxes(1, 2) @ g, len(x[some]), size, kernel, moved)
+    found = {"weights": total.reshape(weights.shape)}
     if options["bias"]:
         found["bias"] = gradient.sum(axis=(0, 2, 3))
-    back = matrices(weights, moved).swapaxes(1, 2) @ g
-    return Backward([scattered(back, len(x), (x.shape[2], x.shape[3]), kernel, moved)], found)
+    return Backward([back], found)
 
 
 CONV2D = Kind("conv2d", OPTIONS, _shape, _forward, _backward, parameters=_parameters, initial=_initial)

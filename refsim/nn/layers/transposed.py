@@ -10,7 +10,7 @@ from ...spec.convolutions import Window
 from .convolutions import OPTIONS, check_groups, matrices
 from .kind import Backward, Floats, Forward, Kind, Mode, Options, Parameters, Shape
 from .options import flag, image, pair, whole, window
-from .windows import apart, columns, scattered, together
+from .windows import apart, columns, pieces, scattered, together
 
 KIND = "conv_transpose2d"
 Pair = tuple[int, int]
@@ -58,8 +58,10 @@ def _forward(options: Options, xs: Sequence[Floats], parameters: Parameters, mod
     x, weights, moved = xs[0], parameters["weights"], window(options)
     kernel = (weights.shape[2], weights.shape[3])
     size = _places((x.shape[2], x.shape[3]), kernel, moved, pair(options, "output_padding", 0))
-    spread = matrices(weights, moved).swapaxes(1, 2) @ apart(x, moved.groups)
-    y = scattered(spread, len(x), size, kernel, moved)
+    y = np.empty((len(x), options["kernels"], *size), np.result_type(x, weights))
+    for some in pieces(len(x), (x.shape[2], x.shape[3]), weights[0].size * moved.groups):
+        spread = matrices(weights, moved).swapaxes(1, 2) @ apart(x[some], moved.groups)
+        y[some] = scattered(spread, len(x[some]), size, kernel, moved)
     if "bias" in parameters:
         y += parameters["bias"][:, None, None]
     return Forward(y, (x, weights))
@@ -68,11 +70,16 @@ def _forward(options: Options, xs: Sequence[Floats], parameters: Parameters, mod
 def _backward(options: Options, gradient: Floats, cache: tuple[Floats, Floats]) -> Backward:
     x, weights = cache
     moved, kernel = window(options), (weights.shape[2], weights.shape[3])
-    g = columns(gradient, kernel, moved)
-    found = {"weights": (apart(x, moved.groups) @ g.swapaxes(1, 2)).reshape(weights.shape)}
+    size = (x.shape[2], x.shape[3])
+    back, total = np.empty_like(x), np.zeros_like(matrices(weights, moved))
+    for some in pieces(len(x), size, weights[0].size * moved.groups):
+        g = columns(gradient[some], kernel, moved)
+        total += apart(x[some], moved.groups) @ g.swapaxes(1, 2)
+        back[some] = together(matrices(weights, moved) @ g, len(x[some]), size)
+    found = {"weights": total.reshape(weights.shape)}
     if options["bias"]:
         found["bias"] = gradient.sum(axis=(0, 2, 3))
-    return Backward([together(matrices(weights, moved) @ g, len(x), (x.shape[2], x.shape[3]))], found)
+    return Backward([back], found)
 
 
 CONV_TRANSPOSE2D = Kind(

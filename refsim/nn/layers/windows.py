@@ -9,6 +9,8 @@ from ...spec.convolutions import Window
 from .kind import Floats
 
 Pair = tuple[int, int]
+MOST = 1 << 21
+"""About how many elements are made columns at once: a kernel's times as many as the images have, all of them would take."""
 
 
 def padded(x: Floats, window: Window, value: float = 0.0) -> Floats:
@@ -52,6 +54,12 @@ def _taken(i: int, j: int, rows: int, across: int, window: Window) -> tuple[slic
     (down, right), (first, second) = window.stride, (i * window.dilation[0], j * window.dilation[1])
     here = slice(first, first + (rows - 1) * down + 1, down)
     return slice(None), slice(None), here, slice(second, second + (across - 1) * right + 1, right)
+
+
+def pieces(n: int, places: Pair, terms: int) -> list[slice]:
+    """The samples in pieces whose columns have about ``MOST`` elements, or one sample each."""
+    step = max(1, MOST // (places[0] * places[1] * terms))
+    return [slice(i, i + step) for i in range(0, n, step)]
 
 
 def apart(y: Floats, groups: int) -> Floats:

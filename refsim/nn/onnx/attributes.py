@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
 
 from .model import Operator, RefusedModel, shown
 
@@ -14,7 +17,8 @@ def attributes(operator: Operator, **known: Any) -> dict[str, Any]:
     """The attributes by name, those left out as given here; ``RefusedModel`` for one that is not named here."""
     if unknown := [name for name in operator.attributes if name not in known]:
         raise RefusedModel(
-            f"{operator} has the attribute {unknown[0]!r:.60}, which is not supported; supported are {', '.join(known) or 'none'}"
+            f"{operator} has the attribute {unknown[0]!r:.60}, which is not supported; "
+            f"supported are {', '.join(known) or 'none'}"
         )
     return {**known, **operator.attributes}
 
@@ -22,14 +26,13 @@ def attributes(operator: Operator, **known: Any) -> dict[str, Any]:
 def need(operator: Operator, what: str, given: Any, *allowed: Any) -> None:
     """``RefusedModel`` where an attribute or an input has none of the values that are supported."""
     if given not in allowed:
-        raise RefusedModel(
-            f"{operator} has {what} {given!r:.60}; supported {'is' if len(allowed) == 1 else 'are'} {', '.join(map(repr, allowed))}"
-        )
+        verb = "is" if len(allowed) == 1 else "are"
+        raise RefusedModel(f"{operator} has {what} {given!r:.60}; supported {verb} {', '.join(map(repr, allowed))}")
 
 
 def take(operator: Operator, least: int, most: int, optional: Sequence[int] = ()) -> list[str]:
-    """The names of the inputs, empty for each that is left out; ``RefusedModel`` for too few or too many. The first ``least`` are
-    needed, without those at the places that are ``optional``."""
+    """The names of the inputs, empty for each that is left out; ``RefusedModel`` for too few or too many. The first
+    ``least`` are needed, without those at the places that are ``optional``."""
     given = list(operator.inputs)
     while given and not given[-1]:
         given.pop()
@@ -126,5 +129,39 @@ def reshaped(operator: Operator, shape: Sequence[int], target: Sequence[int], ba
         rest[rest.index(-1)] = size // known
         known = size
     if known != size or any(length < 0 for length in rest):
-        raise RefusedModel(f"{operator} makes {shown(target):.80} of samples of {shown(shape)}, which have other numbers of elements")
+        raise RefusedModel(
+            f"{operator} makes {shown(target):.80} of samples of {shown(shape)}, which have other numbers of elements"
+        )
     return tuple(rest)
+
+
+def check_sixth(operator: Operator) -> None:
+    """``RefusedModel`` for a ``HardSigmoid`` that is not relu6(x + 3) / 6."""
+    given = attributes(operator, alpha=0.2, beta=0.5)
+    if abs(Fraction(given["alpha"]) - Fraction(1, 6)) > Fraction(1, 1 << 26) or given["beta"] != 0.5:
+        numbers = f"alpha {given['alpha']:g} and beta {given['beta']:g}"
+        raise RefusedModel(f"{operator} has {numbers}; supported are the binary32 number nearest 1/6 and 0.5")
+
+
+def per_channel(operator: Operator, shape: Sequence[int], value: NDArray[Any]) -> NDArray[Any]:
+    """The numbers of a constant that is one for all, or one for each index of the first axis of a sample."""
+    whole = (1,) * (len(shape) + 1 - value.ndim) + value.shape
+    if value.size != 1 and whole != (1, *shape[:1], *(1,) * (len(shape) - 1)):
+        given = f"a constant of {shown(value.shape)} for samples of {shown(shape)}"
+        raise RefusedModel(f"{operator} has {given}; supported is one for all or for each channel")
+    return value.reshape(-1)
+
+
+def squeezed(operator: Operator, shape: Sequence[int], axes: Sequence[int]) -> tuple[int, ...]:
+    """The shape of samples with axes of length 1 taken away or put in; the axes count that of the samples."""
+    more = operator.type == "Unsqueeze"
+    rank = len(shape) + 1 + (len(axes) if more else 0)
+    along = sorted({axis_of(operator, n, rank) - 1 for n in axes})
+    if len(along) != len(axes) or along[:1] == [-1]:
+        raise RefusedModel(f"{operator} has axes {list(axes)}; supported are different ones behind that of the samples")
+    if not more and any(shape[axis] != 1 for axis in along):
+        raise RefusedModel(f"{operator} takes axes {list(axes)} away from samples of {shown(shape)}")
+    if not more:
+        return tuple(n for axis, n in enumerate(shape) if axis not in along)
+    lengths = iter(shape)
+    return tuple(1 if axis in along else next(lengths) for axis in range(rank - 1))

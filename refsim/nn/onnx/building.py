@@ -61,8 +61,8 @@ class Building:
             return found
         if len(found.shape) != 1 or (found.order != np.arange(found.order.size)).any():
             raise RefusedModel(
-                f"{operator} takes a reshaped or transposed value of {shown(found.shape)}; supported are those that become flat "
-                "before a matrix, or flat in the order of channels, rows, columns"
+                f"{operator} takes a reshaped or transposed value of {shown(found.shape)}; supported are those that become "
+                "flat before a matrix, or flat in the order of channels, rows, columns"
             )
         return self.flat(operator, found)
 

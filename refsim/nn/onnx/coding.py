@@ -87,7 +87,9 @@ class Coding:
         if isinstance(found, Codes):
             raise RefusedModel(f"{operator} takes {what} {name!r:.80} that is no constant")
         if elements and found.dtype.name not in elements:
-            raise RefusedModel(f"{operator} takes {what} {name!r:.80} of {found.dtype.name}; supported are {', '.join(elements)}")
+            raise RefusedModel(
+                f"{operator} takes {what} {name!r:.80} of {found.dtype.name}; supported are {', '.join(elements)}"
+            )
         return found
 
     def scale(self, operator: Operator, name: str, count: int | None = None) -> NDArray[np.float32]:

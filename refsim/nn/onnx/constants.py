@@ -69,7 +69,9 @@ def _concat(operator: Operator, *xs: Constant) -> Constant:
 
 def _slice(operator: Operator, x: Constant, *rest: Constant) -> Constant:
     given = attributes(operator, starts=None, ends=None, axes=None)
-    starts, ends, axes, steps = [*rest, *[None] * (4 - len(rest))] if rest else [given[k] for k in ("starts", "ends", "axes")] + [None]
+    starts, ends, axes, steps = (
+        [*rest, *[None] * (4 - len(rest))] if rest else [given[k] for k in ("starts", "ends", "axes")] + [None]
+    )
     begin, end = integers(operator, starts, "starts"), integers(operator, ends, "ends")
     along = list(range(len(begin))) if axes is None else integers(operator, axes, "axes")
     step = [1] * len(begin) if steps is None else integers(operator, steps, "steps")

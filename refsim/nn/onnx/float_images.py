@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from .attributes import WINDOW, Windowing, attributes, axis_of, image_size, need, padding_of, reshaped, take, windowing
+from .attributes import (
+    WINDOW,
+    Windowing,
+    attributes,
+    axis_of,
+    image_size,
+    need,
+    padding_of,
+    reshaped,
+    squeezed,
+    take,
+    windowing,
+)
 from .building import NONE, Building, Flow, order_of
 from .constants import integers
 from .float_operators import added, joined, unpadded
 from .model import Operator, RefusedModel, shown
+from .resizing import whole_factors
 
 
-def ceiled(operator: Operator, window: Windowing, size: Sequence[int]) -> Windowing:
+def ceiled(window: Windowing, size: Sequence[int]) -> Windowing:
     """The window whose padding at the bottom and the right reaches as far as ``ceil_mode`` lets the kernel go: a last place may
     begin on the image or the padding before it, but not behind the image."""
     padding = list(window.padding)
@@ -38,7 +47,7 @@ def pool_window(operator: Operator, given: dict[str, Any], size: Sequence[int], 
     need(operator, "dilations", list(window.dilation), [1, 1])
     need(operator, "ceil_mode", given["ceil_mode"], 0, 1)
     if given["ceil_mode"]:
-        wider = ceiled(operator, window, size)
+        wider = ceiled(window, size)
         if wider != window and count_padding:
             raise RefusedModel(f"{operator} has ceil_mode and counts the padding; supported is one of both")
         return wider
@@ -67,7 +76,7 @@ def average_pool(building: Building, operator: Operator) -> Flow:
     counted = bool(given["count_include_pad"]) or padded != NONE
     size = [n + padded[2 * i] + padded[2 * i + 1] for i, n in enumerate(image_size(operator, flow.shape))]
     window = pool_window(operator, given, size, counted)
-    if padded != NONE and window.padding != NONE and not given["count_include_pad"]:
+    if NONE not in {padded, window.padding} and not given["count_include_pad"]:
         raise RefusedModel(f"{operator} has padding that is not counted around padding that is; supported is one of both")
     options = {**pool_options(window._replace(padding=added(window.padding, padded))), "count_padding": counted}
     return building.emit(operator, "average_pool", [flow], options)
@@ -87,8 +96,27 @@ def reduce_mean(building: Building, operator: Operator) -> Flow:
     found = building.constant(operator, axes, "axes") if axes else given["axes"]
     along = [] if found is None else [axis_of(operator, n, len(flow.shape) + 1) for n in integers(operator, found, "axes")]
     if len(flow.shape) != 3 or sorted(along) != [2, 3]:
-        raise RefusedModel(f"{operator} is over axes {along} of samples of {shown(flow.shape)}; supported are rows and columns, 2 and 3")
+        raise RefusedModel(
+            f"{operator} is over axes {along} of samples of {shown(flow.shape)}; supported are rows and columns, 2 and 3"
+        )
     return whole_average(building, operator, flow, keep=bool(given["keepdims"]))
+
+
+def reduce_max(building: Building, operator: Operator) -> Flow:
+    """``ReduceMax`` over neighbouring channels that ``Reshape`` has put in an axis of their own: a maxout."""
+    given = attributes(operator, axes=None, keepdims=1, noop_with_empty_axes=0)
+    x, axes = take(operator, 1, 2)
+    need(operator, "keepdims", given["keepdims"], 0)
+    found = building.constant(operator, axes, "axes") if axes else given["axes"]
+    flow = whole(building, operator, x)
+    along = [axis_of(operator, n, len(flow.shape) + 1) for n in integers(operator, found, "axes")]
+    pieces = flow.shape[1] if len(flow.shape) > 1 else 1
+    own = (flow.shape[0] * pieces, *flow.shape[2:])
+    if along != [2] or building.moved(flow, order_of(flow).reshape(own)).order is not None:
+        raise RefusedModel(
+            f"{operator} is over axes {along} of samples of {shown(flow.shape)}; supported are groups of channels, 2"
+        )
+    return building.emit(operator, "maxout", [flow], {"pieces": pieces})
 
 
 def whole_average(building: Building, operator: Operator, flow: Flow, *, keep: bool) -> Flow:
@@ -157,18 +185,8 @@ def squeeze(building: Building, operator: Operator) -> Flow:
     given = attributes(operator, axes=None)["axes"]
     x, axes = take(operator, 1, 2)
     flow = whole(building, operator, x)
-    found = building.constant(operator, axes, "axes") if axes else given
-    numbers = integers(operator, found, "axes")
-    rank = len(flow.shape) + 1 + (len(numbers) if operator.type == "Unsqueeze" else 0)
-    along = sorted({axis_of(operator, n, rank) - 1 for n in numbers})
-    if len(along) != len(numbers) or along[:1] == [-1]:
-        raise RefusedModel(f"{operator} has axes {numbers}; supported are different ones behind that of the samples")
-    order = order_of(flow)
-    if operator.type == "Unsqueeze":
-        return building.moved(flow, np.expand_dims(order, tuple(along)))
-    if any(order.shape[axis] != 1 for axis in along):
-        raise RefusedModel(f"{operator} takes axes {numbers} away from samples of {shown(flow.shape)}")
-    return building.moved(flow, np.squeeze(order, tuple(along)))
+    numbers = integers(operator, building.constant(operator, axes, "axes") if axes else given, "axes")
+    return building.moved(flow, order_of(flow).reshape(squeezed(operator, flow.shape, numbers)))
 
 
 def pad(building: Building, operator: Operator) -> Flow:
@@ -187,47 +205,7 @@ def pad(building: Building, operator: Operator) -> Flow:
 
 
 def resize(building: Building, operator: Operator) -> Flow:
-    """``Resize`` and ``Upsample``: the nearest neighbour, by whole factors of rows and columns, each element repeated."""
-    known = {"mode": "nearest", "scales": None, "coordinate_transformation_mode": "half_pixel", "nearest_mode": "round_prefer_floor"}
-    ignored = {"cubic_coeff_a": None, "exclude_outside": 0, "extrapolation_value": 0.0, "antialias": 0}
-    given = attributes(operator, **known, **ignored, axes=None, keep_aspect_ratio_policy="stretch")
-    need(operator, "mode", given["mode"], "nearest")
-    need(operator, "axes", given["axes"], None)
-    need(operator, "keep_aspect_ratio_policy", given["keep_aspect_ratio_policy"], "stretch")
-    old = operator.type == "Upsample" or operator.version < 11
-    x, *rest = take(operator, 1, 2 if old else 4)
-    scales, lengths = (rest[0], "") if old else (rest[1], rest[2])
-    flow = building.plain(operator, x)
-    if lengths:
-        wanted = integers(operator, building.constant(operator, lengths, "sizes"), "sizes")[1:]
-        factors = [Fraction(n, m) for n, m in zip(wanted, flow.shape, strict=False)]
-    else:
-        found = building.floats(operator, scales, "scales").reshape(-1).tolist() if scales else given["scales"] or []
-        factors = [Fraction(n) for n in found[1:]] if found[:1] == [1] else []
-    if len(flow.shape) != 3 or len(factors) != 3 or factors[0] != 1 or any(f.denominator != 1 or f < 1 for f in factors):
-        raise RefusedModel(f"{operator} has other factors than whole ones for the rows and columns of images")
-    coordinates = "asymmetric" if old else given["coordinate_transformation_mode"]
-    for factor, length in zip(factors[1:], flow.shape[1:], strict=True):
-        check_nearest(operator, int(factor), length, coordinates, "floor" if old else given["nearest_mode"])
-    return building.emit(operator, "upsample", [flow], {"factor": [int(factors[1]), int(factors[2])]})
-
-
-def check_nearest(operator: Operator, factor: int, length: int, coordinates: str, mode: str) -> None:
-    """``RefusedModel`` where the nearest neighbours along an axis are not each element ``factor`` times."""
-    places = {
-        "half_pixel": lambda i: Fraction(2 * i + 1, 2 * factor) - Fraction(1, 2),
-        "asymmetric": lambda i: Fraction(i, factor),
-        "pytorch_half_pixel": lambda i: Fraction(2 * i + 1, 2 * factor) - Fraction(1, 2) if length * factor > 1 else Fraction(0),
-        "align_corners": lambda i: Fraction(i * (length - 1), max(length * factor - 1, 1)),
-    }
-    modes = {
-        "floor": math.floor,
-        "ceil": math.ceil,
-        "round_prefer_floor": lambda x: math.ceil(x - Fraction(1, 2)),
-        "round_prefer_ceil": lambda x: math.floor(x + Fraction(1, 2)),
-    }
-    need(operator, "coordinate_transformation_mode", coordinates, *places)
-    need(operator, "nearest_mode", mode, *modes)
-    found = [min(max(modes[mode](places[coordinates](i)), 0), length - 1) for i in range(min(length * factor, 4096))]
-    if found != [i // factor for i in range(len(found))]:
-        raise RefusedModel(f"{operator} takes other neighbours ({coordinates}, {mode}) than each element {factor} times")
+    """``Resize`` and ``Upsample`` to the nearest neighbour."""
+    flow = building.plain(operator, operator.inputs[0])
+    found = whole_factors(operator, flow.shape, lambda name, what: building.constant(operator, name, what))
+    return building.emit(operator, "upsample", [flow], {"factor": list(found)})

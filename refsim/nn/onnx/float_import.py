@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from ...spec.tensors import size
 from ..files import MOST_NUMBERS, FloatNetwork
+from ..layers.kind import Floats
 from ..networks import INPUT, Layer, Network
 from . import float_images as images
 from . import float_operators as operators
@@ -40,6 +39,7 @@ FLOAT_OPERATORS: Mapping[str, Translate] = {
     "AveragePool": images.average_pool,
     "GlobalAveragePool": images.global_average_pool,
     "ReduceMean": images.reduce_mean,
+    "ReduceMax": images.reduce_max,
     "Flatten": images.flatten,
     "Reshape": images.reshape,
     "Transpose": images.transpose,
@@ -61,7 +61,9 @@ def import_float(graph: Graph) -> FloatNetwork:
     ``RefusedModel`` for a graph that has something else in it, the operator and its name first.
     """
     if graph.input.element.kind != "f":
-        raise RefusedModel(f"the input {graph.input.name!r:.80} has elements {graph.input.element}, and no operator takes them as codes")
+        raise RefusedModel(
+            f"the input {graph.input.name!r:.80} has elements {graph.input.element}, and no operator takes them as codes"
+        )
     first = Flow(INPUT, graph.input.sample)
     building = Building(graph, graph.uses(), {**graph.constants, graph.input.name: first}, {INPUT: first.shape})
     for operator in graph.operators:
@@ -103,7 +105,9 @@ def network_of(building: Building) -> FloatNetwork:
         raise RefusedModel(f"the output {graph.output.name!r:.80} is the input: there are no layers")
     declared = graph.output.shape
     if declared is not None and (len(declared) != len(found.shape) + 1 or not agree(declared[1:], found.shape)):
-        raise RefusedModel(f"the output {graph.output.name!r:.80} is declared as {shown(declared)}, but its samples are {shown(found.shape)}")
+        raise RefusedModel(
+            f"the output {graph.output.name!r:.80} is declared as {shown(declared)}, but its samples are {shown(found.shape)}"
+        )
     needed = {found.layer}
     for layer in reversed(building.layers.values()):
         if layer.name in needed:
@@ -124,7 +128,7 @@ def agree(declared: Sequence[int | None], shape: Sequence[int]) -> bool:
     return all(a is None or a == b for a, b in zip(declared, shape, strict=True))
 
 
-def one_type(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def one_type(parameters: Mapping[str, Floats]) -> dict[str, Floats]:
     """The parameters, which must all be of one type."""
     kinds = sorted({str(value.dtype) for value in parameters.values()})
     if len(kinds) > 1:

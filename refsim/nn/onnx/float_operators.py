@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ...spec.tensors import size
 from ..layers.kind import Floats
-from .attributes import WINDOW, Windowing, attributes, axis_of, image_size, need, take, windowing
+from .attributes import WINDOW, Windowing, attributes, axis_of, check_sixth, image_size, need, per_channel, take, windowing
 from .building import NONE, Building, Flow
-from .constants import Constant
 from .model import Operator, RefusedModel, shown
 
 Translate = Callable[[Building, Operator], Flow]
@@ -46,7 +44,9 @@ def gemm(building: Building, operator: Operator) -> Flow:
     if c:
         bias = building.floats(operator, c, "a bias")
         if bias.size not in {1, len(rows)} or bias.shape[-1:] not in {(), (1,), (len(rows),)}:
-            raise RefusedModel(f"{operator} has a bias of {shown(bias.shape)}; supported is one number for each of {len(rows)} outputs")
+            raise RefusedModel(
+                f"{operator} has a bias of {shown(bias.shape)}; supported is one number for each of {len(rows)} outputs"
+            )
         bias = times(np.broadcast_to(bias.reshape(-1), len(rows)), given["beta"])
     return matrix(building, operator, x, times(rows, given["alpha"]), bias)
 
@@ -171,11 +171,11 @@ def clip(building: Building, operator: Operator) -> Flow:
         if value is not None and np.size(value) != 1:
             raise RefusedModel(f"{operator} has {role} of {np.size(value)} numbers; one is needed")
         limits.append(None if value is None or np.abs(value) >= np.finfo(np.float32).max else float(np.reshape(value, ())))
-    kinds = {(0.0, 6.0): "relu6", (-1.0, 1.0): "hard_tanh", (0.0, None): "relu"}
+    kinds: dict[tuple[float | None, ...], str] = {(0.0, 6.0): "relu6", (-1.0, 1.0): "hard_tanh", (0.0, None): "relu"}
     if tuple(limits) not in kinds:
-        known = ", ".join(f"{kind} ({a:g} to {b})" for (a, b), kind in kinds.items())
+        known = ", ".join(f"{kind} ({a} to {b})" for (a, b), kind in kinds.items())
         raise RefusedModel(f"{operator} clips from {limits[0]} to {limits[1]}; supported are {known}")
-    return on_elements(building, operator, x, kinds[limits[0], limits[1]], {})
+    return on_elements(building, operator, x, kinds[tuple(limits)], {})
 
 
 def leaky_relu(building: Building, operator: Operator) -> Flow:
@@ -186,11 +186,7 @@ def leaky_relu(building: Building, operator: Operator) -> Flow:
 
 def hard_sigmoid(building: Building, operator: Operator) -> Flow:
     """``HardSigmoid`` of slope 1/6: the one that is relu6(x + 3) / 6."""
-    given = attributes(operator, alpha=0.2, beta=0.5)
-    if abs(Fraction(given["alpha"]) - Fraction(1, 6)) > Fraction(1, 1 << 26) or given["beta"] != 0.5:
-        raise RefusedModel(
-            f"{operator} has alpha {given['alpha']:g} and beta {given['beta']:g}; supported are the binary32 number nearest 1/6 and 0.5"
-        )
+    check_sixth(operator)
     return on_elements(building, operator, take(operator, 1, 1)[0], "hard_sigmoid", {})
 
 
@@ -201,7 +197,9 @@ def softmax(building: Building, operator: Operator) -> Flow:
     axes = len(flow.shape) + 1
     # Before version 13 the axis was the first of all that are taken together.
     if axis_of(operator, axis, axes) != 1 or (operator.version < 13 and size(flow.shape) != flow.shape[0]):
-        raise RefusedModel(f"{operator} is along axis {axis} of {axes}; supported are the elements of vectors or the channels, axis 1")
+        raise RefusedModel(
+            f"{operator} is along axis {axis} of {axes}; supported are the elements of vectors or the channels, axis 1"
+        )
     return building.emit(operator, "softmax", [flow])
 
 
@@ -238,7 +236,7 @@ def arithmetic(building: Building, operator: Operator) -> Flow:
     if axis is not None:  # Before version 7 it said with which axis the constant begins.
         begin = axis_of(operator, axis, len(flow.shape) + 1)
         value = value.reshape(*value.shape, *(1,) * (len(flow.shape) + 1 - begin - value.ndim))
-    numbers = per_channel(operator, flow, value)
+    numbers = per_channel(operator, flow.shape, value)
     if operator.type == "Div" and not numbers.all():
         raise RefusedModel(f"{operator} divides by zero")
     if operator.type in {"Add", "Sub"}:
@@ -248,16 +246,6 @@ def arithmetic(building: Building, operator: Operator) -> Flow:
         return scaled(building, operator, name, np.ones_like(shift), shift)
     scale = numbers if operator.type == "Mul" else (1 / numbers.astype(np.float64)).astype(numbers.dtype)
     return scaled(building, operator, name, scale, np.zeros_like(scale))
-
-
-def per_channel(operator: Operator, flow: Flow, value: Constant) -> Floats:
-    """The numbers of a constant that is one for all, or one for each index of the first axis of a sample."""
-    shape = (1,) * (len(flow.shape) + 1 - value.ndim) + value.shape
-    if value.size != 1 and (len(shape) != len(flow.shape) + 1 or shape != (1, flow.shape[0], *(1,) * (len(shape) - 2))):
-        raise RefusedModel(
-            f"{operator} has a constant of {shown(value.shape)} for samples of {shown(flow.shape)}; supported is one for all or for each channel"
-        )
-    return value.reshape(-1)
 
 
 def scaled(building: Building, operator: Operator, name: str, scale: Floats, shift: Floats) -> Flow:
@@ -273,7 +261,9 @@ def joined(building: Building, operator: Operator, names: list[str], kind: str) 
     """Layers' results of one shape together; the same reshaped values stay so."""
     flows = [building.plain(operator, name) for name in names]
     if kind == "add" and len({flow.shape for flow in flows}) != 1:
-        raise RefusedModel(f"{operator} adds samples of {' and '.join(shown(f.shape) for f in flows)}; supported are equal ones")
+        raise RefusedModel(
+            f"{operator} adds samples of {' and '.join(shown(f.shape) for f in flows)}; supported are equal ones"
+        )
     found = flows[0]
     if kind == "concat":
         return building.emit(operator, kind, flows)

@@ -43,7 +43,10 @@ ONNX: Mapping[str, Translate] = {
     "Div": moves.elementwise("divide"),
     "Sigmoid": moves.elementwise("sigmoid"),
     "Tanh": moves.elementwise("tanh"),
+    "HardSigmoid": moves.hard_sigmoid,
     "Softmax": moves.softmax,
+    "Resize": moves.resize,
+    "Upsample": moves.resize,
     "Identity": moves.same,
     "Dropout": moves.same,
 }
@@ -53,15 +56,25 @@ MICROSOFT: Mapping[str, Translate] = {
     "QLinearMul": joins.join("multiply"),
     "QLinearSigmoid": joins.function("sigmoid"),
     "QLinearLeakyRelu": joins.function("leaky_relu"),
+    "QLinearSoftmax": joins.softmax,
     "QLinearAveragePool": joins.average_pool,
     "QLinearGlobalAveragePool": joins.global_average_pool,
     "QLinearConcat": joins.concat,
     "QGemm": operators.qgemm,
+    "QLinearConvTranspose": operators.qlinear_conv_transpose,
     "QuantizeLinear": operators.quantize,
     "DequantizeLinear": operators.dequantize,
 }
 """Those of ONNX Runtime's own domain, com.microsoft."""
-QUANTIZED = ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger")
+QUANTIZED = (
+    "QuantizeLinear",
+    "DequantizeLinear",
+    "DynamicQuantizeLinear",
+    "QLinearConv",
+    "QLinearMatMul",
+    "ConvInteger",
+    "MatMulInteger",
+)
 
 
 def is_quantized(graph: Graph) -> bool:
@@ -104,12 +117,17 @@ def translate(coding: Coding, operator: Operator) -> None:
         coding.values[name] = constant(operator)
     elif operator.type == "Shape" and len(values) == 1 and isinstance(values[0], Codes):
         coding.values[name] = shape(operator, [(coding.graph.input.shape or [None])[0], *values[0].shape])
+    elif operator.type == "DequantizeLinear" and values and not any(isinstance(value, Codes) for value in values):
+        coding.values[name] = operators.dequantized_constant(
+            operator, *(value for value in values if not isinstance(value, Codes))
+        )
     elif operator.type in FOLDED and values and not any(isinstance(value, Codes) for value in values):
         coding.values[name] = folded(operator, [value for value in values if not isinstance(value, Codes)])
     elif operator.type not in table:
         known = f"{', '.join(sorted(ONNX))}; of com.microsoft {', '.join(sorted(MICROSOFT))}"
         raise RefusedModel(
-            f"{operator} is an operator that is not supported among quantized ones, where no quantization encloses it; supported are {known}"
+            f"{operator} is an operator that quantized networks do not have, or not where no quantization encloses it; "
+            f"supported are {known}"
         )
     else:
         made = table[operator.type](coding, operator)
@@ -128,7 +146,9 @@ def network_of(coding: Coding) -> CodeNetwork:
     if declared is not None and (
         len(declared) != len(found.shape) + 1 or any(a not in {None, b} for a, b in zip(declared[1:], found.shape, strict=True))
     ):
-        raise RefusedModel(f"the output {graph.output.name!r:.80} is declared as {shown(declared)}, but its samples are {shown(found.shape)}")
+        raise RefusedModel(
+            f"the output {graph.output.name!r:.80} is declared as {shown(declared)}, but its samples are {shown(found.shape)}"
+        )
     needed = {found.layer}
     for node in reversed(coding.nodes.values()):
         if node.name in needed:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...engine.array import Array
 from ...spec.affine_functions import AffineFunction
 from ...spec.affine_joins import AffineJoin
+from ...spec.affine_layers import DequantizeLinear, QuantizeLinear
 from ...spec.affine_pools import AffineAveragePool
 from ...spec.convolutions import Window
 from ...spec.moves import Concat
 from ...spec.projection import Projection
+from ...spec.softmax import RealSoftmax
 from .attributes import WINDOW, Windowing, attributes, axis_of, image_size, need, take, windowing
 from .coding import Codes, Coding, coded, element_of_codes
+from .constants import Constant
 from .integer_operators import SMALL, Translate
 from .model import Operator, RefusedModel, shown
 
 WHOLE = Window()
+REAL = Projection("binary32", "ties_to_even", "infinity")
 
 
-def affine(coding: Coding, operator: Operator, role: str, scale: str, zero: str, element: np.dtype | None = None) -> dict[str, Array]:
+def affine(
+    coding: Coding, operator: Operator, role: str, scale: str, zero: str, element: np.dtype[Any] | None = None
+) -> dict[str, Array]:
     """The scale and the zero point of an operand or of the result."""
     points = coding.zero_point(operator, zero, element)
     return {
@@ -59,12 +67,14 @@ def join(name: str) -> Translate:
     return translate
 
 
-def without_samples(operator: Operator, value: np.ndarray, axes: int) -> np.ndarray:
+def without_samples(operator: Operator, value: Constant, axes: int) -> Constant:
     """A constant that is the same for all samples, without their axis; ``RefusedModel`` for another."""
     if value.ndim > axes:
         if value.ndim > axes + 1 or value.shape[0] != 1:
-            raise RefusedModel(f"{operator} has a constant of {shown(value.shape)} for samples of {axes} axes; supported is one for all")
-        return value[0]
+            raise RefusedModel(
+                f"{operator} has a constant of {shown(value.shape)} for samples of {axes} axes; supported is one for all"
+            )
+        return value.reshape(value.shape[1:])
     return value
 
 
@@ -82,6 +92,23 @@ def function(name: str) -> Translate:
         return coding.emit(operator, AffineFunction(name, "binary32", to_format(parameters)), [flow], parameters)
 
     return translate
+
+
+def softmax(coding: Coding, operator: Operator) -> Codes:
+    """``QLinearSoftmax``: the exact softmax of the dequantized numbers in binary32, quantized."""
+    given = attributes(operator, axis=-1, opset=13)
+    x, x_scale, x_zero, y_scale, y_zero = take(operator, 5, 5, (2,))
+    flow = coding.codes(operator, x, *SMALL)
+    axis = sample_axis(operator, given["axis"], flow)
+    if given["opset"] < 13 and len(flow.shape) != 1:
+        raise RefusedModel(f"{operator} is over several axes at once; supported is one")
+    own = affine(coding, operator, "x", x_scale, x_zero, element_of_codes(flow, operator))
+    result = affine(coding, operator, "y", y_scale, y_zero)
+    parts = ("scale", "zero_point")
+    real = coding.emit(operator, DequantizeLinear("onnx"), [flow], {part: own[f"x_{part}"] for part in parts}, "_real")
+    shares = coding.emit(operator, RealSoftmax(axis, REAL), [real], {}, "_shares")
+    rule = QuantizeLinear("onnx", result["y_zero_point"].format)
+    return coding.emit(operator, rule, [shares], {part: result[f"y_{part}"] for part in parts})
 
 
 def average_pool(coding: Coding, operator: Operator) -> Codes:
@@ -115,7 +142,7 @@ def global_average_pool(coding: Coding, operator: Operator) -> Codes:
 
 
 def concat(coding: Coding, operator: Operator) -> Codes:
-    """``QLinearConcat`` within samples: every input is brought to the scale of the result, then they stand behind each other."""
+    """``QLinearConcat`` within samples: every input is brought to the scale of the result, and they are joined."""
     axis = attributes(operator, axis=1)["axis"]
     y_scale, y_zero, *inputs = take(operator, 5, max(len(operator.inputs), 5), (1, 4, *range(7, len(operator.inputs), 3)))
     if len(inputs) % 3:

@@ -1,4 +1,4 @@
-"""ONNX's operators that choose, move or compute single codes, in networks of codes: of integers, and of binary32 between them."""
+"""ONNX's operators that choose, move or compute single codes, of integers and of the binary32 numbers between them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,28 @@ import numpy as np
 from ...engine.array import Array
 from ...spec.convolutions import Window
 from ...spec.layers import Elementwise
-from ...spec.moves import Concat, Pad, Reshape, Transpose
+from ...spec.moves import Concat, Pad, Reshape, Transpose, Upsample
 from ...spec.pooling import MaxPool
 from ...spec.projection import Projection
 from ...spec.softmax import RealSoftmax
-from ...spec.tensors import Shape
-from .attributes import WINDOW, attributes, axis_of, image_size, need, reshaped, take, windowing
+from .attributes import (
+    WINDOW,
+    attributes,
+    check_sixth,
+    image_size,
+    need,
+    per_channel,
+    reshaped,
+    squeezed,
+    take,
+    windowing,
+)
 from .coding import Codes, Coding, coded, element_of_codes
-from .constants import integers
+from .constants import Constant, integers
 from .integer_joins import sample_axis
 from .integer_operators import Translate
-from .model import ELEMENTS, Operator, RefusedModel, element_of, shown
+from .model import ELEMENTS, Operator, RefusedModel, element_of
+from .resizing import whole_factors
 
 BINARY32 = Projection("binary32", "ties_to_even", "infinity")
 
@@ -74,21 +85,6 @@ def squeeze(coding: Coding, operator: Operator) -> Codes:
     return shaped(coding, operator, flow, squeezed(operator, flow.shape, numbers))
 
 
-def squeezed(operator: Operator, shape: Shape, axes: Sequence[int]) -> Shape:
-    """The shape of samples with axes of length 1 taken away or put in; the axes count that of the samples."""
-    more = operator.type == "Unsqueeze"
-    rank = len(shape) + 1 + (len(axes) if more else 0)
-    along = sorted({axis_of(operator, n, rank) - 1 for n in axes})
-    if len(along) != len(axes) or along[:1] == [-1]:
-        raise RefusedModel(f"{operator} has axes {list(axes)}; supported are different ones behind that of the samples")
-    if not more and any(shape[axis] != 1 for axis in along):
-        raise RefusedModel(f"{operator} takes axes {list(axes)} away from samples of {shown(shape)}")
-    if not more:
-        return tuple(n for axis, n in enumerate(shape) if axis not in along)
-    lengths = iter(shape)
-    return tuple(1 if axis in along else next(lengths) for axis in range(rank - 1))
-
-
 def transpose(coding: Coding, operator: Operator) -> Codes:
     """``Transpose`` within samples."""
     perm = attributes(operator, perm=None)["perm"]
@@ -122,6 +118,13 @@ def pad(coding: Coding, operator: Operator) -> Codes:
     return coding.emit(operator, Pad(tuple(numbers[1:count]), tuple(numbers[count + 1 :]), code), [flow])
 
 
+def resize(coding: Coding, operator: Operator) -> Codes:
+    """``Resize`` and ``Upsample`` to the nearest neighbour."""
+    flow = coding.codes(operator, operator.inputs[0])
+    factor = whole_factors(operator, flow.shape, lambda name, what: coding.constant(operator, name, what))
+    return coding.emit(operator, Upsample(factor), [flow])
+
+
 def elementwise(operation: str) -> Translate:
     """An operation on each element of binary32 numbers, rounded once, with two results or a result and a constant."""
 
@@ -147,17 +150,7 @@ def operands(coding: Coding, operator: Operator, names: Sequence[str], *formats:
     return flows, parameters
 
 
-def per_channel(operator: Operator, shape: Shape, value: np.ndarray) -> np.ndarray:
-    """A constant that is one for all, or one for each index of the first axis of a sample."""
-    full = (1,) * (len(shape) + 1 - value.ndim) + value.shape
-    if value.size != 1 and full != (1, *shape[:1], *(1,) * (len(shape) - 1)):
-        raise RefusedModel(
-            f"{operator} has a constant of {shown(value.shape)} for samples of {shown(shape)}; supported is one for all or each channel"
-        )
-    return value.reshape(-1)
-
-
-def chosen(coding: Coding, operator: Operator, flow: Codes, limits: Mapping[str, np.ndarray]) -> Codes:
+def chosen(coding: Coding, operator: Operator, flow: Codes, limits: Mapping[str, Constant]) -> Codes:
     """The greater or lesser of each code and limits, in order."""
     for number, (operation, limit) in enumerate(limits.items()):
         parameters = {"b": coded(per_channel(operator, flow.shape, limit), operator)}
@@ -214,6 +207,13 @@ def softmax(coding: Coding, operator: Operator) -> Codes:
     if operator.version < 13 and len(flow.shape) != 1:
         raise RefusedModel(f"{operator} is over several axes at once; supported is one")
     return coding.emit(operator, RealSoftmax(where, BINARY32), [flow])
+
+
+def hard_sigmoid(coding: Coding, operator: Operator) -> Codes:
+    """``HardSigmoid`` of slope 1/6 of binary32 numbers, the exact one rounded once."""
+    check_sixth(operator)
+    flow = coding.codes(operator, take(operator, 1, 1)[0], "binary32")
+    return coding.emit(operator, Elementwise("hard_sigmoid", BINARY32), [flow])
 
 
 def same(coding: Coding, operator: Operator) -> Codes:

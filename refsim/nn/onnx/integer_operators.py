@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.affine import dequantize_as
 from ...engine.array import Array
 from ...spec.affine_layers import Centre, DequantizeLinear, QuantizeLinear, Requantize, centred_format, combined_scale
 from ...spec.catalogue import get_format
@@ -15,6 +16,7 @@ from ...spec.convolutions import Window
 from ...spec.datapath_names import get_datapath
 from ...spec.formats import Number
 from ...spec.layers import Conv2d, Dense
+from ...spec.transposed import ConvTranspose2d
 from .attributes import WINDOW, attributes, axis_of, image_size, need, take, windowing
 from .coding import Codes, Coding, as_codes, coded, element_of_codes, flat_rows, format_of
 from .constants import Constant
@@ -52,6 +54,23 @@ def check_along(operator: Operator, axis: int, flow: Codes, *parameters: Array) 
     several = max(parameter.codes.size for parameter in parameters) > 1
     if several and axis_of(operator, axis, len(flow.shape) + 1) != 1:
         raise RefusedModel(f"{operator} has scales along axis {axis}; supported are those of the channels, axis 1")
+
+
+def dequantized_constant(operator: Operator, x: Constant, scale: Constant, zero: Constant | None = None) -> Constant:
+    """``DequantizeLinear`` of a constant."""
+    axis = attributes(operator, axis=1, block_size=0, output_dtype=0)["axis"]
+    points = np.zeros(1, x.dtype) if zero is None else zero.reshape(-1)
+    wide = [1] * x.ndim
+    if max(scale.size, points.size) > 1:
+        wide[axis_of(operator, axis, x.ndim)] = -1
+    try:
+        steps = coded(scale.reshape(wide if scale.size > 1 else [1] * x.ndim), operator)
+        found = dequantize_as(
+            "onnx", coded(x, operator), steps, points.astype(np.int64).reshape(wide if points.size > 1 else [1] * x.ndim)
+        )
+    except ValueError as error:
+        raise RefusedModel(f"{operator}: {error}") from None
+    return found.codes.view(np.float32)
 
 
 def dequantize(coding: Coding, operator: Operator) -> Codes:
@@ -131,6 +150,28 @@ def qlinear_conv(coding: Coding, operator: Operator) -> Codes:
     return requantized(coding, operator, sums, combined(operator, scales, coding.scale(operator, y_scale)), y_zero)
 
 
+def qlinear_conv_transpose(coding: Coding, operator: Operator) -> Codes:
+    """A transposed convolution between dequantization and quantization, for which neither ONNX nor ONNX Runtime has a name: as
+    ``QLinearConv``, with one scale for all weights, or of one group one for each kernel."""
+    given = attributes(operator, **WINDOW, group=1, output_padding=None, output_shape=None)
+    x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero, b = take(operator, 8, 9, (2, 5, 7))
+    raw = coding.constant(operator, w, "weights", *SMALL)
+    need(operator, "auto_pad", given["auto_pad"], "NOTSET", "VALID")
+    need(operator, "output_shape", given["output_shape"], None)
+    if raw.ndim != 4:
+        raise RefusedModel(f"{operator} has weights of {shown(raw.shape)}; supported are convolutions of images, of 4 axes")
+    flow = centred(coding, operator, x, x_zero)
+    how = windowing(operator, given, image_size(operator, flow.shape), raw.shape[2:])
+    count = raw.shape[1] if given["group"] == 1 else None
+    weights = centred_weights(raw, coding.zero_point(operator, w_zero, raw.dtype, count), 1, operator)
+    extra = given["output_padding"] or [0, 0]
+    rule = ConvTranspose2d(INT32, Window(how.stride, how.padding, how.dilation, given["group"]), tuple(extra), 0)
+    bias = coding.constant(operator, b, "a bias", "int32") if b else None
+    sums = coding.emit(operator, rule, [flow], with_bias(operator, weights, bias), "_sums")
+    scales = [coding.scale(operator, x_scale), coding.scale(operator, w_scale, count)]
+    return requantized(coding, operator, sums, combined(operator, scales, coding.scale(operator, y_scale)), y_zero)
+
+
 def conv_integer(coding: Coding, operator: Operator) -> Codes:
     """``ConvInteger``: the sums of a convolution."""
     x, w, x_zero, w_zero = take(operator, 2, 4)
@@ -140,7 +181,13 @@ def conv_integer(coding: Coding, operator: Operator) -> Codes:
 
 
 def multiplied(
-    coding: Coding, operator: Operator, names: tuple[str, str, str, str], bias: Constant | None, suffix: str, *, rows: bool = False
+    coding: Coding,
+    operator: Operator,
+    names: tuple[str, str, str, str],
+    bias: Constant | None,
+    suffix: str,
+    *,
+    rows: bool = False,
 ) -> Codes:
     """The product, into 32 bits, of codes and a constant matrix, each less its zero point; ``rows`` for a transposed matrix."""
     x, x_zero, w, w_zero = names
@@ -163,7 +210,7 @@ def qlinear_matmul(coding: Coding, operator: Operator) -> Codes:
 
 
 def check_columns(operator: Operator, sums: Codes, scale: Array) -> None:
-    """``RefusedModel`` for scales of columns where samples have other axes too, since a layer's scales are of the first axis."""
+    """``RefusedModel`` for scales of columns where samples have more axes: a layer's scales are those of the first one."""
     if scale.codes.size > 1 and len(sums.shape) != 1:
         raise RefusedModel(f"{operator} has scales for each column of samples of {shown(sums.shape)}; supported are vectors")
 

@@ -100,14 +100,21 @@ def load(path: Path) -> Graph:
     output, and nodes in order.
     """
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise RefusedModel(f"{path} has {size} bytes, more than the {LARGEST_FILE} that are read")
-        return graph_of(parse(path.read_bytes()))
-    except FileNotFoundError:
-        raise RefusedModel(f"there is no file {path}") from None
+        return graph_of(parse(content_of(path)))
     except RefusedModel as error:
         raise RefusedModel(f"{path}: {error}") from None
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file that is not too large; ``RefusedModel`` where it cannot be read."""
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= LARGEST_FILE else b""
+    except OSError as error:
+        raise RefusedModel(f"the file cannot be read: {error.strerror}") from None
+    if size > LARGEST_FILE:
+        raise RefusedModel(f"it has {size} bytes, more than the {LARGEST_FILE} that are read")
+    return content
 
 
 def parse(content: bytes) -> Any:

@@ -35,7 +35,9 @@ class Rewriting:
     def dequantization(self, name: str) -> Operator | None:
         """The node that makes a value, if it dequantizes with one scale or one for each channel."""
         found = self.makers.get(name)
-        return found if found is not None and found.type == "DequantizeLinear" and not found.attributes.get("block_size") else None
+        return (
+            found if found is not None and found.type == "DequantizeLinear" and not found.attributes.get("block_size") else None
+        )
 
     def only_taker(self, name: str) -> Operator | None:
         """The one node that takes a value which is not the graph's output."""
@@ -86,8 +88,9 @@ def along(rewriting: Rewriting, dequantization: Operator, axis: int) -> bool:
     return scale.size == 1 or given % max(weights.ndim, 1) == axis
 
 
-def is_bias(rewriting: Rewriting, dequantizations: Sequence[Operator]) -> bool:
-    """Whether a third input is of integers whose scale is the product of the first two, as the sums' is: within rounding."""
+def is_bias(rewriting: Rewriting, dequantizations: Sequence[Operator], factor: float = 1.0) -> bool:
+    """Whether a third input is of integers whose scale is that of the sums, the product of the first two and a factor, within
+    rounding: else the integers cannot be added up."""
     if len(dequantizations) < 3:
         return True
     x, w, bias = (rewriting.constants.get(one.inputs[1]) for one in dequantizations)
@@ -95,7 +98,11 @@ def is_bias(rewriting: Rewriting, dequantizations: Sequence[Operator]) -> bool:
     if x is None or w is None or bias is None or numbers is None or numbers.dtype != np.int32:
         return False
     try:
-        return bool(np.allclose(bias.astype(np.float64), x.astype(np.float64) * w.astype(np.float64).reshape(-1), rtol=1e-5, atol=0))
+        return bool(
+            np.allclose(
+                bias.astype(np.float64), factor * x.astype(np.float64) * w.astype(np.float64).reshape(-1), rtol=1e-5, atol=0
+            )
+        )
     except ValueError:
         return False
 
@@ -108,6 +115,18 @@ def conv(rewriting: Rewriting, operator: Operator, before: Sequence[Operator], a
     return quantized(operator, "QLinearConv", [*x, *w, *rewriting.parameters(after), *(one.inputs[0] for one in before[2:])])
 
 
+def conv_transpose(rewriting: Rewriting, operator: Operator, before: Sequence[Operator], after: Operator) -> Operator | None:
+    """``ConvTranspose``, whose kernels are the second axis of its weights: no library has an operator for it, but it is as
+    ``Conv``."""
+    scale = rewriting.constants.get(before[1].inputs[1])
+    grouped = operator.attributes.get("group", 1) != 1 and (scale is None or scale.size != 1)
+    if grouped or not along(rewriting, before[1], 1) or not is_bias(rewriting, before):
+        return None
+    x, w = ((one.inputs[0], *rewriting.parameters(one)) for one in before[:2])
+    names = [*x, *w, *rewriting.parameters(after), *(one.inputs[0] for one in before[2:])]
+    return quantized(operator, "QLinearConvTranspose", names)
+
+
 def matmul(rewriting: Rewriting, operator: Operator, before: Sequence[Operator], after: Operator) -> Operator | None:
     """``MatMul`` by constant weights as ``QLinearMatMul``."""
     if not along(rewriting, before[1], 1):
@@ -118,7 +137,9 @@ def matmul(rewriting: Rewriting, operator: Operator, before: Sequence[Operator],
 
 def gemm(rewriting: Rewriting, operator: Operator, before: Sequence[Operator], after: Operator) -> Operator | None:
     """``Gemm`` by constant weights as ``QGemm``."""
-    if not along(rewriting, before[1], 0 if operator.attributes.get("transB") else 1) or not is_bias(rewriting, before):
+    if not along(rewriting, before[1], 0 if operator.attributes.get("transB") else 1):
+        return None
+    if not is_bias(rewriting, before, operator.attributes.get("alpha", 1.0)):
         return None
     x, w = ((one.inputs[0], *rewriting.parameters(one)) for one in before[:2])
     bias = before[2].inputs[0] if len(before) > 2 else ""
@@ -150,6 +171,7 @@ def on_codes(rewriting: Rewriting, operator: Operator, before: Sequence[Operator
 
 FUSED: Mapping[str, tuple[Fuse, int]] = {
     "Conv": (conv, 3),
+    "ConvTranspose": (conv_transpose, 3),
     "MatMul": (matmul, 2),
     "Gemm": (gemm, 3),
     "Add": (by_operands("QLinearAdd"), 2),
@@ -236,10 +258,12 @@ def code_of(rewriting: Rewriting, operator: Operator, number: float, after: Oper
     point = np.zeros((), np.uint8) if zero is None else zero.reshape(-1)
     if scale is None or scale.size != 1 or point.size != 1:
         raise RefusedModel(f"{operator} is quantized by {after} without one constant scale and zero point")
-    x, by = (Number(int(coded(np.array([n], np.float32), operator).codes[0]), format_of(np.dtype(np.float32), operator)) for n in (number, scale.item()))
+    x, by = (
+        Number(int(coded(np.array([n], np.float32), operator).codes[0]), format_of(np.dtype(np.float32), operator))
+        for n in (number, scale.item())
+    )
     format = format_of(point.dtype, operator)
     code = quantize_as("onnx", x, by, int(point.item()), format)
     name = f"{operator.name} limit {code}"
     rewriting.constants[name] = np.array([code], f"uint{8 * point.dtype.itemsize}").view(point.dtype)
     return name
-

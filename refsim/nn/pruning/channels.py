@@ -90,13 +90,11 @@ class _Ties:
         if a != b:
             self.parents[b] = a
             self.makers[a] += self.makers.pop(b)
-            if b in self.stays:
-                self.stays.add(a)
         return a
 
     def keep(self, channels: Sequence[int]) -> None:
-        """Channels that must stay."""
-        self.stays.update(self.root(channel) for channel in channels)
+        """Channels that must stay, with all that become one with them."""
+        self.stays.update(channels)
 
 
 def is_depthwise(layer: Layer, shape: Shape) -> bool:
@@ -114,8 +112,8 @@ def channels(network: Network) -> Channels:
     ties.keep(of[network.layers[-1].name])
     found = {name: tuple(map(ties.root, one)) for name, one in of.items()}
     seen = dict.fromkeys(channel for one in found.values() for channel in one)
-    free = {channel: tuple(ties.makers[channel]) for channel in seen if channel not in {ties.root(c) for c in ties.stays}}
-    return Channels(found, free)
+    stay = set(map(ties.root, ties.stays))
+    return Channels(found, {channel: tuple(ties.makers[channel]) for channel in seen if channel not in stay})
 
 
 def _through(layer: Layer, inputs: list[list[int]], shapes: Mapping[str, Shape], ties: _Ties) -> list[int]:

@@ -35,8 +35,6 @@ from ...spec.spellings import get_projection
 from ..layers.kind import Floats
 
 Scale = NDArray[np.float64]
-FARTHEST = 160
-"""Full scales of more octaves than binary32 reaches are not looked at."""
 SWEPT = 4
 """How many full scales a sweep looks at, from the one without overflow downwards."""
 
@@ -142,15 +140,13 @@ def _squares(found: Floats, x: Floats) -> float:
 
 
 def without_overflow(made: Callable[..., Projection], reach: float) -> int:
-    """The least full scale at which a magnitude does not overflow, 0 for no magnitude at all."""
-    if not reach:
-        return 0
-    exact = Fraction(reach)
-    guess = int(np.frexp(reach)[1])
-    for full_scale in range(max(guess - 2, -FARTHEST), guess + 3):
-        if not made(full_scale=full_scale)(exact).flags & Flags.OVERFLOW:
-            return full_scale
-    raise ValueError(f"no full scale holds {reach}")
+    """The least full scale at which a magnitude does not overflow, 0 for no magnitude at all.
+
+    It is the exponent past the magnitude, or one more where the magnitude is rounded up to that.
+    """
+    past = int(np.frexp(reach)[1])
+    overflows = bool(reach) and bool(made(full_scale=past)(Fraction(reach)).flags & Flags.OVERFLOW)
+    return past + overflows if reach else 0
 
 
 def affine(format: str, model: str = "onnx", choice: str = "maximum") -> Quantizer:
@@ -163,6 +159,8 @@ def affine(format: str, model: str = "onnx", choice: str = "maximum") -> Quantiz
     to = get_format(format)
     get_model(model)
     reach_rule(choice)
+    if model.startswith("vitis") and not to.signed:
+        raise ValueError(f"Vitis AI has signed integers, which {to.name} is not")
     share = float(choice.partition(":")[2] or 100)
 
     def find(x: Floats) -> Scale:

@@ -1,0 +1,33 @@
+"""Codes of numbers that binary64 knows but for a small error: of most of them the error does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.projection import Projection
+from .array import Array
+from .encode import encode
+
+LEAST = 2.0**-960
+"""Below this an error may be greater than it is relative to the number."""
+
+
+def between(
+    found: NDArray[np.float64],
+    margin: float,
+    to: Projection,
+    specified: Callable[[tuple[int, ...]], int],
+    exact: Any = False,
+) -> Array:
+    """The codes of numbers that are known but for a relative error, and where ``exact`` without one. A number that has not the
+    same code at both ends of its error, or is no number, gets the one that ``specified`` gives for its index."""
+    wide = np.where(exact, 0.0, np.where(np.abs(found) < LEAST, LEAST, np.abs(found) * margin))
+    known = np.isfinite(found)
+    low, high = (encode(np.where(known, found + side * wide, 0.0), to) for side in (-1, 1))
+    for index in zip(*np.nonzero((low.codes != high.codes) | ~known), strict=True):
+        low.codes[index] = specified(tuple(int(i) for i in index))
+    return low

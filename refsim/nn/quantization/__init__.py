@@ -1,0 +1,1 @@
+"""From networks in floating point to networks of codes."""

@@ -1,0 +1,349 @@
+"""ONNX Runtime's operators on affine codes against the rules, on all codes of 8 bits, or on accumulators around ties.
+
+The engine is asked on all operands; the specification, which is equal to it, on some.
+"""
+
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from refsim import Array, Projection, get_format
+from refsim.engine import affine_layers
+from refsim.engine.networks import RULES, WITH_PORTS
+from refsim.engine.tensors import tensor_of
+from refsim.spec.affine_functions import AffineFunction
+from refsim.spec.affine_joins import AffineJoin
+from refsim.spec.affine_layers import Centre, DequantizeLinear, QuantizeLinear, Requantize
+from refsim.spec.affine_pools import AffineAveragePool
+from refsim.spec.convolutions import Window
+from refsim.spec.datapath_names import get_datapath
+from refsim.spec.layers import Conv2d, Dense
+
+from . import peer_onnxruntime_affine as peer
+
+BINARY32 = get_format("binary32")
+EXACT32 = get_datapath("datapath(exact,sequential(int32/toward_zero/error),first,sum)")
+LEDGER = tomllib.loads(Path(__file__).with_name("ledger_of_networks.toml").read_text("utf-8"))["deviation"]
+NAMED = [pytest.param(entry, marks=pytest.mark.clause(entry["clause"]), id=entry["name"]) for entry in LEDGER]
+KINDS = ["int8", "uint8"]
+
+
+def to_nearest(kind):
+    """The projection to a format that ONNX Runtime has."""
+    return Projection(kind, "ties_to_even", "saturate")
+
+
+def single(x):
+    """Binary32 numbers."""
+    return Array(np.atleast_1d(np.asarray(x, np.float32)).view(np.uint32), BINARY32)
+
+
+def integers(n, kind):
+    """Integers of a format."""
+    format = get_format(kind)
+    return Array(np.atleast_1d(n).astype(np.int64) & (1 << format.width) - 1, format)
+
+
+def parameters_of(names, scales, points, kind):
+    """Scales and zero points by role."""
+    found = {f"{name}_scale": single(scale) for name, scale in zip(names, scales, strict=True)}
+    return found | {f"{name}_zero_point": integers(point, kind) for name, point in zip(names, points, strict=True)}
+
+
+def ours(rule, inputs, parameters):
+    """What the engine makes of a batch."""
+    table = RULES if type(rule) in RULES else WITH_PORTS
+    return table[type(rule)](rule, inputs, parameters)
+
+
+def specified(rule, inputs, parameters, i):
+    """What the specification makes of one sample."""
+    return rule([tensor_of(x[i]) for x in inputs], {role: tensor_of(one) for role, one in parameters.items()})
+
+
+def every_code(kind):
+    """All codes of 8 bits, least integer first."""
+    info = np.iinfo(kind)
+    return np.arange(info.min, info.max + 1).astype(kind)
+
+
+def every_pair(kind):
+    """All pairs of codes."""
+    x = every_code(kind)
+    return np.repeat(x, 256), np.tile(x, 256)
+
+
+def settings(rng, kind, count, which):
+    """Scales, by chance or small integers times powers of two, whose results have ties, and zero points, each third time 0."""
+    for i in range(which):
+        by_chance = rng.uniform(0.01, 0.5, count)
+        aimed = 2.0 ** rng.integers(-5, 1, count) * rng.integers(1, 6, count)
+        points = rng.integers(np.iinfo(kind).min, np.iinfo(kind).max + 1, count) if i % 3 else np.zeros(count, int)
+        yield np.float32(aimed if i % 2 else by_chance), points.tolist()
+
+
+@pytest.mark.clause("affine-join/fused-sum", "affine-join/scaled-product", "affine-join/rounded", "affine-join/ways")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("operation", ["add", "multiply"])
+def test_joins(operation, kind):
+    """QLinearAdd and QLinearMul of all pairs of codes, with 24 choices of scales and zero points."""
+    a, b = every_pair(kind)
+    inputs = [integers(x[None], kind) for x in (a, b)]
+    rng = np.random.default_rng(23)
+    for scales, points in settings(rng, kind, 3, 24):
+        rule = AffineJoin(operation, "onnxruntime", to_nearest(kind))
+        parameters = parameters_of("aby", scales, points, kind)
+        theirs = peer.join(operation, a, b, scales, points)
+        assert (ours(rule, inputs, parameters).codes.view(kind)[0] == theirs).all()
+        some = rng.integers(0, 65536, 20)
+        assert specified(rule, [x[:, some] for x in inputs], parameters, 0).codes == tuple(theirs[some].view(np.uint8).tolist())
+
+
+@pytest.mark.slow
+@pytest.mark.clause("affine-join/fused-sum", "affine-join/scaled-product")
+@pytest.mark.parametrize("operation", ["add", "multiply"])
+def test_joins_of_the_specification(operation):
+    """The specification itself, of all pairs."""
+    a, b = every_pair("int8")
+    scales, points = np.float32([0.75, 3.0, 0.5]), [3, -50, 7]
+    rule = AffineJoin(operation, "onnxruntime", to_nearest("int8"))
+    found = specified(rule, [integers(x[None], "int8") for x in (a, b)], parameters_of("aby", scales, points, "int8"), 0)
+    assert found.codes == tuple(peer.join(operation, a, b, scales, points).view(np.uint8).tolist())
+
+
+@pytest.mark.clause("affine-join/broadcast", "affine-join/scaled-product")
+def test_broadcast():
+    """QLinearMul by a number for each channel, as a squeeze and excitation does."""
+    rng = np.random.default_rng(29)
+    a, b = (rng.integers(-128, 128, shape).astype(np.int8) for shape in ((2, 4, 5, 6), (2, 4, 1, 1)))
+    scales, points = np.float32([0.05, 0.01, 0.04]), [5, -6, 7]
+    rule, parameters = AffineJoin("multiply", "onnxruntime", to_nearest("int8")), parameters_of("aby", scales, points, "int8")
+    inputs = [integers(x, "int8") for x in (a, b)]
+    assert (ours(rule, inputs, parameters).codes.view(np.int8) == peer.join("multiply", a, b, scales, points)).all()
+
+
+@pytest.mark.clause("affine-function/binary32")
+@pytest.mark.parametrize("kind", KINDS)
+def test_functions(kind):
+    """QLinearSigmoid, whose approximation shows nowhere here, QLinearLeakyRelu, and the scaling of QLinearConcat."""
+    x = every_code(kind)
+    rng = np.random.default_rng(31)
+    for i, (scales, points) in enumerate(settings(rng, kind, 2, 40)):
+        parameters = parameters_of("xy", scales, points, kind)
+        slope = np.float32(rng.uniform(0, 1))
+        (sx, sy), (zx, zy) = scales, (peer.point(n, kind) for n in points)
+        for operation, more, theirs in (
+            ("sigmoid", {}, peer.function("QLinearSigmoid", x, scales, points)),
+            ("leaky_relu", {"b": single(slope)}, peer.function("QLinearLeakyRelu", x, scales, points, alpha=float(slope))),
+            ("convert", {}, peer.run("QLinearConcat", [sy, zy, x, sx, zx], kind, axis=0)),
+        ):
+            rule = AffineFunction(operation, "binary32", to_nearest(kind))
+            assert (ours(rule, [integers(x[None], kind)], parameters | more).codes.view(kind)[0] == theirs).all()
+            if i % 10 == 0:
+                found = specified(rule, [integers(x[None], kind)], parameters | more, 0)
+                assert found.codes == tuple(theirs.view(np.uint8).tolist())
+
+
+POOLS = [
+    ((3, 2), Window(stride=(2, 1)), False),
+    ((3, 2), Window(stride=(2, 1), padding=(1, 1, 1, 1)), False),
+    ((2, 2), Window(stride=(2, 2)), True),
+    ((7, 5), Window(), False),
+    (None, Window(), False),
+]
+
+
+@pytest.mark.clause("affine-pool/windowed", "affine-pool/channel", "affine-pool/divisor")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("counted", [False, True])
+@pytest.mark.parametrize(("kernel", "window", "ceil"), POOLS, ids=str)
+def test_pools(kernel, window, ceil, counted, kind):
+    """QLinearAveragePool and QLinearGlobalAveragePool of any codes and of small ones, whose means are ties."""
+    rng = np.random.default_rng(37)
+    operator, attributes = "QLinearGlobalAveragePool", {}
+    if kernel is not None:
+        operator, attributes = (
+            "QLinearAveragePool",
+            {
+                "kernel_shape": kernel,
+                "strides": window.stride,
+                "pads": [window.padding[i] for i in (0, 2, 1, 3)],
+                "count_include_pad": int(counted),
+                "ceil_mode": int(ceil),
+            },
+        )
+    rule = AffineAveragePool("onnxruntime", to_nearest(kind), kernel, window, counted, ceil)
+    for i, (scales, points) in enumerate(settings(rng, kind, 2, 20)):
+        low, high = (0, 5) if i % 4 == 1 else (np.iinfo(kind).min, np.iinfo(kind).max + 1)
+        x = rng.integers(low, high, (2, 8, 7, 5)).astype(kind)
+        parameters, inputs = parameters_of("xy", scales, points, kind), [integers(x, kind)]
+        theirs = peer.function(operator, x, scales, points, **attributes)
+        assert (ours(rule, inputs, parameters).codes.view(kind) == theirs).all()
+        if i < 2:
+            found = specified(rule, [x[:, :2] for x in inputs], parameters, 1)
+            assert found.codes == tuple(theirs[1, :2].view(np.uint8).reshape(-1).tolist())
+
+
+@pytest.mark.clause("affine-pool/channel")
+def test_scale_of_a_channel():
+    """The sum of three codes is 42, a tie of the scale as it is computed, and none of 11 / 28 / 3."""
+    x = np.int8([[[[14, 14, 14]]]])
+    theirs = peer.function("QLinearGlobalAveragePool", x, (11, 28), (0, 0))
+    rule = AffineAveragePool("onnxruntime", to_nearest("int8"), None, Window(), count_padding=False, ceil=False)
+    found = specified(rule, [integers(x, "int8")], parameters_of("xy", (11, 28), (0, 0), "int8"), 0)
+    assert found.codes == tuple(theirs.reshape(-1)) == (6,)
+
+
+def requantized(acc, factors, y_scale, y_point, kind):
+    """Accumulators with one channel an element of the last factor, along their first axis behind the samples."""
+    scale = affine_layers.combined_scale([single(x) for x in factors], single(y_scale))
+    parameters = {"scale": scale, "zero_point": integers(y_point, kind)}
+    return ours(Requantize("float_scale", get_format(kind)), [acc], parameters).codes.view(kind)
+
+
+@pytest.mark.clause("affine-layer/combined-scale", "affine-layer/requantize")
+def test_order_of_scales():
+    """9 * ((28 * 3/8) / 9) is the tie 10.5; 28 * ((3/8) / 9) and (28 / 9) * (3/8) are larger by a last place."""
+    one, scales = np.int8([[9]]), np.float32([28, 0.375, 9])
+    zero = np.int8(0)
+    theirs = peer.run(
+        "QLinearMatMul", [one, scales[0], zero, np.int8([[1]]), scales[1], zero, scales[2], zero], "int8", domain=""
+    )
+    found = requantized(integers([[9]], "int32"), scales[:2], scales[2], 0, "int8")
+    assert found.tolist() == theirs.tolist() == [[10]]
+    assert np.float32(9) * (scales[0] * (scales[1] / scales[2])) > 10.5
+    assert np.float32(9) * (scales[0] / scales[2] * scales[1]) > 10.5
+
+
+CASES = [("int8", "int8"), ("uint8", "int8"), ("uint8", "uint8")]
+
+
+@pytest.mark.clause("affine-layer/centre", "affine-layer/requantize", "affine-layer/combined-scale")
+@pytest.mark.parametrize(("kind", "weights"), CASES)
+@pytest.mark.parametrize("optimized", [True, False])
+@pytest.mark.parametrize("constant", [True, False])
+def test_convolutions(kind, weights, optimized, constant):
+    """QLinearConv: Centre, Conv2d with a pad of 0, Requantize; with a scale for each kernel or one, padded with zero points."""
+    rng = np.random.default_rng(41)
+    window = Window(padding=(1, 1, 1, 1), stride=(1, 2))
+    for i, (scales, points) in enumerate(settings(rng, kind, 2, 6)):
+        info = np.iinfo(weights)
+        x = rng.integers(np.iinfo(kind).min, np.iinfo(kind).max + 1, (2, 3, 6, 7)).astype(kind)
+        w = rng.integers(info.min, info.max + 1, (4, 3, 3, 3)).astype(weights)
+        bias, own = rng.integers(-5000, 5000, 4).astype(np.int32), np.float32(rng.uniform(1e-3, 1e-2, 4 if i % 2 else 1))
+        zero = int(rng.integers(info.min, info.max + 1)) if i % 3 == 0 else 0
+        (sx, sy), (zx, zy) = scales, (peer.point(n, kind) for n in points)
+        given = [x, sx, zx, w, own if i % 2 else own[0], np.full(own.shape if i % 2 else (), zero, weights), sy, zy, bias]
+        extent = {"pads": [1, 1, 1, 1], "strides": [1, 2]}
+        theirs = peer.run("QLinearConv", given, kind, domain="", optimized=optimized, constant=constant, **extent)
+        first = ours(Centre(), [integers(x, kind)], {"zero_point": integers(zx, kind)})
+        kernels = ours(Centre(), [integers(w, weights)], {"zero_point": integers(zero, weights)})
+        acc = ours(Conv2d(EXACT32, window, 0), [first], {"weights": kernels, "bias": integers(bias, "int32")})
+        assert (requantized(acc, [sx, own], sy, zy, kind) == theirs).all()
+
+
+@pytest.mark.clause("affine-layer/centre", "affine-layer/combined-scale")
+@pytest.mark.parametrize(("kind", "weights"), CASES)
+@pytest.mark.parametrize("constant", [True, False])
+def test_products_of_matrices(kind, weights, constant):
+    """QLinearMatMul and QGemm with alpha and bias, to codes and to numbers, and MatMulInteger."""
+    rng = np.random.default_rng(43)
+    for i, (scales, points) in enumerate(settings(rng, kind, 2, 12)):
+        info = np.iinfo(weights)
+        x = rng.integers(np.iinfo(kind).min, np.iinfo(kind).max + 1, (5, 40)).astype(kind)
+        w = rng.integers(info.min, info.max + 1, (40, 4)).astype(weights)
+        bias, own = rng.integers(-5000, 5000, 4).astype(np.int32), np.float32(rng.uniform(1e-3, 1e-2, 4))
+        zero = int(rng.integers(info.min, info.max + 1)) if i % 3 == 0 else 0
+        alpha = np.float32(rng.uniform(0.1, 2))
+        (sx, sy), (zx, zy), zw = scales, (peer.point(n, kind) for n in points), np.full(4, zero, weights)
+        first = ours(Centre(), [integers(x, kind)], {"zero_point": integers(zx, kind)})
+        rows = ours(Centre(), [integers(w.T, weights)], {"zero_point": integers(zero, weights)})
+        acc = ours(Dense(EXACT32), [first], {"weights": rows})
+        more = ours(Dense(EXACT32), [first], {"weights": rows, "bias": integers(bias, "int32")})
+        product = peer.run("QLinearMatMul", [x, sx, zx, w, own, zw, sy, zy], kind, domain="", constant=constant)
+        assert (requantized(acc, [sx, own], sy, zy, kind) == product).all()
+        gemm = [x, sx, zx, w, own, zw, bias]
+        codes = peer.run("QGemm", [*gemm, sy, zy], kind, constant=constant, alpha=float(alpha))
+        assert (requantized(more, [alpha, sx, own], sy, zy, kind) == codes).all()
+        numbers = peer.run("QGemm", [*gemm, None, None], "float32", constant=constant, alpha=float(alpha))
+        scale = affine_layers.combined_scale([single(alpha), single(sx), single(own)], single(1))
+        found = ours(DequantizeLinear("onnx"), [more], {"scale": scale, "zero_point": integers(0, "int32")})
+        assert (found.codes == numbers.view(np.uint32)).all()
+        whole = peer.run("MatMulInteger", [x, w, zx, zw], "int32", domain="", constant=constant)
+        assert (acc.codes.view(np.int32) == whole).all()
+
+
+@pytest.mark.clause("affine-layer/centre")
+def test_convolutions_of_integers():
+    """ConvInteger, which has its accumulators for results."""
+    rng = np.random.default_rng(47)
+    x, w = rng.integers(0, 256, (2, 3, 6, 7)).astype(np.uint8), rng.integers(0, 256, (4, 3, 3, 3)).astype(np.uint8)
+    theirs = peer.run("ConvInteger", [x, w, np.uint8(9), np.uint8(200)], "int32", domain="", pads=[1, 1, 1, 1])
+    first = ours(Centre(), [integers(x, "uint8")], {"zero_point": integers(9, "uint8")})
+    kernels = ours(Centre(), [integers(w, "uint8")], {"zero_point": integers(200, "uint8")})
+    found = ours(Conv2d(EXACT32, Window(padding=(1, 1, 1, 1)), 0), [first], {"weights": kernels})
+    assert (found.codes.view(np.int32) == theirs).all()
+
+
+@pytest.mark.clause("affine-layer/quantize", "affine-layer/dequantize", "affine-join/ways")
+@pytest.mark.parametrize("operator", ["Add", "Mul"])
+def test_models_between_quantize_and_dequantize(operator):
+    """DequantizeLinear, Add or Mul, QuantizeLinear: the way ``binary32``, and the rules one after another."""
+    a, b = every_pair("int8")
+    scales, points = np.float32([0.75, 3.0, 0.5]), np.int8([3, -50, 7])
+    inputs = [integers(x[None], "int8") for x in (a, b)]
+    numbers = [
+        ours(DequantizeLinear("onnx"), [x], {"scale": single(scales[i]), "zero_point": integers(points[i], "int8")})
+        for i, x in enumerate(inputs)
+    ]
+    theirs = [peer.run("DequantizeLinear", [x, scales[i], points[i]], "float32", domain="") for i, x in enumerate((a, b))]
+    assert all((x.codes[0] == y.view(np.uint32)).all() for x, y in zip(numbers, theirs, strict=True))
+    joined = peer.run(operator, theirs, "float32", domain="")
+    codes = peer.run("QuantizeLinear", [joined, scales[2], points[2]], "int8", domain="")
+    own = {"scale": single(scales[2]), "zero_point": integers(points[2], "int8")}
+    assert (ours(QuantizeLinear("onnx", get_format("int8")), [single(joined)[None]], own).codes.view(np.int8)[0] == codes).all()
+    rule = AffineJoin({"Add": "add", "Mul": "multiply"}[operator], "binary32", to_nearest("int8"))
+    assert (ours(rule, inputs, parameters_of("aby", scales, points, "int8")).codes.view(np.int8)[0] == codes).all()
+
+
+@pytest.mark.clause("affine-pool/channel-scale")
+@pytest.mark.parametrize(("scale", "refused"), [(1024, True), (1023, False), (2.0**-30, False), (2.0**-30 * 0.99, True)])
+def test_scales_of_channels(scale, refused):
+    """What ONNX Runtime refuses to average is refused: four codes with scales of 4 * 2**8 and more, or below 4 * 2**-32."""
+    x = np.full((1, 1, 2, 2), 1, np.int8)
+    rule = AffineAveragePool("onnxruntime", to_nearest("int8"), None, Window(), count_padding=False, ceil=False)
+    inputs, parameters = [integers(x, "int8")], parameters_of("xy", (scale, 1), (0, 0), "int8")
+    if refused:
+        with pytest.raises(peer.Refused, match="out of computation range"):
+            peer.function("QLinearGlobalAveragePool", x, (scale, 1), (0, 0))
+        with pytest.raises(ValueError, match=r"averages a channel with a scale in 2\*\*-32..2\*\*8, not with"):
+            ours(rule, inputs, parameters)
+    else:
+        theirs = peer.function("QLinearGlobalAveragePool", x, (scale, 1), (0, 0))
+        assert (ours(rule, inputs, parameters).codes.view(np.int8) == theirs).all()
+
+
+@pytest.mark.parametrize("entry", NAMED)
+def test_ledger(entry):
+    """ONNX Runtime still deviates as recorded, and specification and engine give what the ledger says, or refuse so."""
+    assert version("onnxruntime") == entry["version"]
+    kind, scales = entry["format"], np.float32([float.fromhex(x) for x in entry["scales"]])
+    operands = [np.array([entry[role]], kind) for role in ("x", "b") if role in entry]
+    if entry["operator"] == "QLinearSigmoid":
+        theirs = peer.function("QLinearSigmoid", *operands, scales, entry["points"])
+        rule, names = AffineFunction("sigmoid", "binary32", to_nearest(kind)), "xy"
+    else:
+        operation = {"QLinearAdd": "add", "QLinearMul": "multiply"}[entry["operator"]]
+        theirs = peer.join(operation, *operands, scales, entry["points"])
+        rule, names = AffineJoin(operation, "onnxruntime", to_nearest(kind)), "aby"
+    assert theirs.tolist() == [entry["peer_gives"]]
+    inputs, parameters = [integers(x[None], kind) for x in operands], parameters_of(names, scales, entry["points"], kind)
+    for compute in (ours, lambda *given: specified(*given, 0)):
+        if isinstance(entry["specification_gives"], str):
+            with pytest.raises(ValueError, match="^" + entry["specification_gives"].replace("+", "[+]") + "$"):
+                compute(rule, inputs, parameters)
+        else:
+            assert np.array(compute(rule, inputs, parameters).codes).reshape(-1).tolist() == [entry["specification_gives"]]
