@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from refsim import Array, Projection, get_format
 from refsim.engine import networks as engine
@@ -340,12 +342,12 @@ REFUSING = [
     (
         Softmax(
             0,
-            Projection("int4", "toward_zero", "error"),
+            Projection("int8", "toward_zero", "error"),
             Projection("binary16", "ties_to_even", "infinity"),
-            get_accumulator("total(binary16/ties_to_even/infinity)"),
+            get_accumulator("total(uq0.4/toward_zero/error)"),
             Projection("binary16", "ties_to_even", "infinity"),
         ),
-        (3, 2),
+        (3, 3),
         {},
     ),
     (Elementwise("add", Projection("int8", "toward_zero", "error")), (6,), {"b": (6,)}),
@@ -403,3 +405,33 @@ def test_ports(rng, case):
         assert [tuple(map(int, place)) for place in np.argwhere(found != plain)] == [index]
     with pytest.raises(ValueError, match=r"a port belongs to an element of the result, of shape .*, not to \(2, 0, 0, 0\)"):
         engine.run(network, parameters, x, ports={"layer": {(2, 0, 0, 0): flips({})}})
+
+
+@st.composite
+def windows(draw, groups=(1,)):
+    """Windows of any kind."""
+    two = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    padding = draw(st.tuples(*[st.integers(0, 2)] * 4))
+    return Window(draw(two), padding, draw(two), draw(st.sampled_from(groups)))
+
+
+@pytest.mark.clause("pool/places", "pool/order", "pool/average", "pool/max", "transposed/element", "transposed/meeting")
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_any_window(data):
+    """Pools and transposed convolutions with any window that fits, in saturating registers."""
+    rng = np.random.default_rng(data.draw(st.integers(0, 1 << 32)))
+    size, kernel = (data.draw(st.tuples(st.integers(least, 4), st.integers(least, 4))) for least in (2, 1))
+    x, path = [codes(rng, get_format("int8"), 2, 2, *size)], get_datapath(PATHS["narrow"][2])
+    if data.draw(st.booleans()):
+        window = data.draw(windows(groups=(1, 2)))
+        more = tuple(data.draw(st.integers(0, stride - 1)) for stride in window.stride)
+        parameters = {"weights": codes(rng, get_format("int8"), 2, 2, *kernel)}
+        rule = ConvTranspose2d(path, window, more, data.draw(st.integers(0, 255)))
+    else:
+        window, ceil, parameters = data.draw(windows()), data.draw(st.booleans()), {}
+        to = Projection("int8", "ties_to_away", "saturate")
+        average = AveragePool(path.accumulator, to, kernel, window, data.draw(st.booleans()), ceil)
+        rule = average if data.draw(st.booleans()) else MaxPool("maximum", kernel, window, ceil)
+    assume(isinstance(outcome(lambda: network_of(rule, x, parameters)[0]), Network))
+    check(rule, x, parameters)

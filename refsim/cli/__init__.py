@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 import click
 
+from ..nn.storage import DamagedNetwork
 from ..vectors.devices import DeviceMisused
 from ..vectors.file import DamagedFile
 from ..vectors.verify import DAMAGED, MISUSE
 from ..version import SPECIFICATION, __version__
 from .datapaths import dot, matmul
+from .network import network
 from .numbers import decode, encode, formats, show
 from .operations import compute, operations
 from .packing import pack_command, unpack_command
@@ -43,6 +45,7 @@ for command in (
     compute,
     dot,
     matmul,
+    network,
     procedures,
     vectors,
     verify,
@@ -51,7 +54,7 @@ for command in (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; failures print one line and end with their exit code: 2 misuse, 4 a damaged vector file, 70 a bug of
+    """Run a command; failures print one line and end with their exit code: 2 misuse, 4 a damaged file, 70 a bug of
     refsim itself."""
     try:
         code = cli.main(arguments, prog_name="refsim", standalone_mode=False)
@@ -60,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = MISUSE
     except click.ClickException as error:
         code = _fail(error.format_message(), MISUSE)
-    except DamagedFile as error:
+    except (DamagedFile, DamagedNetwork) as error:
         code = _fail(str(error), DAMAGED)
     except (DeviceMisused, ValueError) as error:
         code = _fail(str(error), MISUSE)

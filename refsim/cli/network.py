@@ -14,7 +14,7 @@ from ..engine import networks as engine
 from ..engine.array import Array
 from ..nn import networks as floats
 from ..nn.files import CodeNetwork, FloatNetwork, load_network
-from ..nn.storage import npz_bytes, save
+from ..nn.storage import save
 from ..nn.summary import FLOAT_BITS, Row, bits, summary, total
 from ..nn.traces import Trace, computed, differences, read_trace, specified, write_trace
 from ..spec.networks import INPUT
@@ -23,6 +23,7 @@ from ..vectors.verify import DIFFERS
 from .network_inputs import Samples, given_samples, sample_options
 from .network_making import import_command, new_command, quantize_command
 from .progress import progress_bar
+from .training import train_command
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -42,7 +43,7 @@ def network() -> None:
     """
 
 
-for command in (new_command, import_command, quantize_command):
+for command in (new_command, import_command, train_command, quantize_command):
     network.add_command(command)
 
 
@@ -82,14 +83,14 @@ def summary_command(file: Path, as_json: bool) -> None:
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:
     head = ("layer", "kind", "from", "shape", "format", "MACs", "parameters", "bits", "result bits", "")
-    table = [head]
+    table: list[tuple[str, ...]] = [head]
     for row in rows:
         numbers = map(str, (row.macs, row.parameters, row.parameter_bits, row.result_bits))
         table.append((row.name, row.kind, ",".join(row.inputs), shape_text(row.shape), row.format, *numbers, row.detail))
     widths = [max(len(line[i]) for line in table) for i in range(len(head))]
     for line in table:
-        cells = (f"{text:>{n}}" if 5 <= i <= 8 else f"{text:<{n}}" for i, (text, n) in enumerate(zip(line, widths, strict=True)))
-        yield "  ".join(cells).rstrip()
+        places = enumerate(zip(line, widths, strict=True))
+        yield "  ".join(f"{text:>{n}}" if 5 <= i <= 8 else f"{text:<{n}}" for i, (text, n) in places).rstrip()
 
 
 @network.command("run")
@@ -129,7 +130,7 @@ def run_command(file: Path, batch: int, out: Path | None, as_json: bool, **given
         click.echo(json.dumps({**facts, "classes": chosen.tolist()}, indent=1))
         return
     click.echo(f"samples   {len(samples)}")
-    click.echo(f"result    {shape_text(results.shape[1:])}{f' of {facts["format"]}' if 'format' in facts else ''} each")
+    click.echo(f"result    {shape_text(results.shape[1:])} of {facts.get('format', results.dtype.name)} each")
     if samples.labels is not None:
         click.echo(f"right     {facts['right']} of {facts['of']}, {100 * facts['accuracy']:.2f} %")
     else:
@@ -167,7 +168,7 @@ def _npy(array: Any) -> bytes:
 def _codes(file: Path) -> CodeNetwork:
     found = load_network(file)
     if not isinstance(found, CodeNetwork):
-        raise ValueError(f"{file} is a network in floating point, which has no codes; refsim network quantize makes one of codes")
+        raise ValueError(f"{file} is a network in floating point, without codes; refsim network quantize makes one of codes")
     return found
 
 
@@ -218,7 +219,7 @@ def check_command(context: click.Context, folders: tuple[Path, ...], specificati
     Example:
       refsim network check vectors/network/*
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for folder in folders:
         trace = read_trace(folder)
         again = _traced(trace.found, trace.arrays[INPUT], specification=specification)

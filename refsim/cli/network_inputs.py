@@ -14,9 +14,9 @@ from ..engine import encode
 from ..engine.array import Array
 from ..nn.data import get_data
 from ..nn.files import CodeNetwork, FloatNetwork
-from ..nn.networks import Shape
 from ..spec.formats import Format
 from ..spec.projection import Projection
+from ..spec.tensors import Shape
 from .arrays import read_array, read_codes
 
 
@@ -39,7 +39,7 @@ def sample_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which samples a command takes."""
     options = (
         click.option("--data", help="A data set: its name, or a file or folder of it; its test part is taken."),
-        click.option("--input", "file", metavar="FILE", help="An .npy file, or an .npz file, a colon and a name: samples first."),
+        click.option("--input", "source", metavar="FILE", help="An .npy file, or an .npz file, a colon and a name."),
         click.option("--skip", default=0, type=click.IntRange(0), help="How many samples to leave out."),
         click.option("--take", type=click.IntRange(1), help="How many samples to take; all by default."),
     )
@@ -49,10 +49,13 @@ def sample_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def given_samples(
-    found: CodeNetwork | FloatNetwork, *, data: str | None, file: str | None, skip: int, take: int | None
+    found: CodeNetwork | FloatNetwork, *, data: str | None, source: str | None, skip: int, take: int | None
 ) -> Samples:
-    """The samples that options name. Integers in a file are codes, other numbers are encoded; ``ValueError`` where they do not fit the network."""
-    if (data is None) == (file is None):
+    """The samples that options name: integers in a file are codes, other numbers are encoded.
+
+    ``ValueError`` where they do not fit the network.
+    """
+    if (data is None) == (source is None):
         raise ValueError("the samples come from --data or from --input, one of the two")
     labels = None
     if data is not None:
@@ -60,8 +63,8 @@ def given_samples(
         given: Any = known.test_x
         labels = known.test_t
     else:
-        assert file is not None, "one of the two is given"
-        given = read_array(file)
+        assert source is not None, "one of the two is given"
+        given = read_array(source)
     if not len(given[skip:]):
         raise ValueError(f"there are no samples from number {skip} on; there are {len(given)}")
     chosen = slice(skip, None if take is None else skip + take)
@@ -71,8 +74,8 @@ def given_samples(
         return Samples(fitted(given[chosen], found.network.input, found.network.name).astype(dtype), labels)
     type = found.network.input
     given = fitted(given[chosen], type.shape, found.network.name)
-    if file is not None and given.dtype.kind in "ui":
-        codes = read_codes(file, type.format)[chosen]
+    if source is not None and given.dtype.kind in "ui":
+        codes = read_codes(source, type.format)[chosen]
         return Samples(Array(codes.codes.reshape(given.shape), type.format), labels)
     return Samples(encoded(given, type.format), labels)
 

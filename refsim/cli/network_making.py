@@ -9,10 +9,18 @@ from typing import Any
 
 import click
 
+from ..nn.data import get_data
 from ..nn.families import FAMILIES, build
 from ..nn.files import CodeNetwork, FloatNetwork, load_network, save_network
+from ..nn.folding import fold as folded
+from ..nn.folding import shared
 from ..nn.networks import initial_parameters
 from ..nn.onnx import read
+from ..nn.quantization.presets import PRESETS
+from ..nn.quantization.quantize import quantize
+from ..nn.storage import read_json
+from .network_inputs import fitted
+from .progress import progress_bar
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -78,7 +86,36 @@ def read_scheme(text: str) -> str | Mapping[str, Any]:
     """A scheme by its name, or the plain data of a JSON file."""
     if not text.endswith(".json"):
         return text
-    from ..nn.storage import read_json  # noqa: PLC0415 for a file only
-
     found: Mapping[str, Any] = read_json(Path(text))
     return found
+
+
+@click.command("quantize")
+@click.argument("file", type=FILE)
+@click.option("--scheme", required=True, help=f"A .json file, or one of {', '.join(PRESETS)}.")
+@click.option("--data", help="A data set by which ranges are found: its name, or a file or folder; its training part is taken.")
+@click.option("--take", default=200, show_default=True, type=click.IntRange(1), help="How many of its samples.")
+@click.option("--fold/--no-fold", default=True, help="Whether batch normalizations go into the layers before them.")
+@click.option("--out", required=True, type=OUT, help="The .json file of the network of codes.")
+def quantize_command(file: Path, scheme: str, data: str | None, take: int, fold: bool, out: Path) -> None:
+    """A network of codes from one in floating point, under a scheme: formats, datapaths and how ranges are found.
+
+    \b
+    Examples:
+      refsim network quantize mlp.json --scheme int8 --data digits --out mlp8.json
+      refsim network quantize lenet.json --scheme mine.json --data digits --out lenet.codes.json
+    """
+    found = load_network(file)
+    if not isinstance(found, FloatNetwork):
+        raise ValueError(f"{file} is a network of codes already")
+    network, parameters = found.network, found.parameters
+    if fold:
+        network, parameters = folded(network, parameters, leave=shared(network))
+    samples = None if data is None else fitted(get_data(data).train_x[:take], network.input, network.name)
+    with progress_bar("samples", take) as bar:
+
+        def tell(done: int, _: int) -> None:
+            bar.update(bar.task_ids[0], completed=done)
+
+        made = quantize(network, parameters, read_scheme(scheme), samples, tell)
+    told(CodeNetwork(*made), out)

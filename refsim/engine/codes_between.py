@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +20,15 @@ def between(
     margin: float,
     to: Projection,
     specified: Callable[[tuple[int, ...]], int],
-    exact: Any = False,
+    exact: NDArray[np.bool_] | None = None,
 ) -> Array:
-    """The codes of numbers that are known but for a relative error, and where ``exact`` without one. A number that has not the
-    same code at both ends of its error, or is no number, gets the one that ``specified`` gives for its index."""
-    wide = np.where(exact, 0.0, np.where(np.abs(found) < LEAST, LEAST, np.abs(found) * margin))
+    """The codes of numbers that are known but for a relative error, and where ``exact``, if given, without one. Where the code
+    is not the same at both ends of the error, or there is no number, ``specified`` gives the code of an index."""
+    wide = np.where(np.abs(found) < LEAST, LEAST, np.abs(found) * margin)
+    if exact is not None:
+        wide[exact] = 0
     known = np.isfinite(found)
+    low: Array
     low, high = (encode(np.where(known, found + side * wide, 0.0), to) for side in (-1, 1))
     for index in zip(*np.nonzero((low.codes != high.codes) | ~known), strict=True):
         low.codes[index] = specified(tuple(int(i) for i in index))

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..spec.activations import DPU_SIXTH
 from ..spec.projection import Projection
-from .floats import Bools, Computed, Floats, Formats, Values, multiply, significant, to_odd, two_product_error, two_sum_error
+from .floats import Bools, Computed, Floats, Formats, Values, multiply, to_odd, two_product_error, two_sum_error
 from .projection import Scaled
 
 LEAST = 2.0**-900
@@ -46,12 +46,13 @@ def _gate(x: Floats, offset: float, divisor: float) -> Computed:
 
 
 def hard_sigmoid_dpu(values: Values, formats: Formats, to: Projection) -> Computed:
-    """relu6(x + 3) * 2731 / 16384; not known for a wide operand where x + 3 is not exact and not 3 either.
+    """relu6(x + 3) * 2731 / 16384.
 
-    Of a narrow one with 24 bits, x + 3 loses something only below 2**-28; that times 2731 is exact, and so is its sum with the
-    error of the other product: none where x + 3 is rounded to 3, and elsewhere all bits lie between 2**-40 and 2**-79.
+    What x + 3 loses, times 2731, and the error of the other product are added with a rounding, which is right as long as a sum
+    that is not zero does not become zero: what binary64 loses has more than 41 bits only where x is below 2**-41, and of the
+    2**11 numbers that x + 3 is there none comes near. A test tries them all.
     """
-    del to
+    del formats, to
     x = np.clip(values[0], -3, 3)
     moved = x + 3
     lost = two_sum_error(moved, x, np.full_like(x, 3.0))
@@ -60,9 +61,8 @@ def hard_sigmoid_dpu(values: Values, formats: Formats, to: Projection) -> Comput
     product = moved * factor
     rest = two_product_error(product, moved, factor) + lost * factor
     total = product + rest
-    wide = (lost != 0) & (moved != 3) & (significant(formats[0]) > 24)
     found, inexact = to_odd(total, two_sum_error(total, product, rest))
-    return Computed(found / DPU_SIXTH.denominator, inexact, None, wide)
+    return Computed(found / DPU_SIXTH.denominator, inexact)
 
 
 def leaky_relu(values: Values, formats: Formats, to: Projection) -> Computed:

@@ -58,8 +58,8 @@ class LayerTrace(NamedTuple):
 
 def started(weights: Stored, bias: Stored, radix: int) -> Learned:
     """The layer before the first step."""
-    zeros = (Array(np.zeros(numbers(x).shape, np.uint8), ZEROS) for x in (weights, bias))
-    return Learned(weights, bias, *zeros, {group: State(radix) for group in GROUPS})
+    update_w, update_b = (Array(np.zeros(numbers(x).shape, np.uint8), ZEROS) for x in (weights, bias))
+    return Learned(weights, bias, update_w, update_b, {group: State(radix) for group in GROUPS})
 
 
 def counts_of(rules: Training, states: Mapping[str, State], held: Mapping[str, Stored]) -> dict[str, tuple[int, int]]:

@@ -25,7 +25,8 @@ from .array import Array
 from .codes_between import between
 from .datapaths import matmul
 from .encode import encode
-from .floats import settle_zeros, sum_of_three, to_odd, two_product_error, two_sum_error
+from .floats import bits_of, boundary_bits, settle_zeros, sum_of_three, to_odd, two_product_error, two_sum_error
+from .pooling import chosen
 
 Floats = NDArray[np.float64]
 Mask = NDArray[Any] | None
@@ -44,11 +45,19 @@ def encoded(x: Floats, to: Projection) -> Array:
     return found
 
 
+def from_odd(rounded: Floats, error: Floats, to: Projection) -> Array:
+    """The codes of numbers that binary64 has but for an error: rounded to odd before they are projected. ``ValueError``
+    for a format in which a number so rounded need not be projected as the exact one is."""
+    if boundary_bits(to) + 1 >= bits_of(rounded.dtype):
+        raise ValueError(f"training on arrays takes formats of fewer significant bits than binary64 has, not {to.format}")
+    return encoded(to_odd(rounded, error)[0], to)
+
+
 def copied(parameter: Array | Floats, to: Projection, scale: Fraction = Fraction(1)) -> Array:
     """The copy of a parameter that is computed with; ``ValueError`` for a scale by which binary64 cannot multiply exactly."""
     x, factor = numbers(parameter), float(scale)
     found = x * factor
-    if factor != scale or np.any(two_product_error(found, x, np.asarray(factor))):
+    if factor != scale or (factor != 1 and np.any(two_product_error(found, x, np.asarray(factor)))):
         raise ValueError(f"copies of parameters are multiplied by a scale of a few bits, not by {scale}")
     return encoded(found, to)
 
@@ -74,14 +83,15 @@ def product(a: Array, b: Array, to: Projection, sums: Datapath | None, bias: Arr
     return made if sums is None else encoded(made.values(), to)
 
 
-def in_groups(z: Array, pieces: int) -> Floats:
-    """The numbers, neighbours along the second axis, of which there are so many, on an axis of their own behind it."""
-    return z.values().reshape(len(z), -1, pieces, *z.shape[2:])
+def in_groups(z: Array, pieces: int) -> Array:
+    """Neighbours along the second axis, of which there are so many, on an axis of their own behind it."""
+    return Array(z.codes.reshape(len(z), -1, pieces, *z.shape[2:]), z.format)
 
 
 def maxout(z: Array, pieces: int, to: Projection) -> Array:
     """The greatest of each group."""
-    return encoded(in_groups(z, pieces).max(axis=2), to)
+    groups = in_groups(z, pieces)
+    return encoded(chosen([groups[:, :, k] for k in range(pieces)], "maximum").values(), to)
 
 
 @np.errstate(all="ignore")
@@ -112,8 +122,7 @@ def error(y: Array, labels: Any, to: Projection) -> Array:
     # What is left of the difference is a number of binary64, and tells on which side of the quotient the exact one lies.
     whole = quotient * classes
     left = (found - whole) - two_product_error(whole, quotient, np.asarray(float(classes)))
-    odd, _ = to_odd(quotient, left)
-    codes = encoded(odd, to)
+    codes = from_odd(quotient, left, to)
     # A difference that was rounded is one of floating-point numbers far apart.
     for index in zip(*np.nonzero(two_sum_error(found, x, -target) != 0), strict=True):
         codes.codes[index] = to((Fraction(x[index]) - Fraction(target[index])) / classes).code
@@ -125,7 +134,7 @@ def passed_to_pieces(gradient: Array, z: Array, pieces: int, ties: str, to: Proj
     g = gradient.values()
     if pieces == 1:
         return encoded(g, to)
-    groups = in_groups(z, pieces)
+    groups = in_groups(z, pieces).values()
     greatest = groups == groups.max(axis=2, keepdims=True)
     if ties == "first":
         greatest &= np.cumsum(greatest, axis=2) == 1
@@ -156,7 +165,7 @@ def updated(momentum: Number, update: Array | Floats, rate: Number, gradient: Ar
     # The errors of the products are zero unless the numbers have more than 53 bits together.
     errors = two_product_error(kept, m, u), -two_product_error(step, r, g)
     if not (np.any(errors[0]) or np.any(errors[1])):
-        return encoded(to_odd(total, left)[0], to)
+        return from_odd(total, left, to)
     both = errors[0] + errors[1]
     codes = encoded(sum_of_three(total, left, both)[0], to)
     for index in zip(*np.nonzero(two_sum_error(both, *errors)), strict=True):
@@ -172,4 +181,4 @@ def added(parameter: Array | Floats, update: Array, to: Projection) -> Array:
     total = x + u
     left = two_sum_error(total, x, u)
     settle_zeros(total, to, x, u)
-    return encoded(to_odd(total, left)[0], to)
+    return from_odd(total, left, to)

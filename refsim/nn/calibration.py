@@ -65,6 +65,9 @@ class Calibration:
                 raise ValueError(f"the {name} of a calibration are a whole number from {least} to {1 << 20}, not {given!r:.60}")
 
 
+BY_MAX = Calibration()
+
+
 class Numbers(NamedTuple):
     """Numbers and how often each is there. Of a histogram the numbers are the middles of the bins; the range is exact."""
 
@@ -118,7 +121,7 @@ def find_range(numbers: Numbers, calibration: Calibration, quantized: Quantized)
     if calibration.method == "percentile":
         return whole.clipped(percentile(numbers, calibration.percentile))
     tried = [whole.clipped(whole.reach * i / calibration.candidates) for i in range(calibration.candidates, 0, -1)]
-    return min(tried, key=lambda range: squared_error(numbers, quantized(numbers.values, range)))
+    return min(tried, key=lambda one: squared_error(numbers, quantized(numbers.values, one)))
 
 
 @dataclass

@@ -56,7 +56,7 @@ def save_network(path: Path, found: FloatNetwork | CodeNetwork) -> None:
         arithmetic, structure = CODES, write_network(found.network)
         arrays = {name: array.codes for name, array in found.tensors.items()}
     else:
-        arithmetic, structure = FLOAT, _write_float(found)
+        arithmetic, structure = FLOAT, write_float(found)
         arrays = dict(found.parameters)
     content = npz_bytes(arrays)
     head = {"refsim_network": VERSION, "arithmetic": arithmetic}
@@ -122,7 +122,8 @@ def _read_codes(data: Any, archive: Path) -> CodeNetwork:
     return CodeNetwork(network, tensors)
 
 
-def _write_float(found: FloatNetwork) -> dict[str, Any]:
+def write_float(found: FloatNetwork) -> dict[str, Any]:
+    """The plain data of a network in floating point; ``ValueError`` for parameters of several types."""
     kinds = {str(array.dtype) for array in found.parameters.values()} or {"float32"}
     if len(kinds) != 1 or not kinds <= set(FLOATS):
         raise ValueError(f"the parameters of a network are all of {' or '.join(FLOATS)}, not of {', '.join(sorted(kinds))}")

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,8 @@ BROKEN = (
 LARGEST_TEXT = 1 << 26
 """The most bytes of a JSON file."""
 LARGEST_HEADER = 10_000
+DATE = (1980, 1, 1, 0, 0, 0)
+"""The time of every member, so that the same arrays make the same file."""
 
 
 class DamagedNetwork(ValueError):
@@ -52,14 +55,16 @@ def save(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """The bytes of an .npz file, the same for the same arrays."""
+def npz_bytes(arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """The bytes of an .npz file, the same for the same arrays, with texts under names of their own."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in texts.items():
+            archive.writestr(zipfile.ZipInfo(name, DATE), text)
         for name, array in arrays.items():
             if array.dtype == object:
                 raise ValueError(f"the array {name} has codes of more than 64 bits, which have no place in a file")
-            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(f"{name}.npy", DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(entry, "w", force_zip64=True) as file:
                 npy.write_array(file, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
@@ -82,6 +87,18 @@ def read_npz(path: Path, expected: Mapping[str, tuple[tuple[int, ...], np.dtype[
     except (*BROKEN, OSError) as error:
         raise DamagedNetwork(f"{path} is no undamaged .npz file: {error}") from None
     return found
+
+
+def read_text(path: Path, name: str) -> str:
+    """A text of an archive; ``DamagedNetwork`` where there is none."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+            content = file.read(LARGEST_TEXT)
+        return content.decode("utf-8")
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
+    except (*BROKEN, OSError) as error:
+        raise DamagedNetwork(f"{path} has no undamaged text {name}: {error}") from None
 
 
 def _read_member(archive: zipfile.ZipFile, path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:

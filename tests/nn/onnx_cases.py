@@ -81,7 +81,10 @@ BY_ELEMENT = {
 def one_case(case, model, inputs, outputs):
     """The case, if it has an input; a vector of numbers on which an operator works one by one becomes one sample."""
     if inputs and outputs:
-        if getattr(inputs[0], "ndim", 0) == 1 and {node.op_type for node in model.graph.node} <= BY_ELEMENT:
+        if (
+            all(getattr(one, "ndim", 0) == 1 for one in (inputs[0], outputs[0]))
+            and {node.op_type for node in model.graph.node} <= BY_ELEMENT
+        ):
             for value in (model.graph.input[0], model.graph.output[0]):
                 value.type.tensor_type.shape.dim.insert(0, onnx.TensorShapeProto.Dimension(dim_value=1))
             inputs, outputs = [inputs[0][None], *inputs[1:]], [outputs[0][None]]

@@ -61,12 +61,13 @@ def batch_norm(m, x, channels):
     return m.node("BatchNormalization", x, *(m.constant(n.astype(np.float32)) for n in numbers))
 
 
-def mlp(seed=1, alpha=0.5):
+def mlp(seed=1, alpha=0.5, *, softmax=True):
     """Matrices in both spellings."""
     m = maker(seed)
     x = m.node("Relu", m.node("Gemm", "x", m.weights(24, 16), m.weights(24), transB=1))
     x = m.node("Sigmoid", m.node("Add", m.node("MatMul", x, m.weights(24, 12)), m.weights(12)))
-    return m.model(m.node("Softmax", m.node("Gemm", x, m.weights(12, 10), m.weights(10), alpha=alpha)), [16])
+    x = m.node("Gemm", x, m.weights(12, 10), m.weights(10), alpha=alpha)
+    return m.model(m.node("Softmax", x) if softmax else x, [16])
 
 
 def lenet(seed=2):
@@ -103,16 +104,19 @@ def mobile(seed=4, *, hard=True):
     return m.model(m.node("Gemm", x, m.weights(12 * 4 * 4, 5), m.weights(5)), [3, 8, 8])
 
 
-def unet(seed=5):
+def unet(seed=5, *, transposed=True):
     """Down and up again, with what was before beside what comes back."""
     m = maker(seed)
     first = m.node("Tanh", conv(m, "x", 2, 4, pads=[1, 1, 1, 1]))
     low = m.node("Relu", conv(m, m.node("MaxPool", first, kernel_shape=[2, 2], strides=[2, 2]), 4, 8, pads=[1, 1, 1, 1]))
-    up = m.node("ConvTranspose", low, m.weights(8, 4, 2, 2), m.weights(4), kernel_shape=[2, 2], strides=[2, 2])
     scales = m.constant(np.array([1, 1, 2, 2], np.float32))
-    big = m.node("Resize", low, "", scales, mode="nearest", nearest_mode="floor", coordinate_transformation_mode="asymmetric")
-    x = m.node("Relu", conv(m, m.node("Concat", first, up, big, axis=1), 16, 4, pads=[1, 1, 1, 1]))
-    return m.model(m.node("Softmax", conv(m, x, 4, 3, 1), axis=1), [2, 8, 8])
+    up = m.node("Resize", low, "", scales, mode="nearest", nearest_mode="floor", coordinate_transformation_mode="asymmetric")
+    if transposed:
+        spread = m.node("ConvTranspose", low, m.weights(8, 4, 2, 2), m.weights(4), kernel_shape=[2, 2], strides=[2, 2])
+        up = m.node("Concat", up, spread, axis=1)
+    x = m.node("Concat", first, up, axis=1)
+    x = conv(m, m.node("Relu", conv(m, x, 16 if transposed else 12, 4, pads=[1, 1, 1, 1])), 4, 3, 1)
+    return m.model(m.node("Softmax", x, axis=1) if transposed else x, [2, 8, 8])
 
 
 def last_axis(seed=6):
@@ -127,3 +131,49 @@ def last_axis(seed=6):
 
 FLOAT = {one.__name__: one for one in (mlp, lenet, residual, mobile, unet, last_axis)}
 """The models by name."""
+EXACT = {
+    "mlp": lambda: mlp(alpha=1.0, softmax=False),
+    "lenet": lenet,
+    "residual": lambda: residual(norm=lambda m, x, channels: x),  # noqa: ARG005 nothing to normalize
+    "mobile": lambda: mobile(hard=False),
+    "unet": lambda: unet(transposed=False),
+    "last_axis": last_axis,
+}
+"""Those that ONNX Runtime has operators of codes for."""
+
+
+def convolution_between(type, relu_zero):
+    """A convolution by two weights, and a ReLU if its zero point is given, between dequantizations and a quantization."""
+    m = maker(7)
+    x = m.node("DequantizeLinear", "x", m.constant(np.float32(0.5)), m.constant(np.uint8(0)))
+    weights = m.constant(np.array([[[[3, 5]]]], np.int8))
+    w = m.node("DequantizeLinear", weights, m.constant(np.float32(0.3)), m.constant(np.int8(0)))
+    y = m.node(type, x, w, kernel_shape=[1, 2])
+    y = y if relu_zero is None else m.node("Relu", y)
+    y = m.node("QuantizeLinear", y, m.constant(np.float32(0.7)), m.constant(np.uint8(relu_zero or 0)))
+    return m.model(y, [1, 1, 2], np.uint8, np.uint8)
+
+
+def average_of_int8():
+    """The averages of neighbours, all quantized alike to int8 with the least number as the zero point."""
+    m = maker(8)
+    alike = (m.constant(np.float32(0.9)), m.constant(np.int8(-128)))
+    x = m.node("DequantizeLinear", m.node("QuantizeLinear", "x", *alike), *alike)
+    y = m.node("QuantizeLinear", m.node("AveragePool", x, kernel_shape=[1, 2], strides=[1, 2]), *alike)
+    return m.model(m.node("DequantizeLinear", y, *alike), [1, 1, 4])
+
+
+def softmax_of_codes():
+    """The softmax of two codes, with a scale that is not a power of two."""
+    m = maker(9)
+    names = [m.constant(value) for value in (np.float32(1), np.uint8(0), np.float32(1 / 255), np.uint8(0))]
+    return m.model(m.node("QLinearSoftmax", "x", *names, domain="com.microsoft", axis=1, opset=13), [2], np.uint8, np.uint8)
+
+
+DEVIATING = {
+    "ConvTranspose between quantizations": lambda: convolution_between("ConvTranspose", None),
+    "Conv and Relu of zero point 128 between quantizations": lambda: convolution_between("Conv", 128),
+    "AveragePool of int8 between quantizations": average_of_int8,
+    "QLinearSoftmax": softmax_of_codes,
+}
+"""Models of which ONNX Runtime computes something else."""

@@ -1,7 +1,5 @@
 """Quantized passes: Algorithm 1 and the equations of retraining written out in plain NumPy, and the golden trace."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,18 @@ from refsim.nn.layers.kind import INFERENCE, Mode
 from refsim.nn.losses import softmax_cross_entropy
 from refsim.nn.networks import INPUT, Layer, Network, initial_parameters
 from refsim.nn.networks import predict as predict_in_floats
-from refsim.nn.training.quantized import Scheme, calibrated, hooks, learn, predict, quantized_parameters, weight_scales
+from refsim.nn.training.methods import Batch
+from refsim.nn.training.quantized import (
+    Scheme,
+    always,
+    calibrated,
+    hooks,
+    learn,
+    never,
+    predict,
+    quantized_parameters,
+    weight_scales,
+)
 from refsim.nn.training.quantizers import levels, linear, logarithmic, projected
 from refsim.vectors.networks_retraining import retraining_trace
 
@@ -52,7 +61,11 @@ def softmax_error(y, t):
 
 
 LOG = Scheme(logarithmic(5, signed=True), logarithmic(4), logarithmic(5, signed=True), every=1)
-run = partial(learn, PERCEPTRON, loss=softmax_cross_entropy, mode=Mode(training=True))
+
+
+def run(parameters, scheme, scales, batch, anew):
+    """The passes of a training step."""
+    return learn(PERCEPTRON, parameters, scheme, scales, batch, softmax_cross_entropy, Mode(training=True), anew)
 
 
 def test_algorithm_1():
@@ -68,7 +81,7 @@ def test_algorithm_1():
         gq = log_quant(g if i == 2 else g * (nets[i] > 0), 5, signed=True)
         expected[f"{name}.weights"], expected[f"{name}.bias"] = gq.T @ aq[i], gq.sum(axis=0)
         g = gq @ wq[name]
-    found = run(parameters, LOG, {}, (x, t), anew=True)
+    found = run(parameters, LOG, {}, Batch(x, t), always)
     assert found.gradients.keys() == expected.keys()
     for name, one in expected.items():
         assert np.allclose(found.gradients[name], one, rtol=1e-12, atol=1e-15), name
@@ -85,7 +98,7 @@ def test_gradients_in_floats():
     """Without a quantizer of gradients they stay as they are, and only then is their sum over the samples exact."""
     parameters, x, t = drawn()
     scheme = Scheme(linear(5, signed=True), linear(4))
-    found = run(parameters, scheme, {}, (x, t), anew=True)
+    found = run(parameters, scheme, {}, Batch(x, t), always)
     scales = found.scales
     quantized = quantized_parameters(PERCEPTRON, parameters, scheme, scales)
     y = predict(PERCEPTRON, parameters, scheme, scales, x)
@@ -117,7 +130,7 @@ def test_the_golden_trace(count):
     for i, layer in enumerate(trace):
         assert np.float32(scales[f"weights/d{i}.weights"][0]).view(np.uint32) == int(layer["before"]["step"]["code"], 16)
     labels = np.arange(len(samples)) % 3
-    found = learn(network, parameters, scheme, scales, (samples, labels), softmax_cross_entropy, INFERENCE, anew=False)
+    found = learn(network, parameters, scheme, scales, Batch(samples, labels), softmax_cross_entropy, INFERENCE, never)
     for i, layer in enumerate(trace):
         for what in ("weights", "bias"):
             expected = plain.numbers(layer["weight_gradient" if what == "weights" else "bias_gradient"])
@@ -127,9 +140,9 @@ def test_the_golden_trace(count):
 def test_scales_that_are_kept():
     """Scales that are given are used, whatever the numbers are, and come back."""
     parameters, x, t = drawn()
-    first = run(parameters, LOG, {}, (x, t), anew=True)
+    first = run(parameters, LOG, {}, Batch(x, t), always)
     doubled = {name: value * 8 for name, value in parameters.items()}
-    kept, fresh = (run(doubled, LOG, first.scales, (x, t), anew=anew) for anew in (False, True))
+    kept, fresh = (run(doubled, LOG, first.scales, Batch(x, t), anew) for anew in (never, always))
     assert kept.scales == first.scales
     assert fresh.scales["weights/one.weights"] == first.scales["weights/one.weights"] + 3
     top = 2.0 ** (first.scales["weights/one.weights"][0] - 1)
@@ -141,12 +154,12 @@ def test_clipping():
     parameters, x, t = drawn()
     for clip in (False, True):
         scheme = Scheme(activations=projected("uq0.3/ties_to_even/saturate"), clip=clip)
-        watching = hooks(PERCEPTRON, scheme, {"activations/relu1": np.zeros(1)}, anew=False)
+        watching = hooks(PERCEPTRON, scheme, {"activations/relu1": np.zeros(1)}, never)
         y = np.array([[0.0, 0.5, 0.875, 0.876, 7]])
         assert watching.forward("relu1", y).tolist() == [[0, 0.5, 0.875, 0.875, 0.875]]
         assert watching.forward("two", y) is y
         assert watching.backward("relu1", np.ones((1, 5))).tolist() == [[1, 1, 1, *([0, 0] if clip else [1, 1])]]
-        assert run(parameters, scheme, {}, (x, t), anew=True).loss > 0
+        assert run(parameters, scheme, {}, Batch(x, t), always).loss > 0
 
 
 def test_where():

@@ -101,6 +101,8 @@ def test_factor_of_the_dpu(x, expected):
     [
         *((x, "0.5", x, Flags.NONE) for x in ("0", "-0", "1", "6", "inf")),
         *((x, "nan", "nan", Flags.NONE) for x in ("1", "-1", "0")),
+        ("-0", "-3", "-0", Flags.NONE),
+        ("-0", "inf", "-0", Flags.NONE),
         ("-1", "0.5", "-0.5", Flags.NONE),
         ("-1", "0", "-0", Flags.NONE),
         ("-1", "-3", "3", Flags.NONE),

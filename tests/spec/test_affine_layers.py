@@ -1,8 +1,12 @@
 """Affine layers against the examples that ONNX publishes with its operators, and against their parts."""
 
+import json
+
 import numpy as np
 import pytest
 
+from refsim.spec.affine_functions import AffineFunction
+from refsim.spec.affine_joins import AffineJoin
 from refsim.spec.affine_layers import (
     Centre,
     DequantizeLinear,
@@ -11,11 +15,13 @@ from refsim.spec.affine_layers import (
     check_integers,
     combined_scale,
 )
+from refsim.spec.affine_pools import AffineAveragePool
 from refsim.spec.catalogue import get_format
 from refsim.spec.convolutions import Window
 from refsim.spec.datapath_names import get_datapath
 from refsim.spec.layers import Conv2d, Dense, Elementwise
 from refsim.spec.requantization import MODELS, requantize
+from refsim.spec.rule_names import read_rule, write_rule
 from refsim.spec.spellings import get_projection
 from refsim.spec.tensors import TensorType
 
@@ -218,3 +224,30 @@ def test_refused(call, message):
 def test_roles(model, roles):
     """The parameters that a model takes."""
     assert Requantize(model, INT8).roles == roles
+
+
+WINDOW = Window(stride=(2, 1), padding=(1, 0, 0, 1))
+TO = get_projection("uint8/ties_to_even/saturate")
+RULES = [
+    QuantizeLinear("tflite", UINT8),
+    DequantizeLinear("onnx"),
+    Centre(),
+    Requantize("gemmlowp", INT8),
+    Requantize("float_scale", INT8, -5, 100),
+    AffineJoin("add", "onnxruntime", TO),
+    AffineJoin("multiply", "exact", get_projection("int4/toward_zero/saturate")),
+    AffineFunction("sigmoid", "binary32", TO),
+    AffineAveragePool("onnxruntime", TO, None, Window(), count_padding=False, ceil=False),
+    AffineAveragePool("exact", TO, (3, 2), WINDOW, count_padding=True, ceil=True),
+]
+
+
+@pytest.mark.clause("network-file/rule", "network-file/round-trip")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+def test_names(rule):
+    """A rule is written as plain data, which is read as an equal rule."""
+    data = write_rule(rule)
+    assert read_rule(json.loads(json.dumps(data))) == rule
+    for key in set(data) - {"kind"}:
+        with pytest.raises(ValueError, match=f"^{key} is missing$"):
+            read_rule({other: value for other, value in data.items() if other != key})

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from .kind import Backward, Floats, Forward, Kind, Mode, Options, Parameters, Shape
 from .options import flag, number, only
 
@@ -20,16 +18,16 @@ def _shape(options: Options, shapes: Sequence[Shape]) -> Shape:
 def _forward(options: Options, xs: Sequence[Floats], parameters: Parameters, mode: Mode) -> Forward:  # noqa: ARG001
     x, keep, inverted = xs[0], float(options["keep"]), bool(options["inverted"])
     if not mode.training:
-        by = np.asarray(1 if inverted else keep, x.dtype)
-        return Forward(x * by, by)
+        whole = 1.0 if inverted else keep
+        return Forward(x * whole, whole)
     if mode.random is None:
         raise ValueError("dropout needs random numbers in training")
     mask = (mode.random.random(x.shape) < keep).astype(x.dtype)
-    by = mask / np.asarray(keep, x.dtype) if inverted else mask
+    by = mask / keep if inverted else mask
     return Forward(x * by, by)
 
 
-def _backward(options: Options, gradient: Floats, cache: Floats) -> Backward:  # noqa: ARG001
+def _backward(options: Options, gradient: Floats, cache: Floats | float) -> Backward:  # noqa: ARG001
     return Backward([gradient * cache], {})
 
 

@@ -11,7 +11,7 @@ from ..networks import INPUT, Layer, Network
 from . import float_images as images
 from . import float_operators as operators
 from .attributes import one_output
-from .building import Building, Flow
+from .building import Building, Flow, free_name
 from .constants import FOLDED, constant, folded, shape
 from .float_operators import Translate, by_element
 from .model import Graph, Operator, RefusedModel, shown
@@ -114,7 +114,7 @@ def network_of(building: Building) -> FloatNetwork:
             needed.update(layer.inputs)
     layers = tuple(layer for layer in building.layers.values() if layer.name in needed)
     parameters = {key: value for key, value in building.parameters.items() if key.rsplit(".", 1)[0] in needed}
-    return FloatNetwork(last_first(graph.name, building, layers, found.layer), one_type(parameters))
+    return FloatNetwork(last_first(free_name(graph.name, {}), building, layers, found.layer), one_type(parameters))
 
 
 def last_first(name: str, building: Building, layers: Sequence[Layer], last: str) -> Network:

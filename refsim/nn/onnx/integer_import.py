@@ -11,6 +11,7 @@ from . import integer_joins as joins
 from . import integer_moves as moves
 from . import integer_operators as operators
 from .attributes import one_output
+from .building import free_name
 from .coding import Codes, Coding, format_of
 from .constants import FOLDED, constant, folded, shape
 from .integer_operators import Translate
@@ -158,4 +159,4 @@ def network_of(coding: Coding) -> CodeNetwork:
     types = {name: TensorType(tensor.shape, tensor.format) for name, tensor in tensors.items()}
     given = coding.values[graph.input.name]
     assert isinstance(given, Codes), "it is the first value"
-    return CodeNetwork(Network(graph.name, given.type, nodes, types), tensors)
+    return CodeNetwork(Network(free_name(graph.name, {}), given.type, nodes, types), tensors)

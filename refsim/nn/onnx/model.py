@@ -133,6 +133,13 @@ def parse(content: bytes) -> Any:
     return model
 
 
+def text(value: Any) -> str:
+    """A text of a message; ``RefusedModel`` for bytes that are none."""
+    if not isinstance(value, str):
+        raise RefusedModel(f"a name in the model is no text: {value!r:.80}")
+    return value
+
+
 def graph_of(model: Any) -> Graph:
     """The graph of a model's message; ``RefusedModel`` as for ``load``."""
     graph = model.graph
@@ -141,14 +148,14 @@ def graph_of(model: Any) -> Graph:
     versions = versions_of(model)
     constants = {}
     for tensor in graph.initializer:
-        if not tensor.name or tensor.name in constants:
+        if not text(tensor.name) or tensor.name in constants:
             raise RefusedModel(f"two initializers have the name {tensor.name!r:.80}, or it is empty")
         constants[tensor.name] = array_of(tensor, f"initializer {tensor.name!r:.80}")
-    inputs = [one for one in graph.input if one.name not in constants]
+    inputs = [one for one in graph.input if text(one.name) not in constants]
     for what, given in (("input", inputs), ("output", graph.output)):
         if len(given) != 1:
-            names = ", ".join(one.name for one in given[:5])
-            raise RefusedModel(f"a network has one {what}, not {len(given)}{f': {names:.80}' if names else ''}")
+            names = ", ".join(f"{text(one.name)!r:.30}" for one in given[:5])
+            raise RefusedModel(f"a network has one {what}, not {len(given)}{f': {names}' if names else ''}")
     known = {"", *constants, inputs[0].name}
     operators = []
     for number, node in enumerate(graph.node, start=1):
@@ -158,7 +165,7 @@ def graph_of(model: Any) -> Graph:
     output = value_of(graph.output[0], "output")
     if output.name not in known:
         raise RefusedModel(f"the output {output.name!r:.80} is made by no node")
-    return Graph(graph.name or "network", value_of(inputs[0], "input"), tuple(operators), constants, output)
+    return Graph(text(graph.name) or "network", value_of(inputs[0], "input"), tuple(operators), constants, output)
 
 
 def versions_of(model: Any) -> dict[str, int]:
@@ -171,16 +178,19 @@ def versions_of(model: Any) -> dict[str, int]:
 
 def operator_of(number: int, node: Any, versions: Mapping[str, int]) -> Operator:
     """The record of a node."""
-    domain = "" if node.domain == "ai.onnx" else node.domain
-    name = node.name or f"{node.op_type}_{number}"
+    domain = "" if node.domain == "ai.onnx" else text(node.domain)
+    name = text(node.name) or f"{text(node.op_type)}_{number}"
     if domain not in DOMAINS:
         raise RefusedModel(f"node {name!r:.80} is of the domain {domain!r:.60}; known are ONNX's own and com.microsoft")
     if domain not in versions:
         raise RefusedModel(f"node {name!r:.80} is of the domain {domain!r:.60}, of which the model states no version")
     attributes = {}
     for one in node.attribute:
-        attributes[one.name] = attribute_of(one, f"attribute {one.name!r:.60} of node {name!r:.80}")
-    return Operator(name, node.op_type, domain, versions[domain], tuple(node.input), tuple(node.output), attributes)
+        attributes[text(one.name)] = attribute_of(one, f"attribute {one.name!r:.60} of node {name!r:.80}")
+    if not text(node.op_type).isidentifier():
+        raise RefusedModel(f"node {name!r:.80} has the operator {node.op_type!r:.60}, which is no name of one")
+    inputs, outputs = tuple(map(text, node.input)), tuple(map(text, node.output))
+    return Operator(name, node.op_type, domain, versions[domain], inputs, outputs, attributes)
 
 
 def attribute_of(attribute: Any, what: str) -> Any:
@@ -257,4 +267,4 @@ def value_of(value: Any, what: str) -> Value:
     if type.HasField("shape"):
         shape = tuple(one.dim_value if one.HasField("dim_value") else None for one in type.shape.dim)
         check_sizes([1 if length is None else length for length in shape], named)
-    return Value(value.name, element_of(type.elem_type, named), shape)
+    return Value(text(value.name), element_of(type.elem_type, named), shape)

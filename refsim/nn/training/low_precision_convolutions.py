@@ -112,7 +112,9 @@ def to_places(gradient: Array, z: Array, conv: Convolution, ties: str) -> NDArra
     return scattered(found, n, (z.shape[2], z.shape[3]), conv.pool, conv.moves)
 
 
-def passed_back(conv: Convolution, groups: Mapping[str, Array], x: Array, mask: Mask, learned: Learned, rules: Training) -> Array:
+def passed_back(
+    conv: Convolution, groups: Mapping[str, Array], x: Array, mask: Mask, learned: Learned, rules: Training
+) -> Array:
     """The gradients of the results below, whose group's projection ``rules`` has for ``learned``: each is one sum over kernels
     and places. They are a convolution by the kernels turned over, with so many zeros around that every place is met."""
     of_z, (rows, across) = groups["dEdz"], conv.kernel
@@ -121,12 +123,12 @@ def passed_back(conv: Convolution, groups: Mapping[str, Array], x: Array, mask: 
     kernels = groups["w"].codes.reshape(of_z.shape[1], x.shape[1], rows, across)[:, :, ::-1, ::-1]
     turned = Array(np.ascontiguousarray(kernels.transpose(1, 0, 2, 3)).reshape(x.shape[1], -1), groups["w"].format)
     found = product(unfolded(of_z, conv.kernel, around), turned, rules.projection("dEdy", learned.states), rules.sums)
-    return masked(Array(together(found.codes.T[None], len(x), x.shape[2:]), found.format), mask)
+    return masked(Array(together(found.codes.T[None], len(x), (x.shape[2], x.shape[3])), found.format), mask)
 
 
 def predicted(conv: Convolution, pieces: int, learned: Learned, x: Array, rules: Training, scale: Fraction) -> Array:
-    """The result of a layer in a prediction. Here the program projects once, behind the bias: as no projection changes the order
-    of numbers, the greatest of the projected sums, bias included, is the same."""
+    """The result of a layer in a prediction. Here the program projects once, behind the bias. No projection changes the order
+    of numbers: the greatest of the projected sums, bias included, is the same."""
     states = learned.states
     w, b = (
         copied(stored, rules.scaled(group, states, scale), scale)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from ...spec.training import Layer
+from ..layers.kind import Shape
 from ..layers.options import pair, window
 from ..networks import INPUT, Network
 from ..networks import Layer as NetworkLayer
@@ -19,8 +21,8 @@ CHAIN = ("dropout", "flatten", "dense", "conv2d", "max_pool", "maxout", "softmax
 @dataclass(frozen=True)
 class Block:
     """A layer of the training: the name of the network's layer that has its parameters, the share of the inputs that dropout
-    keeps, the convolution where it is one, pieces and limit, and by what the learning rate and in predictions the copies are
-    multiplied."""
+    keeps, the convolution where it is one, pieces and limit, by what the learning rate and in predictions the copies are
+    multiplied, and the shape of the input of a sample."""
 
     name: str
     keep: float
@@ -28,6 +30,7 @@ class Block:
     layer: Layer
     rate: float
     scale: Fraction
+    shape: Shape
 
     @property
     def unlimited(self) -> Layer:
@@ -71,16 +74,17 @@ def blocks_of(
         if layer.kind == "flatten":
             continue
         if group and kind <= CHAIN.index(group[-1].kind):
-            found.append(block_of(group, limit, rates, scales))
+            found.append(block_of(network, group, limit, rates, scales))
             group = []
         group.append(layer)
-    found.append(block_of(group, limit, rates, scales))
+    found.append(block_of(network, group, limit, rates, scales))
     if found[-1].conv is not None or found[-1].layer.pieces != 1:
         raise ValueError(f"the last layer of {network.name} is a dense one, behind it at most a softmax")
     return found
 
 
 def block_of(
+    network: Network,
     group: list[NetworkLayer],
     limit: Mapping[str, Fraction | None],
     rates: Mapping[str, float],
@@ -94,7 +98,8 @@ def block_of(
     name = weighted[0].name
     keep = float(parts["dropout"].all_options["keep"]) if "dropout" in parts else 1.0
     pieces = int(parts["maxout"].all_options["pieces"]) if "maxout" in parts else 1
-    usual = Fraction(1, 2) if keep == 0.5 else Fraction(1)  # noqa: PLR2004 the program's
+    shape = network.shapes()[weighted[0].inputs[0]]
+    usual = Fraction(1, 2) if keep == 0.5 else Fraction(1)
     return Block(
         name,
         keep,
@@ -102,6 +107,7 @@ def block_of(
         Layer(pieces, limit.get(name, limit.get(""))),
         rates.get(name, rates.get("", 1.0)),
         scales.get(name, scales.get("", usual)),
+        shape if "conv2d" in parts else (prod(shape),),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...engine import training as dense
 from ...engine.array import Array
-from ...engine.training import Learned, LayerTrace
+from ...engine.training import LayerTrace, Learned
 from ...engine.training_passes import Mask, error, masked, passed_back
 from ...spec.formats import Number
 from ...spec.training import Training
@@ -37,8 +37,8 @@ def train(
     momentum: Number,
     rules: Training,
 ) -> list[LayerTrace]:
-    """One step, as ``spec.training.train`` has it, with convolutional layers among the others. Their weights are matrices with a
-    row for each kernel."""
+    """One step, as ``spec.training.train`` has it, with convolutional layers among the others, whose weights are matrices with
+    a row for each kernel."""
     made, inputs = list[dict[str, Array]](), list[Array]()
     for i, block in enumerate(blocks):
         inputs.append(masked(as_input(block, made[-1]["y"] if i else x), masks[i]))
@@ -50,9 +50,7 @@ def train(
             of_y = back(blocks[i + 1], made[i + 1], inputs[i + 1], masks[i + 1], learned[i], rules)
         made[i]["dEdy"] = reshaped(of_y, made[i]["y"].shape)
         made[i] |= backward(block, learned[i], inputs[i], made[i], rules)
-    return [
-        finish(block, learned[i], inputs[i], made[i], rates[i], momentum, rules) for i, block in enumerate(blocks)
-    ]
+    return [finish(block, learned[i], inputs[i], made[i], rates[i], momentum, rules) for i, block in enumerate(blocks)]
 
 
 def forward(block: Block, learned: Learned, x: Array, rules: Training, *, last: bool) -> dict[str, Array]:
@@ -98,6 +96,6 @@ def predict(blocks: Sequence[Block], learned: Sequence[Learned], x: Array, rules
     return x
 
 
-def masks_of(blocks: Sequence[Block], shapes: Sequence[tuple[int, ...]], random: np.random.Generator) -> list[Mask]:
-    """Which inputs dropout keeps, for inputs of these shapes; ``None`` for all."""
-    return [random.random(shape) < block.keep if block.keep < 1 else None for block, shape in zip(blocks, shapes, strict=True)]
+def masks_of(blocks: Sequence[Block], samples: int, random: np.random.Generator) -> list[Mask]:
+    """Which inputs of so many samples dropout keeps; ``None`` for all."""
+    return [random.random((samples, *block.shape)) < block.keep if block.keep < 1 else None for block in blocks]

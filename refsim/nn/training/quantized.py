@@ -6,14 +6,16 @@ A quantizer is passed backward as if it did nothing, or as if it cut off what is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..layers.activations import ACTIVATIONS
 from ..layers.kind import INFERENCE, Floats, Mode, Parameters
-from ..losses import Labels, LossFunction
+from ..losses import LossFunction
 from ..networks import INPUT, Network, Watch, backward, forward
+from .methods import Batch
 from .quantizers import Quantizer, Scale
 
 Scales = Mapping[str, Scale]
@@ -28,7 +30,7 @@ class Scheme:
     ``weights``: of all layers that multiply by them, a layer being a group; biases and normalizations stay. ``activations``:
     the results named by ``at``, without it those of all activation functions. ``gradients``: those that meet weights and
     inputs in the products of the backward pass, which are the gradients of the results of the same layers. ``but``: layers
-    whose weights, results and gradients are left as they are. ``every``: after how many steps scales are found anew, 0 for
+    whose weights, results and gradients are left as they are. ``every``: after how many steps all scales are found anew, 0 for
     never: then they stay as first found. ``clip``: whether gradients end where an activation is past the ends of its quantizer.
     """
 
@@ -66,15 +68,37 @@ class Scheme:
         return [layer.name for layer in network.layers if layer.kind in MULTIPLY and layer.name not in self.but]
 
 
-def weight_scales(network: Network, parameters: Parameters, scheme: Scheme) -> dict[str, Scale]:
-    """The scales of all weights that are quantized, found from what they are."""
+Anew = Callable[[str], bool]
+"""Whether the scale of a name is found from the numbers, or taken as it is known."""
+
+
+def always(name: str) -> bool:  # noqa: ARG001 what is asked
+    """Every scale is found."""
+    return True
+
+
+def never(name: str) -> bool:  # noqa: ARG001 what is asked
+    """No scale is found."""
+    return False
+
+
+NONE: Scales = MappingProxyType({})
+
+
+def weight_scales(
+    network: Network, parameters: Parameters, scheme: Scheme, scales: Scales = NONE, anew: Anew = always
+) -> dict[str, Scale]:
+    """The scales of all weights that are quantized, found from what they are or as they are known."""
     if scheme.weights is None:
         return {}
-    return {f"weights/{name}": scheme.weights.find(parameters[name]) for name in scheme.weighted(network)}
+    return {
+        f"weights/{name}": scheme.weights.find(parameters[name]) if anew(f"weights/{name}") else scales[f"weights/{name}"]
+        for name in scheme.weighted(network)
+    }
 
 
 def quantized_parameters(network: Network, parameters: Parameters, scheme: Scheme, scales: Scales) -> dict[str, Floats]:
-    """The parameters with quantized weights in the place of their shadows."""
+    """The parameters with quantized weights in the place of their shadows; ``ValueError`` where one has no scale."""
     found = dict(parameters)
     if scheme.weights is not None:
         for name in scheme.weighted(network):
@@ -91,31 +115,29 @@ def _known(scales: Scales, name: str) -> Scale:
 
 
 class Hooks(NamedTuple):
-    """What watches the passes, and the scales that it found on the way."""
+    """What watches the passes, and the scales that were used."""
 
     forward: Watch
     backward: Watch
-    found: dict[str, Scale]
+    used: dict[str, Scale]
 
 
-def hooks(network: Network, scheme: Scheme, scales: Scales, *, anew: bool) -> Hooks:
-    """Hooks that quantize activations and gradients, at scales found ``anew`` from each of them, or at those given."""
+def hooks(network: Network, scheme: Scheme, scales: Scales, anew: Anew) -> Hooks:
+    """Hooks that quantize activations and gradients, each at a scale found ``anew`` or at the one that is known."""
     activations, gradients = frozenset(scheme.watched(network)), frozenset(scheme.passed(network))
-    found: dict[str, Scale] = {}
+    used: dict[str, Scale] = {}
     inside: dict[str, Floats] = {}
 
     def quantize(quantizer: Quantizer, name: str, x: Floats) -> Floats:
-        if anew:
-            found[name] = quantizer.find(x)
-        scale = _known(found if anew else scales, name)
-        return quantizer(x, scale)
+        used[name] = quantizer.find(x) if anew(name) else _known(scales, name)
+        return quantizer(x, used[name])
 
     def ahead(name: str, y: Floats) -> Floats:
         if scheme.activations is None or name not in activations:
             return y
         made = quantize(scheme.activations, f"activations/{name}", y)
         if scheme.clip:
-            low, high = scheme.activations.ends((found if anew else scales)[f"activations/{name}"])
+            low, high = scheme.activations.ends(used[f"activations/{name}"])
             inside[name] = ((y >= low) & (y <= high)).astype(y.dtype)
         return made
 
@@ -123,7 +145,7 @@ def hooks(network: Network, scheme: Scheme, scales: Scales, *, anew: bool) -> Ho
         g = g * inside[name] if name in inside else g
         return quantize(scheme.gradients, f"gradients/{name}", g) if scheme.gradients and name in gradients else g
 
-    return Hooks(ahead, back, found)
+    return Hooks(ahead, back, used)
 
 
 class Learned(NamedTuple):
@@ -137,24 +159,21 @@ class Learned(NamedTuple):
 
 
 def learn(
-    network: Network, parameters: Parameters, scheme: Scheme, scales: Scales, batch: tuple[Floats, Labels], loss: LossFunction,
-    mode: Mode, *, anew: bool,
+    network: Network, parameters: Parameters, scheme: Scheme, scales: Scales, batch: Batch, loss: LossFunction, mode: Mode,
+    anew: Anew,
 ) -> Learned:  # fmt: skip
-    """One pass forward and one backward. The gradients of quantized weights are those of their shadows.
-
-    ``anew``: whether all scales are found from what is there, instead of taken from ``scales``.
-    """
-    own = {**scales, **(weight_scales(network, parameters, scheme) if anew else {})}
-    watching = hooks(network, scheme, own, anew=anew)
-    done = forward(network, quantized_parameters(network, parameters, scheme, own), batch[0], mode, watching.forward)
-    made = loss(done.results[network.layers[-1].name], batch[1])
+    """One pass forward and one backward. The gradients of quantized weights are those of their shadows."""
+    own = weight_scales(network, parameters, scheme, scales, anew)
+    watching = hooks(network, scheme, scales, anew)
+    done = forward(network, quantized_parameters(network, parameters, scheme, own), batch.x, mode, watching.forward)
+    made = loss(done.results[network.layers[-1].name], batch.t)
     gradients, _ = backward(network, done, made.gradient, watching.backward)
-    return Learned(made.value, gradients, done.moved, {**own, **watching.found})
+    return Learned(made.value, gradients, done.moved, {**own, **watching.used})
 
 
 def predict(network: Network, parameters: Parameters, scheme: Scheme, scales: Scales, x: Floats) -> Floats:
     """The network's result with quantized weights and activations; ``ValueError`` where one has no scale yet."""
-    watching = hooks(network, scheme, scales, anew=False)
+    watching = hooks(network, scheme, scales, never)
     made = quantized_parameters(network, parameters, scheme, scales)
     return forward(network, made, x, INFERENCE, watching.forward).results[network.layers[-1].name]
 
@@ -162,6 +181,6 @@ def predict(network: Network, parameters: Parameters, scheme: Scheme, scales: Sc
 def calibrated(network: Network, parameters: Parameters, scheme: Scheme, x: Floats) -> dict[str, Scale]:
     """The scales of weights, and of activations from samples: each layer's from what the quantized layers before it make."""
     own = weight_scales(network, parameters, scheme)
-    watching = hooks(network, scheme, {}, anew=True)
+    watching = hooks(network, scheme, NONE, always)
     forward(network, quantized_parameters(network, parameters, scheme, own), x, INFERENCE, watching.forward)
-    return {**own, **watching.found}
+    return {**own, **watching.used}

@@ -26,6 +26,7 @@ from ...spec.calibration import choose_parameters, overflow_position
 from ...spec.catalogue import get_format
 from ...spec.flags import Flags
 from ...spec.formats import Format, Number
+from ...spec.integral import is_integer
 from ...spec.levels import method_of, published
 from ...spec.log_quantization import linear_quantizer, log_quantizer
 from ...spec.multipliers import BINARY64
@@ -114,6 +115,7 @@ def linear(bitwidth: int, *, signed: bool = False, rounding: str = "ties_to_away
 def _full_scale(name: str, made: Callable[..., Projection], choice: str) -> Quantizer:
     """A quantizer whose scale is a whole number of octaves."""
     reach = reach_rule("maximum" if choice == "sweep" else choice)
+    made(full_scale=0)
 
     def quantize(x: Floats, full_scale: int) -> Array:
         return _array(encode(x, made(full_scale=full_scale)))
@@ -159,6 +161,8 @@ def affine(format: str, model: str = "onnx", choice: str = "maximum") -> Quantiz
     to = get_format(format)
     get_model(model)
     reach_rule(choice)
+    if not is_integer(to):
+        raise ValueError(f"affine quantization needs an integer format, which {to.name} is not")
     if model.startswith("vitis") and not to.signed:
         raise ValueError(f"Vitis AI has signed integers, which {to.name} is not")
     share = float(choice.partition(":")[2] or 100)

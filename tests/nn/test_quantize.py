@@ -1,0 +1,296 @@
+"""Networks of codes out of networks in floating point: every kind of layer under every kind of scheme."""
+
+import json
+
+import numpy as np
+import pytest
+
+from refsim.engine.array import as_array
+from refsim.engine.networks import run, trace
+from refsim.nn.families import FAMILIES
+from refsim.nn.folding import fold, shared
+from refsim.nn.networks import INPUT, Layer, Network, forward, predict
+from refsim.nn.quantization.presets import PRESETS
+from refsim.nn.quantization.quantize import quantize, scheme_of
+from refsim.spec.networks import trace as spec_trace
+from refsim.spec.rule_names import read_network, write_network
+
+from .layer_cases import CASES
+from .quantized_cases import (
+    affine,
+    check_against_the_specification,
+    error_of,
+    fixed,
+    floats,
+    mixed,
+    of_case,
+    parameters_of,
+    samples_of,
+)
+
+SCHEMES = {
+    **{name: PRESETS[name] for name in ("int8", "int8-power-of-two", "q2.5", "q8?", "fp8", "log4", "ternary")},
+    "kept": fixed("q3.8", sums="kept", datapath="datapath(exact,sequential({24}/ties_to_even/saturate),last,sum)"),
+    "steps": floats("bfloat16", softmax="steps", pool="sequential(binary32/ties_to_even/infinity)", constants="bfloat16"),
+    "gemmlowp": affine(
+        requantization="gemmlowp", symmetric_weights=False, per="tensor", quantization="tflite", sums="fused", way="onnxruntime"
+    ),
+    "int24": affine(
+        activations="uint8",
+        requantization="tosa_32",
+        datapath="datapath(exact,sequential(int24/toward_zero/saturate),last,sum)",
+        calibration={"method": "percentile", "percentile": 99},
+    ),
+}
+SMALL = {
+    "mlp": {"input": (1, 3, 3), "hidden": (4,), "classes": 3},
+    "maxout_mlp": {"input": (1, 3, 3), "hidden": (3,), "pieces": 2, "classes": 3},
+    "lenet": {"input": (1, 12, 12)},
+    "vgg": {"input": (1, 4, 4), "widths": (3,), "hidden": (4,)},
+    "resnet": {"input": (1, 4, 4), "widths": (2, 3)},
+    "densenet": {"input": (1, 4, 4), "first": 2, "growth": 2, "blocks": (1, 1)},
+    "unet": {"input": (2, 4, 4), "levels": 1, "filters": 2, "classes": 2},
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("name", SCHEMES)
+def test_every_kind_of_layer(name, case):
+    """Each kind becomes rules whose results are the specification's on arrays, and whose last one has the layer's name."""
+    network = of_case(case)
+    parameters, samples = parameters_of(network), samples_of(network, 2)
+    made, tensors = quantize(network, parameters, SCHEMES[name], samples)
+    nodes = [node.name for node in made.nodes]
+    assert nodes[0] == "input/codes"
+    assert "layer" in nodes[-2:]
+    assert made.types()["layer"].shape == network.shapes()["layer"]
+    check_against_the_specification(made, tensors, samples[:1])
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_plain_data(name):
+    """What is made can be written as plain data and read again."""
+    network = mixed()
+    made, _ = quantize(network, parameters_of(network), SCHEMES[name], samples_of(network))
+    assert read_network(json.loads(json.dumps(write_network(made)))) == made
+
+
+@pytest.mark.parametrize("family", [name for name in SMALL if name != "lenet"])
+@pytest.mark.parametrize("name", ["int8", "int8-power-of-two", "q8?", "fp8", "ternary"])
+def test_families(family, name):
+    """Networks of all families, folded where they can be, are computed on arrays as by the specification."""
+    network = FAMILIES[family](**SMALL[family])
+    network, parameters = fold(network, parameters_of(network), leave=shared(network))
+    samples = samples_of(network)
+    made, tensors = quantize(network, parameters, name, samples)
+    check_against_the_specification(made, tensors, samples[:1])
+
+
+@pytest.mark.parametrize("family", SMALL)
+def test_wide_formats_are_nearly_floating_point(family):
+    """In binary32 nothing but the order of the sums and their roundings differs."""
+    network = FAMILIES[family](**SMALL[family])
+    parameters, samples = parameters_of(network), samples_of(network)
+    assert error_of(network, parameters, floats("binary32"), samples) < 2e-6
+
+
+@pytest.mark.parametrize("family", SMALL)
+@pytest.mark.parametrize(
+    "schemes",
+    [
+        [fixed("q3.4"), fixed("q5.10", datapath=fixed("q3.4")["datapath"].replace("32", "48")), floats("binary32")],
+        [fixed("q4?"), fixed("q6?"), fixed("q8?"), fixed("q12?"), fixed("q16?", datapath=fixed("")["datapath"].replace("32", "48"))],
+        [floats("float8_e5m2"), floats("bfloat16"), floats("binary16")],
+        [floats("slog4_fsr?", "saturate"), floats("slog5_fsr?_sqrt2", "saturate"), floats("slog9_fsr?_steps16", "saturate")],
+        [affine(weights="int4", activations="int4"), affine(weights="int6", activations="int6"), affine(), affine(activations="int12", weights="int10")],
+        [affine(), affine(activations="uint12", weights="int12", symmetric_weights=True)],
+    ],
+    ids=["fixed", "dynamic-fixed", "floats", "logarithms", "affine", "unsigned"],
+)
+def test_more_bits_come_nearer(family, schemes):
+    """With each scheme the network of codes is nearer to the one in floating point than with the one before."""
+    network = FAMILIES[family](**SMALL[family])
+    network, parameters = fold(network, parameters_of(network), leave=shared(network))
+    samples = samples_of(network)
+    errors = [error_of(network, parameters, scheme, samples) for scheme in schemes]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] < 0.6 * errors[0]
+
+
+def test_names_of_nodes_and_parameters():
+    """The node that completes a layer has its name; parameters are those of the layer by role."""
+    network = mixed()
+    made, tensors = quantize(network, parameters_of(network), "int8", samples_of(network))
+    nodes = [node.name for node in made.nodes]
+    assert [name for name in nodes if "/" not in name] == [*(layer.name for layer in network.layers), "output"]
+    assert nodes[:6] == ["input/codes", "conv1/centred", "conv1/sum", "conv1", "act1", "depth/centred"][:6] or nodes[1] == "conv1/centred"
+    assert {"conv1.weights", "conv1.bias", "conv1.scale", "conv1.zero_point", "input.scale", "depth.weights"} <= set(tensors)
+    assert "depth.bias" not in tensors
+    fixed_made, fixed_tensors = quantize(network, parameters_of(network), "q2.5")
+    assert [node.name for node in fixed_made.nodes][:3] == ["input/codes", "conv1", "act1"]
+    assert {"norm.factor", "norm.shift", "act2.slope", "dense.bias"} <= set(fixed_tensors) or {"norm.b", "norm.c", "act2.b"} <= set(
+        fixed_tensors
+    )
+
+
+def test_every_layer_is_near_its_original():
+    """Under int8 not only the result but every layer's codes stand for the numbers of the network in floating point."""
+    network = mixed()
+    parameters, samples = parameters_of(network), samples_of(network)
+    wide = floats("binary32")
+    made, tensors = quantize(network, parameters, wide)
+    found, wanted = trace(made, tensors, as_array(samples)), forward(network, parameters, samples).results
+    for layer in network.layers:
+        np.testing.assert_allclose(found[layer.name].values(), wanted[layer.name], rtol=1e-5, atol=1e-6)
+
+
+def test_overrides_by_name():
+    """A pattern changes the formats of the layers that it matches, and of no others; the input is one of the names."""
+    network = mixed()
+    scheme = fixed("q3.6", layers={"conv*": {"weights": "q1.8", "activations": "q4.9"}, "input": {"activations": "uq2.6"}})
+    made, tensors = quantize(network, parameters_of(network), scheme)
+    types = made.types()
+    assert types["input/codes"].format.name == "uq2.6"
+    assert types["conv1"].format.name == "q4.9"
+    assert types["act1"].format.name == "q3.6"
+    assert tensors["conv1.weights"].format.name == "q1.8"
+    assert tensors["depth.weights"].format.name == "q3.6"
+
+
+def test_concatenated_formats():
+    """Results of different formats are brought into that of the concatenation; those that have it are not."""
+    network = mixed()
+    made, _ = quantize(network, parameters_of(network), fixed("q3.6", layers={"act1": {"activations": "q2.9"}}))
+    nodes = [node.name for node in made.nodes]
+    assert "both/2" in nodes
+    assert "both/1" not in nodes
+    assert made.types()["both"].format.name == "q3.6"
+
+
+def test_fused_sums():
+    """Fused, the activation rounds the accumulator itself: it is rounded once."""
+    network = Network("one", (3,), (Layer("dense", "dense", (INPUT,), {"outputs": 2}), Layer("act", "sigmoid", ("dense",))))
+    parameters, samples = parameters_of(network), samples_of(network, 300)
+    wide = "datapath(exact,total({32}/toward_zero/saturate),first,sum)"
+    made = {sums: quantize(network, parameters, fixed("q2.5", sums=sums, datapath=wide)) for sums in ("rounded", "fused", "kept")}
+    nodes = {sums: [node.name for node in network.nodes] for sums, (network, _) in made.items()}
+    assert nodes["rounded"] == ["input/codes", "dense/sum", "dense", "act"]
+    assert nodes["fused"] == nodes["kept"] == ["input/codes", "dense", "act"]
+    assert made["fused"][0].types()["dense"].format.name == "q21.10"
+    once, twice = (run(*made[sums], as_array(samples)).values() for sums in ("fused", "rounded"))
+    wanted = predict(network, parameters, samples)
+    assert np.abs(once - wanted).mean() < np.abs(twice - wanted).mean()
+
+
+def test_fused_requantization():
+    """An affine relu that is fused clamps the requantized sum at its zero point: no code is below it."""
+    network = Network(
+        "one",
+        (4,),
+        (Layer("a", "dense", (INPUT,), {"outputs": 6}), Layer("b", "relu", ("a",)), Layer("c", "relu6", ("b",))),
+    )
+    parameters, samples = parameters_of(network), samples_of(network, 50)
+    made, tensors = quantize(network, parameters, affine(sums="fused", output="codes"), samples)
+    assert [node.name for node in made.nodes] == ["input/codes", "a/centred", "a", "b", "c"]
+    codes = trace(made, tensors, as_array(samples))["b"].values()
+    zero = tensors["b.zero_point"].values()[0]
+    assert codes.min() == zero == -128
+    assert made.nodes[3].rule.low == -128
+
+
+def test_fused_relu6_is_limited_above():
+    """The upper limit of a fused relu6 is the code of 6."""
+    network = Network("one", (2,), (Layer("a", "dense", (INPUT,), {"outputs": 2}), Layer("b", "relu6", ("a",))))
+    parameters = {"a.weights": np.full((2, 2), 8, np.float32), "a.bias": np.zeros(2, np.float32)}
+    samples = np.linspace(-3, 3, 40, dtype=np.float32).reshape(20, 2)
+    scheme = affine(sums="fused", output="codes", symmetric_activations=True, calibration={"method": "max"})
+    made, tensors = quantize(network, parameters, scheme, samples)
+    rule = made.nodes[-1].rule
+    assert (rule.low, rule.high) == (0, 127)
+    assert run(made, tensors, as_array(samples)).values().max() == 127
+
+
+def test_levels_are_weights_times_a_step():
+    """The weights of each layer are levels, and the sums are multiplied by the step, of each output where it has its own."""
+    network = mixed()
+    parameters, samples = parameters_of(network), samples_of(network)
+    made, tensors = quantize(network, parameters, {**PRESETS["ternary"], "per": "channel"}, samples)
+    assert set(np.unique(tensors["conv1.weights"].values())) <= {-1, 0, 1}
+    assert tensors["conv1.scale"].shape == (3,)
+    assert tensors["up.scale"].shape == (2,)
+    steps = tensors["up.scale"].values()
+    for kernel in range(2):
+        weights = parameters["up.weights"][:, kernel].astype(np.float64)
+        levels = tensors["up.weights"].values()[:, kernel]
+        tried = [((weights - step * np.clip(np.round(weights / step), -1, 1)) ** 2).sum() for step in np.linspace(0.01, 3, 3000)]
+        assert ((weights - steps[kernel] * levels) ** 2).sum() <= min(tried) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("scheme", "message"),
+    [
+        ("int9", "there is no scheme 'int9'; did you mean int8?"),
+        (fixed("q8?"), "the scheme chooses formats or scales by samples, as for input, and there are none"),
+        (affine(), "the scheme chooses formats or scales by samples, as for input, and there are none"),
+        (fixed("q2.5", layers={"conv9": {}}), "no layer of the network mixed matches 'conv9'; there are input, conv1"),
+        (floats("bfloat16", datapath=fixed("")["datapath"]), "layer conv1: a register of a product's places needs fixed point"),
+        (
+            {**PRESETS["ternary"], "datapath": PRESETS["ternary"]["datapath"].replace("output,sum", "first,sum"), "activations": "q2.5"},
+            "layer conv1: a bias beside a step is added to the output, not first",
+        ),
+    ],
+)
+def test_refusals(scheme, message):
+    """What cannot be done is said in one line, with the layer's name where it is one layer's fault."""
+    network = mixed()
+    with pytest.raises(ValueError, match="^" + message.replace("?", r"\?")) as caught:
+        quantize(network, parameters_of(network), scheme)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_parameters_and_slashes():
+    """A parameter that is missing, and a layer with a slash in its name, are refused."""
+    network = mixed()
+    parameters = parameters_of(network)
+    del parameters["norm.mean"]
+    with pytest.raises(ValueError, match=r"the parameter norm\.mean of the network mixed is missing"):
+        quantize(network, parameters, "q2.5")
+    slashed = Network("x", (2,), (Layer("a/b", "relu", (INPUT,)),))
+    with pytest.raises(ValueError, match="the layer a/b has a slash in its name"):
+        quantize(slashed, {}, "q2.5")
+
+
+def test_a_position_out_of_reach():
+    """Scales that a requantization model has no shift for are refused when the network is made, not when it runs."""
+    network = Network("x", (2,), (Layer("a", "dense", (INPUT,), {"outputs": 1, "bias": False}),))
+    parameters = {"a.weights": np.array([[1e12, -1e12]], np.float32)}
+    samples = np.array([[1e12, 1e12], [1, 1]], np.float32)
+    with pytest.raises(ValueError, match=r"^layer a: shift -?\d+ of dpu is not in -31\.\.31"):
+        quantize(network, parameters, "int8-power-of-two", samples)
+
+
+def test_progress():
+    """Every batch of samples is told of."""
+    network, told = mixed(), []
+    quantize(network, parameters_of(network), "int8", samples_of(network, 130), lambda *done: told.append(done))
+    assert told == [(64, 130), (128, 130), (130, 130)]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets(name):
+    """Every preset is a scheme, and a small network is nearer to its original under it than nothing would be."""
+    assert scheme_of(name).numbers == PRESETS[name]["numbers"]
+    network = FAMILIES["mlp"](input=(1, 4, 4), hidden=(8,))
+    assert error_of(network, parameters_of(network), name, samples_of(network)) < 0.6
+
+
+def test_specification_trace_is_the_same_object_of_comparison():
+    """The check above does compare: a changed code is noticed."""
+    network = mixed()
+    samples = samples_of(network, 1)
+    made, tensors = quantize(network, parameters_of(network), "q2.5")
+    other = dict(tensors)
+    other["dense.weights"] = type(tensors["dense.weights"])(tensors["dense.weights"].codes ^ 1, tensors["dense.weights"].format)
+    assert spec_trace is not None
+    first, second = (run(made, given, as_array(samples)).codes for given in (tensors, other))
+    assert (first != second).any()
