@@ -1,5 +1,7 @@
 """Engine and specification are equal for the affine rules, sample by sample; errors too."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -212,6 +214,40 @@ def test_join_rounding(operation, rounding, rng):
     assert check(rule, [codes(rng, format, 2, 200), codes(rng, format, 2, 200)], parameters)
 
 
+@pytest.mark.clause("affine-join/ways", "affine-join/fused-sum", "affine-join/scaled-product")
+@pytest.mark.parametrize("scales", [(3, 7, 6), (2, 7, 6), (7, 5, 11), (1, 2.0**-60, 2), (0.3, 0.1, 0.2)], ids=str)
+@pytest.mark.parametrize("operation", ["add", "multiply"])
+def test_join_near_ties(operation, scales, rng):
+    """Pairs whose exact sum or product is a tie, or next to one; with far scales a small operand decides on which side."""
+    format = get_format("int8")
+    points = rng.integers(-20, 20, 3)
+    a, b = (n.reshape(-1) for n in np.mgrid[-128:128, -128:128])
+    left, right = ((n - point) * np.float64(scale) for n, point, scale in zip((a, b), points, scales, strict=False))
+    quotient = (left + right if operation == "add" else left * right) / scales[2]
+    near = np.flatnonzero((np.abs(quotient % 1 - 0.5) < 2.0**-20) & (np.abs(quotient) < 100))
+    some = rng.permutation(near)[:150]
+    parameters = {f"{name}_scale": single(scale) for name, scale in zip("aby", scales, strict=True)}
+    parameters |= {f"{name}_zero_point": integers(point, format) for name, point in zip("aby", points, strict=True)}
+    for way in ("exact", "binary32", "onnxruntime"):
+        rule = AffineJoin(operation, way, Projection(format, EVEN, "saturate"))
+        assert check(rule, [integers([n[some]], format) for n in (a, b)], parameters)
+
+
+@pytest.mark.clause("affine-join/quantized")
+def test_product_next_to_a_tie():
+    """255 * 253 times the scales is a little less than 35.5: binary64 has it on the tie."""
+    format = get_format("int8")
+    scales = [float.fromhex(x) for x in ("0x1.02018p0", "0x1.15c71cp-1", "0x1.f0d7e6p9")]
+    exact = 255 * 253 * Fraction(scales[0]) * Fraction(scales[1]) / Fraction(scales[2])
+    assert 0 < Fraction(71, 2) - exact < Fraction(1, 1 << 45)
+    assert 255 * 253 * (scales[0] * scales[1]) / scales[2] == 35.5
+    parameters = {f"{name}_scale": single(scale) for name, scale in zip("aby", scales, strict=True)}
+    parameters |= {f"{name}_zero_point": integers(point, format) for name, point in zip("aby", (-128, -126, 0), strict=True)}
+    rule, inputs = AffineJoin("multiply", "exact", Projection(format, EVEN, "saturate")), [integers([[127]], format)] * 2
+    assert check(rule, inputs, parameters)
+    assert RULES[AffineJoin](rule, inputs, parameters).codes.tolist() == [[35]]
+
+
 @given(st.lists(st.floats(2.0**-40, 2.0**40, width=32), min_size=3, max_size=3), st.data())
 @settings(deadline=None, max_examples=60)
 def test_join_of_any_scales(scales, data):
@@ -274,6 +310,8 @@ def test_average_pool(way, kernel, window, ceil, count_padding, kind, rng):
     assert check(rule, [codes(rng, format, 2, 3, 4, 5)], parameters)
     parameters |= {"x_scale": single(0.5), "y_scale": single(0.25)}
     assert check(rule, [Array(rng.integers(0, 4, (2, 3, 4, 5)), format)], parameters)
+    parameters |= {"x_scale": single(0.1), "y_scale": single(0.1)}
+    assert check(rule, [Array(rng.integers(0, 9, (9, 3, 4, 5)), format)], parameters)
     beyond = {**parameters, "x_scale": single(1e36), "y_scale": single(1e-3)}
     assert check(rule, [codes(rng, format, 2, 1, 4, 5)], beyond) == (way == "exact")
 

@@ -95,25 +95,32 @@ module products #(
   end
 endmodule
 
-// Elements by themselves: KIND "convert", "relu", or "add" of two inputs. A, B: shifts to a common step; SHIFT: from it.
+// Elements by themselves: KIND "convert", "relu", "add" of two inputs, or "fma", x * B + C with a number for each channel. Both
+// terms of a sum are shifted by A and B to a common step, and from it by SHIFT.
 module elements #(
-    parameter NAME = "", X = "", X2 = "", Y = "", KIND = "convert",
-    parameter integer COUNT = 1, XW = 8, X2W = 8, A = 0, B = 0, YW = 8, SHIFT = 0
+    parameter NAME = "", X = "", X2 = "", X3 = "", Y = "", KIND = "convert",
+    parameter integer COUNT = 1, CHANNELS = 1, INNER = 1, XW = 8, X2W = 8, X3W = 8, A = 0, B = 0, YW = 8, SHIFT = 0
 );
   import fixed::*;
+  localparam integer COUNT2 = KIND == "fma" ? CHANNELS : COUNT;
   reg signed [XW-1:0] x[0:COUNT-1];
-  reg signed [X2W-1:0] x2[0:COUNT-1];
+  reg signed [X2W-1:0] x2[0:COUNT2-1];
+  reg signed [X3W-1:0] x3[0:CHANNELS-1];
   reg [YW-1:0] y[0:COUNT-1];
   longint held;
-  integer i, wrong;
+  integer i, channel, wrong;
 
   initial begin
     wrong = 0;
     $readmemh(X, x);
-    if (KIND == "add") $readmemh(X2, x2);
+    if (KIND == "add" || KIND == "fma") $readmemh(X2, x2);
+    if (KIND == "fma") $readmemh(X3, x3);
     $readmemh(Y, y);
     for (i = 0; i < COUNT; i = i + 1) begin
-      held = longint'(x[i]) <<< A;
+      channel = i / INNER % CHANNELS;
+      held = x[i];
+      if (KIND == "fma") held = ((held * x2[channel]) <<< A) + (longint'(x3[channel]) <<< B);
+      else held = held <<< A;
       if (KIND == "add") held = held + (longint'(x2[i]) <<< B);
       if (KIND == "relu" && held < 0) held = 0;
       held = saturated(shifted(held, SHIFT), YW);

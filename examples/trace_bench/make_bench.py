@@ -94,7 +94,7 @@ def instance(module: str, node: Node, part: str = "", /, **parameters: object) -
     """One instance of a module."""
     name = f"{node.name}{part}"
     given = ", ".join([f'.NAME("{name}")', *(f".{key}({value})" for key, value in parameters.items())])
-    return f"  {module} #({given}) m_{image_name(name).removesuffix('.hex')} ();"
+    return f"  {module} #({given}) m_{image_name(node.name).removesuffix('.hex')}_at{part[1:]} ();"
 
 
 def images_of(type: TensorType) -> tuple[int, int, int]:
@@ -170,32 +170,42 @@ def convolution(bench: Bench, node: Node) -> list[str]:
     return [instance("products", node, **path, SAMPLES=bench.trace.samples, **shape, **window, Y=bench.image(node.name))]
 
 
-KINDS = {"convert": "convert", "relu": "relu", "add": "add"}
+KINDS = {"convert": 1, "relu": 1, "add": 2, "fma": 1}
+"""The operations on elements, and how many inputs each takes; the others of fma's are parameters."""
 
 
 def elements(bench: Bench, node: Node) -> list[str]:
     """An operation on elements."""
-    rule, y = node.rule, bench.types[node.name]
+    rule, y, names = node.rule, bench.types[node.name], dict(node.parameters)
     assert isinstance(rule, Elementwise)
-    if rule.operation not in KINDS or rule.to is None or node.parameters:
-        raise ValueError(f"layers.sv has the operations {', '.join(KINDS)} on inputs, not {rule.operation}")
+    if KINDS.get(rule.operation) != len(node.inputs) or rule.to is None or list(names) not in ([], ["b", "c"]):
+        raise ValueError(f"layers.sv has the operations {', '.join(KINDS)} with b and c as parameters, not {rule.operation}")
     xs = [bench.types[name] for name in node.inputs]
     if node.inputs == (INPUT,) and not isinstance(xs[0].format.grid, UniformGrid):
         return []  # The input's numbers become codes before the hardware begins.
     steps = [fraction(x.format) for x in xs]
+    given: dict[str, object] = {}
+    if len(xs) == 2:
+        given = {"X2": bench.image(node.inputs[1]), "X2W": xs[1].format.width}
+    if names:
+        b, c = (bench.trace.found.network.parameters[names[role]] for role in "bc")
+        steps = [steps[0] + fraction(b.format), fraction(c.format)]
+        given = {"X2": bench.parameter(names["b"]), "X3": bench.parameter(names["c"]), "CHANNELS": y.shape[0]}
+        given |= {"X2W": b.format.width, "X3W": c.format.width, "INNER": size(y.shape[1:])}
+        if {b.shape, c.shape} != {y.shape[:1]}:
+            raise ValueError("layers.sv has parameters with a number for each channel")
     common = max(steps)
-    given: dict[str, object] = {
+    given |= {
         "X": bench.image(node.inputs[0]),
         "Y": bench.image(node.name),
         "KIND": f'"{rule.operation}"',
         "COUNT": bench.trace.samples * size(y.shape),
         "XW": xs[0].format.width,
         "A": common - steps[0],
+        "B": common - steps[-1],
         "YW": y.format.width,
         "SHIFT": common - fraction(saturating(rule.to, rounds=True).format),
     }
-    if len(xs) == 2:
-        given |= {"X2": bench.image(node.inputs[1]), "X2W": xs[1].format.width, "B": common - steps[1]}
     return [instance("elements", node, **given)]
 
 

@@ -56,6 +56,8 @@ EVERY_MODULE = {
             ("up.weights", [4, 1, 3, 3], "q2.5"),
             ("up.bias", [2], "q5.10"),
             ("dense.weights", [6, 72], "q2.5"),
+            ("norm.scale", [4], "q2.5"),
+            ("norm.shift", [4], "q3.4"),
         ]
     },
     "layers": [
@@ -111,6 +113,14 @@ EVERY_MODULE = {
         ),
         rule("narrow", ["mean"], kind="elementwise", operation="convert", to=Q),
         rule("sum", ["conv", "mean"], kind="elementwise", operation="add", to=Q),
+        rule(
+            "norm",
+            ["mean"],
+            {"b": "norm.scale", "c": "norm.shift"},
+            kind="elementwise",
+            operation="fma",
+            to="q3.4/ties_to_even/saturate",
+        ),
         rule(
             "up",
             ["max"],
@@ -194,6 +204,8 @@ BUGS = [
     ("longint'(bias[o]) <<< BIAS_SHIFT", "longint'(bias[o])", "the bias is not aligned"),
     ('KIND == "relu" && held < 0', "0", "no ReLU"),
     ("(longint'(x2[i]) <<< B)", "longint'(x2[i])", "operands are not aligned"),
+    ("i / INNER % CHANNELS", "i % CHANNELS", "the channel runs fastest"),
+    ("(longint'(x3[channel]) <<< B)", "longint'(x3[channel])", "the shift is not aligned"),
     ("longint'(count) * DIVIDE", "KH * KW * DIVIDE", "padding is counted"),
     ("count == 0 || element > held", "element > held", "the greatest is never negative"),
     ("(i / (W * FW)) % (H * FH) / FH", "(i / (W * FW)) % (H * FH) % H", "rows are not repeated"),
@@ -220,7 +232,7 @@ def test_a_device_with_a_bug_fails(folder, tmp_path, right, wrong, what):
         (0, {"path": PATH.replace("q5.10", "q5.9")}, "layer conv: layers.sv has registers with the step of the products"),
         (0, {"path": PATH.replace("first", "last")}, "layer conv: layers.sv adds a bias first"),
         (0, {"path": PATH.replace("ties_to_even", "ties_to_away")}, "layer conv: layers.sv saturates, and rounds ties to even"),
-        (2, {"operation": "relu6"}, "layer relu: layers.sv has the operations convert, relu, add on inputs, not relu6"),
+        (2, {"operation": "relu6"}, "layer relu: layers.sv has the operations convert, relu, add, fma with b and c"),
         (3, {"ceil": True}, "layer max: layers.sv has pools of neighbouring places"),
     ],
     ids=range(6),

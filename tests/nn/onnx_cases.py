@@ -71,10 +71,8 @@ def nodes():
             yield from one_case(case, case.model, *case.data_sets[0])
 
 
-BY_ELEMENT = {
-    "Add", "Clip", "DequantizeLinear", "Div", "HardSigmoid", "LeakyRelu", "Max", "Min", "Mul", "QuantizeLinear", "Relu", "Sigmoid",
-    "Sub", "Tanh",
-}  # fmt: skip
+ARITHMETIC = {"Add", "Sub", "Mul", "Div", "Max", "Min", "Clip"}
+BY_ELEMENT = {*ARITHMETIC, "HardSigmoid", "LeakyRelu", "Relu", "Sigmoid", "Tanh", "DequantizeLinear", "QuantizeLinear"}
 """Operators that do the same to numbers of any shape."""
 
 

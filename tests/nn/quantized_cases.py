@@ -6,6 +6,7 @@ from refsim.engine.array import as_array
 from refsim.engine.networks import run, trace
 from refsim.engine.tensors import array_of, tensor_of
 from refsim.nn.networks import INPUT, Layer, Network, initial_parameters, predict
+from refsim.nn.quantization.patterns import nearest
 from refsim.nn.quantization.quantize import quantize
 from refsim.spec import networks as spec
 
@@ -70,7 +71,9 @@ def branches(shapes, seed=3):
     input = (2, *shapes[0][1:])
     made = []
     for i, shape in enumerate(shapes, start=1):
-        kind, size = ("conv2d", {"kernels": shape[0], "kernel": [1, 1]}) if len(shape) == 3 else ("dense", {"outputs": shape[0]})
+        kind, size = (
+            ("conv2d", {"kernels": shape[0], "kernel": [1, 1]}) if len(shape) == 3 else ("dense", {"outputs": shape[0]})
+        )
         made.append(Layer(f"branch{i}", kind, (INPUT,), size))
     return made, input
 
@@ -106,7 +109,7 @@ def error_of(network, parameters, scheme, samples):
     """How far the network of codes is from the one in floating point: the root of the mean square, by the deviation."""
     made, tensors = quantize(network, parameters, scheme, samples)
     wanted = predict(network, {name: p.astype(np.float64) for name, p in parameters.items()}, samples.astype(np.float64))
-    found = run(made, tensors, as_array(samples)).values()
+    found = nearest(run(made, tensors, as_array(samples)))
     return float(np.sqrt(((found - wanted) ** 2).mean()) / wanted.std())
 
 

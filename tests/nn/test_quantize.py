@@ -99,10 +99,21 @@ def test_wide_formats_are_nearly_floating_point(family):
     "schemes",
     [
         [fixed("q3.4"), fixed("q5.10", datapath=fixed("q3.4")["datapath"].replace("32", "48")), floats("binary32")],
-        [fixed("q4?"), fixed("q6?"), fixed("q8?"), fixed("q12?"), fixed("q16?", datapath=fixed("")["datapath"].replace("32", "48"))],
+        [
+            fixed("q4?"),
+            fixed("q6?"),
+            fixed("q8?"),
+            fixed("q12?"),
+            fixed("q16?", datapath=fixed("")["datapath"].replace("32", "48")),
+        ],
         [floats("float8_e5m2"), floats("bfloat16"), floats("binary16")],
         [floats("slog4_fsr?", "saturate"), floats("slog5_fsr?_sqrt2", "saturate"), floats("slog9_fsr?_steps16", "saturate")],
-        [affine(weights="int4", activations="int4"), affine(weights="int6", activations="int6"), affine(), affine(activations="int12", weights="int10")],
+        [
+            affine(weights="int4", activations="int4"),
+            affine(weights="int6", activations="int6"),
+            affine(),
+            affine(activations="int12", weights="int10"),
+        ],
         [affine(), affine(activations="uint12", weights="int12", symmetric_weights=True)],
     ],
     ids=["fixed", "dynamic-fixed", "floats", "logarithms", "affine", "unsigned"],
@@ -123,14 +134,19 @@ def test_names_of_nodes_and_parameters():
     made, tensors = quantize(network, parameters_of(network), "int8", samples_of(network))
     nodes = [node.name for node in made.nodes]
     assert [name for name in nodes if "/" not in name] == [*(layer.name for layer in network.layers), "output"]
-    assert nodes[:6] == ["input/codes", "conv1/centred", "conv1/sum", "conv1", "act1", "depth/centred"][:6] or nodes[1] == "conv1/centred"
+    assert (
+        nodes[:6] == ["input/codes", "conv1/centred", "conv1/sum", "conv1", "act1", "depth/centred"][:6]
+        or nodes[1] == "conv1/centred"
+    )
     assert {"conv1.weights", "conv1.bias", "conv1.scale", "conv1.zero_point", "input.scale", "depth.weights"} <= set(tensors)
     assert "depth.bias" not in tensors
     fixed_made, fixed_tensors = quantize(network, parameters_of(network), "q2.5")
     assert [node.name for node in fixed_made.nodes][:3] == ["input/codes", "conv1", "act1"]
-    assert {"norm.factor", "norm.shift", "act2.slope", "dense.bias"} <= set(fixed_tensors) or {"norm.b", "norm.c", "act2.b"} <= set(
-        fixed_tensors
-    )
+    assert {"norm.factor", "norm.shift", "act2.slope", "dense.bias"} <= set(fixed_tensors) or {
+        "norm.b",
+        "norm.c",
+        "act2.b",
+    } <= set(fixed_tensors)
 
 
 def test_every_layer_is_near_its_original():
@@ -172,7 +188,9 @@ def test_fused_sums():
     network = Network("one", (3,), (Layer("dense", "dense", (INPUT,), {"outputs": 2}), Layer("act", "sigmoid", ("dense",))))
     parameters, samples = parameters_of(network), samples_of(network, 300)
     wide = "datapath(exact,total({32}/toward_zero/saturate),first,sum)"
-    made = {sums: quantize(network, parameters, fixed("q2.5", sums=sums, datapath=wide)) for sums in ("rounded", "fused", "kept")}
+    made = {
+        sums: quantize(network, parameters, fixed("q2.5", sums=sums, datapath=wide)) for sums in ("rounded", "fused", "kept")
+    }
     nodes = {sums: [node.name for node in network.nodes] for sums, (network, _) in made.items()}
     assert nodes["rounded"] == ["input/codes", "dense/sum", "dense", "act"]
     assert nodes["fused"] == nodes["kept"] == ["input/codes", "dense", "act"]
@@ -222,7 +240,9 @@ def test_levels_are_weights_times_a_step():
     for kernel in range(2):
         weights = parameters["up.weights"][:, kernel].astype(np.float64)
         levels = tensors["up.weights"].values()[:, kernel]
-        tried = [((weights - step * np.clip(np.round(weights / step), -1, 1)) ** 2).sum() for step in np.linspace(0.01, 3, 3000)]
+        tried = [
+            ((weights - step * np.clip(np.round(weights / step), -1, 1)) ** 2).sum() for step in np.linspace(0.01, 3, 3000)
+        ]
         assert ((weights - steps[kernel] * levels) ** 2).sum() <= min(tried) + 1e-9
 
 
@@ -235,7 +255,11 @@ def test_levels_are_weights_times_a_step():
         (fixed("q2.5", layers={"conv9": {}}), "no layer of the network mixed matches 'conv9'; there are input, conv1"),
         (floats("bfloat16", datapath=fixed("")["datapath"]), "layer conv1: a register of a product's places needs fixed point"),
         (
-            {**PRESETS["ternary"], "datapath": PRESETS["ternary"]["datapath"].replace("output,sum", "first,sum"), "activations": "q2.5"},
+            {
+                **PRESETS["ternary"],
+                "datapath": PRESETS["ternary"]["datapath"].replace("output,sum", "first,sum"),
+                "activations": "q2.5",
+            },
             "layer conv1: a bias beside a step is added to the output, not first",
         ),
     ],

@@ -176,8 +176,8 @@ def test_pools(kernel, window, ceil, counted, kind):
             },
         )
     rule = AffineAveragePool("onnxruntime", to_nearest(kind), kernel, window, counted, ceil)
-    for i, (scales, points) in enumerate(settings(rng, kind, 2, 20)):
-        low, high = (0, 5) if i % 4 == 1 else (np.iinfo(kind).min, np.iinfo(kind).max + 1)
+    for i, (scales, points) in enumerate([*settings(rng, kind, 2, 20), *(((x, x), (0, 1)) for x in (0.1, 0.3, 0.7))]):
+        low, high = (0, 5) if i % 4 == 1 or i >= 20 else (np.iinfo(kind).min, np.iinfo(kind).max + 1)
         x = rng.integers(low, high, (2, 8, 7, 5)).astype(kind)
         parameters, inputs = parameters_of("xy", scales, points, kind), [integers(x, kind)]
         theirs = peer.function(operator, x, scales, points, **attributes)

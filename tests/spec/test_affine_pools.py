@@ -68,6 +68,15 @@ def test_windowed(counted):
     assert found.reshape(-1).tolist() == expected
 
 
+@pytest.mark.clause("affine-pool/windowed")
+def test_order_of_divisions():
+    """3 * 0.7 / 6 / 0.1 is the tie 3.5, rounded at every step, which becomes 4; 3 * 0.7 / (6 * 0.1) is less."""
+    found = made(pool("onnxruntime", (1, 6)), [[[3, 0, 0, 0, 0, 0, 0]]], (0.7, 0), (0.1, 0))
+    assert found[0, 0, 0] == 4
+    one, other = np.float32(3) * np.float32(0.7), np.float32(0.1)
+    assert one / np.float32(6) / other == 3.5 > one / (np.float32(6) * other)
+
+
 @pytest.mark.clause("affine-pool/channel")
 def test_channel():
     """NumPy's binary32; a kernel as large as the image without padding is the image, and one with padding is not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .randomness import order
 from .record import Data, MissingData
 
 GREYS = 16
@@ -25,6 +26,6 @@ def digits(seed: int = 0) -> Data:
     found = load_digits()
     x = (found.images / GREYS).astype(np.float32)[:, np.newaxis]
     t = found.target.astype(np.int64)
-    order = np.random.Generator(np.random.Philox(seed)).permutation(len(x))
-    learn, test = order[TEST:], order[:TEST]
+    chosen = order(len(x), seed)
+    learn, test = chosen[TEST:], chosen[:TEST]
     return Data("digits", tuple("0123456789"), x[learn], t[learn], x[test], t[test])

@@ -59,12 +59,13 @@ class Building:
             raise RefusedModel(f"{operator} takes a padded value; supported is Pad before a convolution or an average pool")
         if found.order is None:
             return found
-        if len(found.shape) != 1 or (found.order != np.arange(found.order.size)).any():
+        if not is_flat(found):
             raise RefusedModel(
                 f"{operator} takes a reshaped or transposed value of {shown(found.shape)}; supported are those that become "
                 "flat before a matrix, or flat in the order of channels, rows, columns"
             )
-        return self.flat(operator, found)
+        self.values[name] = made = self.flat(operator, found)
+        return made
 
     def flat(self, operator: Operator, found: Flow) -> Flow:
         """All elements of a layer's result in one axis, as they stand there."""
@@ -119,7 +120,10 @@ class Building:
         layer = self.layers.get(flow.layer)
         if layer is None or layer.options.get("bias") is not False or self.uses[name] != 1:
             return None
-        if bias.size not in {1, (outputs := flow.shape[-1 if layer.kind == "dense" else 0])}:
+        axis = len(flow.shape) - 1 if layer.kind == "dense" else 0
+        outputs = flow.shape[axis]
+        wide = tuple(outputs if i == axis else 1 for i in range(len(flow.shape)))
+        if bias.size != 1 and (1,) * (len(wide) + 1 - bias.ndim) + bias.shape != (1, *wide):
             return None
         self.layers[layer.name] = replace(layer, options={**layer.options, "bias": True})
         self.parameters[f"{layer.name}.bias"] = np.ascontiguousarray(np.broadcast_to(bias.reshape(-1), (outputs,)))
@@ -134,6 +138,11 @@ def free_name(wanted: str, taken: Mapping[str, Any]) -> str:
         number += 1
         name = f"{base}_{number}"
     return name
+
+
+def is_flat(flow: Flow) -> bool:
+    """Whether a value is a layer's result with all its elements in one axis, as they stand there."""
+    return flow.order is not None and flow.order.ndim == 1 and bool((flow.order == np.arange(flow.order.size)).all())
 
 
 def order_of(flow: Flow) -> Constant:

@@ -53,7 +53,7 @@ def model_of(found: FloatNetwork) -> Any:
         found.network.name,
         [helper.make_tensor_value_info(INPUT, element, ["samples", *found.network.input])],
         [helper.make_tensor_value_info(last, element, ["samples", *shapes[last]])],
-        [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in constants.items()],
+        [numpy_helper.from_array(np.asarray(value, order="C"), name) for name, value in constants.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
 

@@ -10,7 +10,7 @@ import numpy as np
 from ...spec.tensors import size
 from ..layers.kind import Floats
 from .attributes import WINDOW, Windowing, attributes, axis_of, check_sixth, image_size, need, per_channel, take, windowing
-from .building import NONE, Building, Flow
+from .building import NONE, Building, Flow, is_flat
 from .model import Operator, RefusedModel, shown
 
 Translate = Callable[[Building, Operator], Flow]
@@ -155,7 +155,7 @@ def by_element(kind: str, **options: Any) -> Translate:
 def on_elements(building: Building, operator: Operator, name: str, kind: str, options: Mapping[str, Any]) -> Flow:
     """A layer that computes each element by itself."""
     flow = building.flow(operator, name)
-    if flow.padding != NONE:
+    if flow.padding != NONE or is_flat(flow):
         flow = building.plain(operator, name)
     made = building.emit(operator, kind, [flow], options)
     return made if flow.order is None else Flow(made.layer, flow.shape, flow.order)
@@ -236,13 +236,15 @@ def arithmetic(building: Building, operator: Operator) -> Flow:
     if axis is not None:  # Before version 7 it said with which axis the constant begins.
         begin = axis_of(operator, axis, len(flow.shape) + 1)
         value = value.reshape(*value.shape, *(1,) * (len(flow.shape) + 1 - begin - value.ndim))
+    if operator.type in {"Add", "Sub"} and flow.order is None:
+        found = building.with_bias(flow, name, value if operator.type == "Add" else -value)
+        if found is not None:
+            return found
     numbers = per_channel(operator, flow.shape, value)
     if operator.type == "Div" and not numbers.all():
         raise RefusedModel(f"{operator} divides by zero")
     if operator.type in {"Add", "Sub"}:
         shift = numbers if operator.type == "Add" else -numbers
-        if flow.order is None and (found := building.with_bias(flow, name, shift)) is not None:
-            return found
         return scaled(building, operator, name, np.ones_like(shift), shift)
     scale = numbers if operator.type == "Mul" else (1 / numbers.astype(np.float64)).astype(numbers.dtype)
     return scaled(building, operator, name, scale, np.zeros_like(scale))

@@ -12,13 +12,17 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...engine.apply import apply
+from ...engine.array import Array
 from ...engine.decode import decode
-from ...engine.encode import encode
 from ...spec.calibration import POSITION_OF_ZERO, POSITIONS_TRIED, overflow_position
+from ...spec.multipliers import BINARY64
 from ...spec.projection import Projection
 from ...spec.spellings import get_projection
 from ..calibration import BY_MAX, Calibration, Numbers, Range, find_range, squared_error
+from .building import encoded
 
 WIDTHS = range(1, 65)
 """The bits of formats that are chosen."""
@@ -83,6 +87,11 @@ def is_chosen(text: str) -> bool:
     return "?" in text.partition("/")[0]
 
 
+def nearest(x: Array) -> NDArray[np.float64]:
+    """The numbers of codes in binary64; those of logarithms, which can be irrational, rounded."""
+    return decode(apply("convert", (x,), BINARY64))
+
+
 def projection_for(text: str, numbers: Numbers | None, calibration: Calibration) -> Projection:
     """The projection of a text, its format chosen by the numbers.
 
@@ -100,4 +109,4 @@ def projection_for(text: str, numbers: Numbers | None, calibration: Calibration)
     tried = [get_projection(f"{name}{slash}{rest}") for name in formats_for(pattern, seen)]
     if calibration.method != "l2":
         return tried[0]
-    return min(tried, key=lambda to: squared_error(numbers, decode(encode(numbers.values, to))))
+    return min(tried, key=lambda to: squared_error(numbers, nearest(encoded(numbers.values, to))))

@@ -21,11 +21,13 @@ from ...engine.encode import encode
 from ...engine.training import Learned, Stored, started
 from ...engine.training_passes import numbers
 from ...spec.accumulators import Sequential
+from ...spec.datapath_names import get_datapath
 from ...spec.datapaths import Datapath
 from ...spec.dynamic import GROUPS, Control, Dynamic, State, restart
 from ...spec.formats import Number
 from ...spec.products import ExactProduct
 from ...spec.projection import Projection
+from ...spec.spellings import get_projection
 from ...spec.training import Numbers, Training
 from ..layers.kind import Floats, Parameters
 from ..networks import Network
@@ -36,6 +38,8 @@ from .methods import At, Batch, Method
 BINARY32 = Projection("binary32", "ties_to_even", "infinity")
 BINARY16 = Projection("binary16", "ties_to_even", "infinity")
 EPSILON = Fraction(1, 10**7)
+LIMIT = Fraction(19365, 10000)
+"""The program's limit of norms."""
 WIDE = 32
 """The bits, sign included, with which first radices are found."""
 LEAST_SHARE = 2.0**-24
@@ -171,31 +175,40 @@ def low_precision(
     computation: int = 10,
     storage: int = 12,
     radix: int = 5,
-    rate: Fraction = Fraction(1, 10000),
+    rate: Fraction | str = "1/10000",
     period: int = 100,
     initialization: int = 2,
     rounding: str = "ties_to_away",
     ties: str = "all",
-    sums: Datapath | None = None,
-    inputs: Projection = BINARY32,
-    limits: Mapping[str, Fraction | None] | None = None,
+    sums: Datapath | str | None = None,
+    inputs: Projection | str = BINARY32,
+    limits: Mapping[str, Fraction | str | None] | None = None,
     rates: Mapping[str, float] | None = None,
-    scales: Mapping[str, Fraction] | None = None,
+    scales: Mapping[str, Fraction | str] | None = None,
 ) -> Method:
     """The published method: numbers held as float, half, fixed or dynamic, with the published widths (sign included), rate of
-    overflows and period for dynamic fixed point.
+    overflows and period for dynamic fixed point. Rationals, datapaths and projections may be given by name.
 
     ``rate`` and ``period`` move the radices. ``sums`` is the datapath of the dot products; without it they are exact in fixed
     point, and in binary32 one after the other elsewhere. ``initialization``: the epochs in which first radices are found, after
-    which training starts from the first parameters: a schedule of learning rates has to wait so long. ``ValueError`` for an
-    unknown way of holding numbers.
+    which training starts from the first parameters: a schedule of learning rates has to wait so long. ``limits``, ``rates`` and
+    ``scales``: of norms, learning rates and predictions, by the name of a layer or ``""`` for all others. ``ValueError`` for an
+    unknown way of holding numbers, and for names that mean nothing.
     """
-    control = {"rate": rate, "period": period, "least": -64, "greatest": 64, "counted": "at_end", "mean": "period"}
+    control = {
+        "rate": Fraction(rate),
+        "period": period,
+        "least": -64,
+        "greatest": 64,
+        "counted": "at_end",
+        "mean": "period",
+    }
     pair = [held(kind, width, rounding, control) for width in (computation, storage)]
     if sums is None and kind in {"float", "half"}:
         sums = Datapath(ExactProduct(), Sequential(BINARY32), "last", "sum", None)
-    rules = Training(pair[0], pair[1], sums, ties, EPSILON)
-    wide = held(kind, WIDE, rounding, control)
+    path = get_datapath(sums) if isinstance(sums, str) else sums
+    rules, wide = Training(pair[0], pair[1], path, ties, EPSILON), held(kind, WIDE, rounding, control)
+    most = {"": LIMIT} if limits is None else limits
     return method(
         kind,
         Recipe(
@@ -203,9 +216,9 @@ def low_precision(
             replace(rules, computation=wide, storage=wide),
             initialization if kind == "dynamic" else 0,
             radix,
-            inputs,
-            {"": Fraction(19365, 10000)} if limits is None else limits,
+            get_projection(inputs) if isinstance(inputs, str) else inputs,
+            {name: None if one is None else Fraction(one) for name, one in most.items()},
             rates or {},
-            scales or {},
+            {name: Fraction(one) for name, one in (scales or {}).items()},
         ),
     )

@@ -42,6 +42,10 @@ class Scheme:
     every: int = 0
     clip: bool = False
 
+    def __post_init__(self) -> None:
+        if self.every < 0:
+            raise ValueError(f"scales are found anew after a number of steps, or never after 0, not after {self.every}")
+
     def weighted(self, network: Network) -> list[str]:
         """The weights that are quantized."""
         return [f"{name}.weights" for name in self.multiplying(network)] if self.weights else []

@@ -13,6 +13,13 @@ from .quantizer_names import get_quantizer, optional
 from .sparse import sparse
 
 LOSS = "softmax_cross_entropy"
+Names = Sequence[str] | str
+"""Names of layers; a text is one name."""
+
+
+def names(given: Names) -> tuple[str, ...]:
+    """The names of layers."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def sung(
@@ -20,7 +27,7 @@ def sung(
     step: str = "optimal",
     signals: str = "none",
     every: int = 0,
-    but: Sequence[str] = (),
+    but: Names = (),
     optimizer: str = "rmsprop",
     loss: str = LOSS,
     **options: Any,
@@ -29,7 +36,7 @@ def sung(
 
     Further options are those of the optimizer.
     """
-    rules = retraining.scheme(levels, step, optional(signals), every, tuple(but))
+    rules = retraining.scheme(levels, step, optional(signals), every, names(but))
     return retraining.retraining(optimizer_of(optimizer, options), loss_of(loss), rules)
 
 
@@ -40,8 +47,8 @@ def miyashita(
     gradients: int = 5,
     choice: str = "maximum",
     every: int = 1,
-    at: Sequence[str] | None = None,
-    but: Sequence[str] = (),
+    at: Names | None = None,
+    but: Names = (),
     optimizer: str = "sgd",
     loss: str = LOSS,
     **options: Any,
@@ -50,17 +57,19 @@ def miyashita(
 
     Further options are those of the optimizer.
     """
-    rules = logarithmic.scheme(str(base), activations, weights, gradients, choice, every, at, but)
+    rules = logarithmic.scheme(
+        str(base), activations, weights, gradients, choice, every, None if at is None else names(at), names(but)
+    )
     return logarithmic.logarithmic_training(optimizer_of(optimizer, options), loss_of(loss), rules)
 
 
 def quantized(
     activations: str,
     weights: str = "none",
-    at: Sequence[str] | None = None,
-    but: Sequence[str] = (),
+    at: Names | None = None,
+    but: Names = (),
     every: int = 0,
-    clip: bool = True,  # noqa: FBT001, FBT002 an option among others
+    clip: bool = True,  # noqa: FBT002 an option among others
     optimizer: str = "sgd",
     loss: str = LOSS,
     **options: Any,
@@ -69,7 +78,9 @@ def quantized(
 
     Further options are those of the optimizer.
     """
-    rules = quantized_activations.scheme(get_quantizer(activations), optional(weights), at, but, every, clip=clip)
+    rules = quantized_activations.scheme(
+        get_quantizer(activations), optional(weights), None if at is None else names(at), names(but), every, clip=clip
+    )
     return quantized_activations.quantized_activations(optimizer_of(optimizer, options), loss_of(loss), rules)
 
 

@@ -12,6 +12,7 @@ from .baseline import baseline
 from .choices import loss_of, optimizer_of
 from .low_precision import low_precision
 from .methods import Method
+from .projected import in_formats
 from .quantized_table import QUANTIZED
 
 
@@ -20,7 +21,12 @@ def floating(optimizer: str = "sgd", loss: str = "softmax_cross_entropy", **opti
     return baseline(optimizer_of(optimizer, options), loss_of(loss))
 
 
-METHODS: Mapping[str, Callable[..., Method]] = {"float": floating, "low_precision": low_precision, **QUANTIZED}
+METHODS: Mapping[str, Callable[..., Method]] = {
+    "float": floating,
+    "low_precision": low_precision,
+    "projected": in_formats,
+    **QUANTIZED,
+}
 """The methods by name. Options are keyword arguments."""
 
 

@@ -1,0 +1,456 @@
+"""Quantized ONNX models as networks of codes: which rules they become, both spellings alike, and what is refused."""
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from refsim import get_format
+from refsim.engine.networks import array_of, run, tensor_of
+from refsim.nn.files import CodeNetwork, load_network, save_network
+from refsim.nn.onnx import read
+from refsim.nn.onnx.coding import coded
+from refsim.nn.onnx.integer_operators import INT32
+from refsim.nn.onnx.model import RefusedModel, graph_of
+from refsim.nn.onnx.read import network_of
+from refsim.spec import networks as spec
+from refsim.spec.affine_layers import Centre, DequantizeLinear, QuantizeLinear, Requantize
+from refsim.spec.convolutions import Window
+from refsim.spec.layers import Conv2d, Dense, Elementwise
+from refsim.spec.rule_names import read_network, write_network
+from tests.nn.onnx_cases import answer
+from tests.nn.onnx_models import maker
+
+MICROSOFT = "com.microsoft"
+
+
+def theirs(model, x):
+    """What ONNX Runtime gives, codes of int8 staying such."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = 1, 4
+    options.add_session_config_entry("session.qdqisint8allowed", "1")
+    return onnxruntime.InferenceSession(model.SerializeToString(), options).run(None, {"x": x})[0]
+
+
+def codes(model, count=40, seed=1):
+    """All kinds of codes for a model: random ones, and the ends."""
+    graph = graph_of(model)
+    ends = np.iinfo(graph.input.element)
+    random = np.random.default_rng(seed).integers(ends.min, ends.max + 1, (count, *graph.input.sample))
+    random[0], random[-1] = ends.min, ends.max
+    return random.astype(graph.input.element)
+
+
+def equal(model, **given):
+    """The network of a model, after its results have been found equal to those of ONNX Runtime."""
+    x, found = codes(model, **given), network_of(graph_of(model))
+    assert isinstance(found, CodeNetwork)
+    np.testing.assert_array_equal(answer(found, x), theirs(model, x))
+    return found
+
+
+def affine(m, *pairs):
+    """Constants of scales and zero points, one after the other."""
+    return [m.constant(value) for scale, zero in pairs for value in (np.float32(scale), zero)]
+
+
+def weights(m, *shape, element=np.int8):
+    """Random weights, the ends too."""
+    ends = np.iinfo(element)
+    found = m.random.integers(ends.min, ends.max + 1, shape)
+    found.reshape(-1)[:2] = ends.min, ends.max
+    return m.constant(found.astype(element))
+
+
+def small_conv(spelling, element=np.uint8, *, per_kernel=True, bias=True):
+    """A convolution with padding as QLinearConv, or between dequantizations and a quantization."""
+    m = maker(11)
+    zero = element(7)
+    w = weights(m, 3, 2, 2, 2)
+    scales = m.constant(np.array([0.01, 0.02, 0.003], np.float32) if per_kernel else np.float32(0.01))
+    zeros = m.constant(np.zeros(3, np.int8) if per_kernel else np.int8(0))
+    b = m.constant(np.array([100, -2000, 30000], np.int32))
+    x_scale, x_zero, y_scale, y_zero = affine(m, (0.05, zero), (0.11, element(100)))
+    kept = {"kernel_shape": [2, 2], "pads": [1, 0, 0, 1], "strides": [1, 2]}
+    if spelling == "QLinearConv":
+        names = ["x", x_scale, x_zero, w, scales, zeros, y_scale, y_zero, *([b] if bias else [])]
+        return m.model(m.node("QLinearConv", *names, **kept), [2, 5, 6], element, element)
+    b_scale = m.constant(np.float32(0.05) * np.array([0.01, 0.02, 0.003] if per_kernel else [0.01] * 3, np.float32))
+    inputs = [m.node("DequantizeLinear", "x", x_scale, x_zero), m.node("DequantizeLinear", w, scales, zeros, axis=0)]
+    if bias:
+        inputs.append(m.node("DequantizeLinear", b, b_scale, m.constant(np.zeros(3, np.int32)), axis=0))
+    y = m.node("QuantizeLinear", m.node("Conv", *inputs, **kept), y_scale, y_zero)
+    return m.model(y, [2, 5, 6], element, element)
+
+
+@pytest.mark.clause("affine-layer/centre", "affine-layer/requantize", "layer/conv2d")
+@pytest.mark.parametrize("element", [np.uint8, np.int8])
+@pytest.mark.parametrize("per_kernel", [True, False])
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_convolution(element, per_kernel, bias):
+    """Three rules; both spellings give the same network, and what ONNX Runtime gives."""
+    one, other = (small_conv(spelling, element, per_kernel=per_kernel, bias=bias) for spelling in ("QLinearConv", "QDQ"))
+    found, again = equal(one), equal(other)
+    wide = Window((1, 2), (1, 0, 0, 1))
+    name = np.dtype(element).name
+    assert [node.rule for node in found.network.nodes] == [
+        Centre(), Conv2d(INT32, wide, 0), Requantize("float_scale", get_format(name)),
+    ]  # fmt: skip
+    assert [node.rule for node in again.network.nodes] == [node.rule for node in found.network.nodes]
+    for a, b in zip(found.tensors.values(), again.tensors.values(), strict=True):
+        assert a.format == b.format
+        assert (a.codes == b.codes).all()
+
+
+def test_the_specification_gives_the_same():
+    """The network run by the specification, number by number."""
+    model = small_conv("QLinearConv")
+    found, x = network_of(graph_of(model)), codes(model, count=3)
+    tensors = {name: tensor_of(array) for name, array in found.tensors.items()}
+    wanted = theirs(model, x)
+    for sample, y in zip(x, wanted, strict=True):
+        made = spec.trace(found.network, tensors, tensor_of(coded(sample, "x")))[found.network.nodes[-1].name]
+        assert list(made.codes) == y.reshape(-1).tolist()
+    assert (run(found.network, found.tensors, array_of(tensor_of(coded(x, "x")))).codes == wanted).all()
+
+
+def test_nothing_is_taken_off_where_the_zero_point_is_zero():
+    """A layer less, and weights of 8 bits."""
+    m = maker(12)
+    names = [
+        "x",
+        m.constant(np.float32(1)),
+        m.constant(np.int8(0)),
+        weights(m, 4, 3),
+        *affine(m, (0.5, np.int8(0)), (9, np.int8(3))),
+    ]
+    found = equal(m.model(m.node("QLinearMatMul", *names), [4], np.int8, np.int8))
+    assert [node.rule for node in found.network.nodes] == [Dense(INT32), Requantize("float_scale", get_format("int8"))]
+    assert found.network.parameters["qlinearmatmul0_sums.weights"].format.name == "int8"
+
+
+@pytest.mark.parametrize("element", [np.uint8, np.int8])
+def test_weights_with_zero_points(element):
+    """Weights less their zero points have 9 bits; columns with scales and zero points of their own."""
+    m = maker(13)
+    scales, zeros = np.array([0.01, 0.02, 0.005], np.float32), np.array([0, 128, 255]).astype(np.uint8)
+    names = ["x", *affine(m, (0.1, element(20))), weights(m, 4, 3, element=np.uint8), m.constant(scales), m.constant(zeros)]
+    model = m.model(m.node("QLinearMatMul", *names, *affine(m, (0.7, element(100)))), [4], element, element)
+    if element is np.uint8:
+        found = equal(model)
+    else:  # ONNX Runtime has no kernel for signed by unsigned numbers.
+        found = network_of(graph_of(model))
+        assert answer(found, codes(model)).dtype == element
+    assert found.network.parameters["qlinearmatmul0_sums.weights"].format.name == "int9"
+
+
+def test_sums():
+    """ConvInteger and MatMulInteger give 32 bits, which become binary32 and are scaled."""
+    m = maker(14)
+    y = m.node("MatMulInteger", "x", weights(m, 6, 3), m.constant(np.uint8(9)))
+    y = m.node("Add", m.node("Mul", m.node("Cast", y, to=1), m.constant(np.float32(0.013))), m.constant(np.float32([1, 2, 3])))
+    found = equal(m.model(y, [6], np.uint8))
+    assert [type(node.rule).__name__ for node in found.network.nodes] == ["Centre", "Dense"] + ["Elementwise"] * 3
+    m = maker(15)
+    y = m.node("ConvInteger", "x", weights(m, 3, 2, 3, 3), m.constant(np.uint8(9)), pads=[1, 1, 1, 1])
+    equal(m.model(m.node("Relu", m.node("Cast", y, to=1)), [2, 4, 4], np.uint8))
+
+
+@pytest.mark.parametrize("transposed", [0, 1])
+def test_gemm(transposed):
+    """QGemm with codes or numbers as its result."""
+    m = maker(16)
+    shape = (3, 6) if transposed else (6, 3)
+    names = [
+        "x",
+        *affine(m, (0.1, np.uint8(9))),
+        weights(m, *shape),
+        m.constant(np.float32([0.1, 0.2, 0.3])),
+        m.constant(np.int8([0, 0, 0])),
+    ]
+    b = m.constant(np.int32([1, 2, 300]))
+    wide = m.node("QGemm", *names, b, domain=MICROSOFT, transB=transposed, alpha=1.5)
+    found = equal(m.model(wide, [6], np.uint8))
+    assert [type(node.rule) for node in found.network.nodes] == [Centre, Dense, DequantizeLinear]
+    m.nodes.clear()
+    narrow = m.node("QGemm", *names, b, *affine(m, (6.0, np.uint8(99))), domain=MICROSOFT, transB=transposed, alpha=0.5)
+    equal(m.model(narrow, [6], np.uint8, np.uint8))
+
+
+@pytest.mark.clause("affine-join/element", "affine-function/element", "affine-pool/element")
+@pytest.mark.parametrize("element", [np.uint8, np.int8])
+@pytest.mark.parametrize("type", ["Add", "Mul", "Sigmoid", "LeakyRelu", "AveragePool", "GlobalAveragePool", "Concat"])
+def test_operators_of_the_runtime(type, element):
+    """Both spellings give the same rules, and what ONNX Runtime gives."""
+    scales = (0.021, element(33)), (0.032, element(3)), (0.05, element(50))
+    two, kept = type in {"Add", "Mul", "Concat"}, {"kernel_shape": [2, 3], "strides": [2, 1]} if type == "AveragePool" else {}
+    kept = {"axis": 1} if type == "Concat" else {"alpha": 0.125} if type == "LeakyRelu" else kept
+    found = []
+    for spelling in ("QLinear", "QDQ"):
+        m = maker(17)
+        a, b, y = (affine(m, pair) for pair in scales)
+        if spelling == "QLinear":
+            operands = ["x", *a, *(["x", *b] if two else [])]
+            made = m.node(
+                f"QLinear{type}", *([*y, *operands] if type == "Concat" else [*operands, *y]), domain=MICROSOFT, **kept
+            )
+        else:
+            inputs = [m.node("DequantizeLinear", "x", *pair) for pair in ([a, b] if two else [a])]
+            made = m.node("QuantizeLinear", m.node(type, *inputs, **kept), *y)
+        found.append(equal(m.model(made, [2, 4, 5], element, element)))
+    assert [node.rule for node in found[0].network.nodes] == [node.rule for node in found[1].network.nodes]
+
+
+def test_a_constant_operand():
+    """A sum and a product with constant codes for each element."""
+    for type in ("Add", "Mul"):
+        m = maker(18)
+        b = weights(m, 1, 5, element=np.uint8)
+        names = ["x", *affine(m, (0.02, np.uint8(3))), b, *affine(m, (0.01, np.uint8(100)), (0.03, np.uint8(4)))]
+        equal(m.model(m.node(f"QLinear{type}", *names, domain=MICROSOFT), [5], np.uint8, np.uint8))
+
+
+MOVES = {
+    "MaxPool": {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [1, 1, 0, 0], "ceil_mode": 1},
+    "Transpose": {"perm": [0, 2, 3, 1]},
+    "Flatten": {},
+}
+
+
+@pytest.mark.parametrize("element", [np.uint8, np.int8])
+@pytest.mark.parametrize("type", MOVES)
+def test_moves(type, element):
+    """What moves or chooses codes does so between a dequantization and a quantization that are alike, too."""
+    m = maker(19)
+    direct = equal(m.model(m.node(type, "x", **MOVES[type]), [2, 5, 5], element, element))
+    m = maker(19)
+    alike = affine(m, (0.02, element(3)))
+    y = m.node("QuantizeLinear", m.node(type, m.node("DequantizeLinear", "x", *alike), **MOVES[type]), *alike)
+    assert [node.rule for node in equal(m.model(y, [2, 5, 5], element, element)).network.nodes] == [
+        node.rule for node in direct.network.nodes
+    ]
+
+
+def test_moves_to_another_scale_are_of_numbers():
+    """Where the scale changes the numbers are dequantized, moved and quantized."""
+    m = maker(20)
+    y = m.node("MaxPool", m.node("DequantizeLinear", "x", *affine(m, (0.02, np.uint8(3)))), kernel_shape=[2, 2])
+    found = equal(m.model(m.node("QuantizeLinear", y, *affine(m, (0.03, np.uint8(9)))), [1, 4, 4], np.uint8, np.uint8))
+    assert [type(node.rule).__name__ for node in found.network.nodes] == ["DequantizeLinear", "MaxPool", "QuantizeLinear"]
+
+
+@pytest.mark.parametrize("element", [np.uint8, np.int8])
+def test_more_on_codes(element):
+    """Pad, Concat, Reshape, Unsqueeze, Squeeze, Max, Min, Clip, Resize of integers."""
+    m = maker(21)
+    x = m.node("Pad", "x", m.constant(np.array([0, 0, 1, 0, 0, 0, 0, 2])), m.constant(element(9)))
+    x = m.node("Max", m.node("Min", m.node("Concat", x, x, axis=3), m.constant(element(100))), m.constant(element(20)))
+    x = m.node(
+        "Resize",
+        x,
+        "",
+        m.constant(np.float32([1, 1, 2, 1])),
+        mode="nearest",
+        nearest_mode="floor",
+        coordinate_transformation_mode="asymmetric",
+    )
+    x = m.node("Squeeze", m.node("Unsqueeze", x, m.constant(np.array([2]))), m.constant(np.array([2])))
+    x = m.node("Clip", m.node("Reshape", x, m.constant(np.array([0, 4, -1]))), m.constant(element(25)), m.constant(element(90)))
+    found = equal(m.model(x, [2, 3, 4], element, element))
+    assert found.network.types()[found.network.nodes[-1].name].shape == (4, 48)
+
+
+ACTIVATIONS = {"Relu": [], "Clip": [np.float32(0), np.float32(6)]}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("zero", [0, 128])
+def test_activations_are_limits_of_codes(name, zero):
+    """An activation before a quantization is a maximum, and a minimum, of the codes behind it: it gives what quantized numbers
+    give, since quantizing never turns an order around."""
+    m = maker(22)
+    x = m.node("DequantizeLinear", "x", *affine(m, (0.1, np.uint8(7))))
+    w = m.node("DequantizeLinear", weights(m, 3, 2, 1, 1), *affine(m, (0.02, np.int8(0))))
+    y = m.node(name, m.node("Conv", x, w), *(m.constant(n) for n in ACTIVATIONS[name]))
+    model = m.model(m.node("QuantizeLinear", y, *affine(m, (0.05, np.uint8(zero)))), [2, 3, 3], np.uint8, np.uint8)
+    found, x = network_of(graph_of(model)), codes(model)
+    rules = [node.rule for node in found.network.nodes]
+    operations = [rule.operation for rule in rules if isinstance(rule, Elementwise)]
+    assert operations == (["maximum"] if name == "Relu" else ["maximum", "minimum"])
+    y = answer(found, x).astype(int)
+    assert y.min() == zero
+    assert y.max() == (255 if name == "Relu" else min(zero + 120, 255))
+    # Where the zero point is not the least code ONNX Runtime computes in binary32, at most one code away.
+    assert np.abs(y - theirs(model, x).astype(int)).max() <= (zero > 0)
+
+
+def test_numbers_between_codes():
+    """Operators on binary32 that round once are the same everywhere."""
+    m = maker(23)
+    x = m.node("DequantizeLinear", "x", *affine(m, (0.1, np.uint8(7))))
+    x = m.node(
+        "Div",
+        m.node("Sub", m.node("Mul", x, m.constant(np.float32([[[3]], [[0.7]]]))), m.constant(np.float32(0.3))),
+        m.constant(np.float32(0.7)),
+    )
+    x = m.node("Clip", m.node("Relu", m.node("Add", x, x)), m.constant(np.float32(0.5)), m.constant(np.float32(20)))
+    found = equal(m.model(m.node("QuantizeLinear", x, *affine(m, (0.1, np.uint8(3)))), [2, 3, 3], np.uint8, np.uint8))
+    assert {type(node.rule) for node in found.network.nodes} == {DequantizeLinear, Elementwise, QuantizeLinear}
+
+
+def test_functions_of_numbers_are_rounded_correctly():
+    """Sigmoid, Tanh, HardSigmoid, Softmax of binary32: ONNX Runtime's are approximations, a few units away."""
+    for type, given in (
+        ("Sigmoid", {}),
+        ("Tanh", {}),
+        ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
+        ("Softmax", {"axis": 1}),
+    ):
+        m = maker(24)
+        x = m.node("DequantizeLinear", "x", *affine(m, (0.03, np.uint8(128))))
+        model = m.model(m.node(type, x, **given), [4], np.uint8)
+        x, found = codes(model, count=20), network_of(graph_of(model))
+        np.testing.assert_allclose(answer(found, x), theirs(model, x), rtol=2e-6, atol=2**-24)
+
+
+def test_scales_for_each_channel():
+    """Quantized and dequantized for each channel; constants that are dequantized are numbers."""
+    m = maker(25)
+    scales, zeros = m.constant(np.float32([0.1, 0.3])), m.constant(np.uint8([3, 200]))
+    x = m.node("DequantizeLinear", "x", scales, zeros, axis=1)
+    shift = m.node(
+        "DequantizeLinear",
+        m.constant(np.int8([[[[3]], [[-3]]]])),
+        m.constant(np.float32([0.5, 0.25])),
+        m.constant(np.int8([1, 0])),
+        axis=1,
+    )
+    y = m.node(
+        "QuantizeLinear", m.node("Sub", x, shift), m.constant(np.float32([0.2, 0.1])), m.constant(np.int8([3, -20])), axis=1
+    )
+    equal(m.model(y, [2, 3, 3], np.uint8, np.int8))
+
+
+def test_files(tmp_path):
+    """A network of codes can be written as JSON and arrays, and read as the same."""
+    (tmp_path / "a.onnx").write_bytes(small_conv("QDQ").SerializeToString())
+    found = read(tmp_path / "a.onnx")
+    assert read_network(write_network(found.network)) == found.network
+    save_network(tmp_path / "a.json", found)
+    again = load_network(tmp_path / "a.json")
+    assert again.network == found.network
+    x = codes(small_conv("QDQ"))
+    assert (answer(again, x) == answer(found, x)).all()
+
+
+def qlinear(change, type="QLinearMatMul"):
+    """A matrix product of codes after a change of its inputs."""
+    m = maker(26)
+    inputs = ["x", *affine(m, (0.1, np.uint8(7))), weights(m, 4, 3), *affine(m, (0.1, np.int8(0)), (0.1, np.uint8(0)))]
+    change(m, inputs)
+    return m.model(m.node(type, *inputs), [4], np.uint8, np.uint8)
+
+
+def replaced(place, value):
+    """A change of one input."""
+
+    def change(m, inputs):
+        inputs[place] = value if isinstance(value, str) else m.constant(value)
+
+    return change
+
+
+def enclosed(type, *constants, **attributes):
+    """A node between dequantizations of its input and of constants, and a quantization."""
+    m = maker(27)
+    x = m.node("DequantizeLinear", "x", *affine(m, (0.1, np.uint8(7))))
+    y = m.node(type, x, *(m.node("DequantizeLinear", m.constant(c), *affine(m, (s, z))) for c, s, z in constants), **attributes)
+    return m.model(m.node("QuantizeLinear", y, *affine(m, (0.1, np.uint8(0)))), [4], np.uint8, np.uint8)
+
+
+SQUARE = (np.ones((4, 4), np.int8), 0.1, np.int8(0))
+ONE = (1, np.uint8(0))
+
+
+def single(type, *names, shape=(4,), result=np.uint8, **attributes):
+    """A node on codes, with constants where no names are."""
+    m = maker(28)
+    inputs = [name if isinstance(name, str) else m.constant(name) for name in names]
+    return m.model(m.node(type, *inputs, **attributes), list(shape), np.uint8, result)
+
+
+PAIR = (np.float32(1), np.uint8(0))
+REFUSED = {
+    "a scale of zero": (
+        lambda: qlinear(replaced(1, np.float32(0))),
+        "QLinearMatMul 'qlinearmatmul0' takes 1 positive finite scales, not those of",
+    ),
+    "too many scales": (
+        lambda: qlinear(replaced(4, np.ones(2, np.float32))),
+        "QLinearMatMul 'qlinearmatmul0' takes 1 or 3 positive finite scales, not those of",
+    ),
+    "a zero point of another type": (
+        lambda: qlinear(replaced(2, np.int8(1))),
+        "QLinearMatMul 'qlinearmatmul0' takes 1 zero points of uint8, not",
+    ),
+    "weights that are no constant": (
+        lambda: qlinear(replaced(3, "x")),
+        "QLinearMatMul 'qlinearmatmul0' takes weights 'x' that is no constant",
+    ),
+    "weights of numbers": (
+        lambda: qlinear(replaced(3, np.ones((4, 3), np.float32))),
+        "of float32; supported are int8, uint8",
+    ),
+    "weights that do not fit": (
+        lambda: qlinear(replaced(3, np.ones((5, 3), np.int8))),
+        "QLinearMatMul 'qlinearmatmul0': dense needs weights (outputs, inputs) for its input (4,), not of shape (3, 5)",
+    ),
+    "a scale that is computed": (
+        lambda: (m := maker(1)).model(m.node("DynamicQuantizeLinear", "x"), [4], np.float32, np.uint8),
+        "DynamicQuantizeLinear 'dynamicquantizelinear0' is an operator that quantized networks do not have",
+    ),
+    "nothing that encloses": (
+        lambda: (m := maker(1)).model(
+            m.node("Gemm", m.node("DequantizeLinear", "x", *affine(m, ONE)), m.weights(4, 4)), [4], np.uint8
+        ),
+        "Gemm 'gemm1' is an operator that quantized networks do not have, or not where no quantization encloses it",
+    ),
+    "a bias of another scale": (
+        lambda: enclosed("Gemm", SQUARE, (np.ones(4, np.int32), 0.5, np.int32(0))),
+        "Gemm 'gemm3' is an operator that quantized networks do not have, or not where no quantization encloses it",
+    ),
+    "scales of rows": (
+        lambda: single("DequantizeLinear", "x", np.float32([1, 2]), np.uint8([0, 1]), axis=2, shape=(3, 2), result=np.float32),
+        "DequantizeLinear 'dequantizelinear0' has scales along axis 2; supported are those of the channels, axis 1",
+    ),
+    "blocks": (
+        lambda: single("DequantizeLinear", "x", *PAIR, block_size=2, result=np.float32),
+        "DequantizeLinear 'dequantizelinear0' has block_size 2; supported is 0",
+    ),
+    "channels last": (
+        lambda: single("QLinearGlobalAveragePool", "x", *PAIR, *PAIR, shape=(2, 3, 4), domain=MICROSOFT, channels_last=1),
+        "QLinearGlobalAveragePool 'qlinearglobalaveragepool0' has channels_last 1; supported is 0",
+    ),
+    "a constant on the left": (
+        lambda: single("QLinearAdd", np.ones(4, np.uint8), *PAIR, "x", *PAIR, *PAIR, domain=MICROSOFT),
+        "QLinearAdd 'qlinearadd0' has a constant on the left; supported is one on the right",
+    ),
+    "a constant of samples": (
+        lambda: single("QLinearAdd", "x", *PAIR, np.ones((2, 4), np.uint8), *PAIR, *PAIR, domain=MICROSOFT),
+        "QLinearAdd 'qlinearadd0' has a constant of [2, 4] for samples of 1 axes; supported is one for all",
+    ),
+    "samples joined": (
+        lambda: single("Concat", "x", "x", axis=0),
+        "Concat 'concat0' is along axis 0, which is that of the samples",
+    ),
+    "codes added as they are": (lambda: single("Add", "x", "x"), "Add 'add0' takes 'x' of uint8; supported are binary32"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refusals(case):
+    """What has no rule is refused, with the node, what it has, and what is supported."""
+    make, said = REFUSED[case]
+    with pytest.raises(RefusedModel) as caught:
+        network_of(graph_of(make()))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
