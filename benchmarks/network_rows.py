@@ -20,8 +20,8 @@ from refsim.engine import networks as engine
 from refsim.nn.families import build
 from refsim.nn.networks import initial_parameters, predict
 from refsim.spec.formats import Format
+from refsim.spec.network_names import read_network
 from refsim.spec.networks import Network
-from refsim.spec.rule_names import read_network
 
 MACS = 416_520
 """The multiply-accumulates of one image of 28 x 28."""

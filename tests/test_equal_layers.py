@@ -18,7 +18,7 @@ from refsim.spec.layers import Conv2d, Dense, Elementwise
 from refsim.spec.moves import Concat, Pad, Reshape, Slice, Transpose, Upsample
 from refsim.spec.networks import Network, Node
 from refsim.spec.pooling import EXTREMA, AveragePool, Maxout, MaxPool
-from refsim.spec.rule_names import read_network, write_network
+from refsim.spec.network_names import read_network, write_network
 from refsim.spec.softmax import RealSoftmax, Softmax
 from refsim.spec.tensors import TensorType
 from refsim.spec.terms import flips

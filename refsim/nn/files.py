@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from ..engine.array import Array, code_dtype
 from ..spec import networks as spec
-from ..spec.rule_names import mapping, read_network, text, texts, whole_numbers, write_network
+from ..spec.network_names import read_network, write_network
+from ..spec.plain_data import mapping, text, texts, whole_numbers
 from .networks import Layer, Network
 from .storage import DamagedNetwork, npz_bytes, read_json, read_npz, save
 

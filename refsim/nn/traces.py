@@ -20,7 +20,7 @@ from ..engine.array import Array, code_dtype
 from ..spec import networks as spec
 from ..spec.images import write_image
 from ..spec.networks import INPUT
-from ..spec.rule_names import mapping, text, whole_number
+from ..spec.plain_data import mapping, text, whole_number
 from ..spec.tensors import TensorType
 from .files import CodeNetwork, load_network, save_network
 from .storage import DamagedNetwork, npz_bytes, read_json, read_npz, save

@@ -1,8 +1,8 @@
-"""How networks are spelled as plain data: what JSON has, with formats, projections and datapaths by their names."""
+"""How rules are spelled as plain data: what JSON has, with formats, projections and datapaths by their names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -16,15 +16,11 @@ from .convolutions import Window
 from .datapath_names import accumulator_name, datapath_name, get_accumulator, get_datapath
 from .layers import Conv2d, Dense, Elementwise, Rule
 from .moves import Concat, Pad, Reshape, Slice, Transpose, Upsample
-from .networks import Network, Node
+from .plain_data import lengths, mapping, text, whole_number, whole_numbers, yes_or_no
 from .pooling import AveragePool, Maxout, MaxPool
 from .softmax import RealSoftmax, Softmax
 from .spellings import get_projection, projection_name
-from .tensors import Shape, TensorType
 from .transposed import ConvTranspose2d
-
-MOST_AXES, MOST_NUMBERS = 6, 1 << 31
-"""What a tensor of a network file may have."""
 
 
 class Field(NamedTuple):
@@ -42,60 +38,12 @@ class RuleKind(NamedTuple):
     fields: Mapping[str, Field]
 
 
-def text(value: Any) -> str:
-    """A text as it is; ``ValueError`` for anything else."""
-    if not isinstance(value, str):
-        raise ValueError(f"a text is needed, not {value!r:.60}")
-    return value
-
-
-def whole_number(value: Any) -> int:
-    """An integer of at most 18 digits; ``ValueError`` for anything else."""
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 10**18:
-        raise ValueError(f"an integer of at most 18 digits is needed, not {value!r:.60}")
-    return value
-
-
-def yes_or_no(value: Any) -> bool:
-    """True or false; ``ValueError`` for anything else."""
-    if not isinstance(value, bool):
-        raise ValueError(f"true or false is needed, not {value!r:.60}")
-    return value
-
-
-def whole_numbers(value: Any) -> Shape:
-    """Integers in a list; ``ValueError`` for anything else."""
-    if not isinstance(value, list | tuple) or len(value) > MOST_AXES:
-        raise ValueError(f"a list of at most {MOST_AXES} integers is needed, not {value!r:.60}")
-    return tuple(map(whole_number, value))
-
-
-def texts(value: Any) -> tuple[str, ...]:
-    """Texts in a list; ``ValueError`` for anything else."""
-    if not isinstance(value, list):
-        raise ValueError(f"a list of texts is needed, not {value!r:.60}")
-    return tuple(map(text, value))
-
-
-def mapping(value: Any, keys: Sequence[str], optional: Sequence[str] | None = ()) -> dict[str, Any]:
-    """A mapping with these keys, ``None`` standing for any others; ``ValueError`` for anything else."""
-    if not isinstance(value, dict):
-        raise ValueError(f"a mapping{' with ' if keys else ''}{', '.join(keys)} is needed, not {value!r:.60}")
-    for key in keys:
-        if key not in value:
-            raise ValueError(f"{key} is missing")
-    unknown = [] if optional is None else [key for key in value if key not in (*keys, *optional)]
-    if unknown and optional is not None:
-        raise ValueError(f"there is no {unknown[0]!r:.60} here; known are {', '.join([*keys, *optional])}")
-    return value
-
-
 def read_window(value: Any) -> Window:
     """A window from its attributes, each of which can be left out."""
     given = mapping(value, [], ("stride", "padding", "dilation", "groups", "order"))
     made: dict[str, Any] = {}
     for key, one in given.items():
-        made[key] = whole_number(one) if key == "groups" else text(one) if key == "order" else whole_numbers(one)
+        made[key] = whole_number(one) if key == "groups" else text(one) if key == "order" else lengths(one)
     return Window(**made)
 
 
@@ -116,6 +64,7 @@ def optional(field: Field) -> Field:
 TEXT = Field(text, str)
 INTEGER = Field(whole_number, int)
 INTEGERS = Field(whole_numbers, list)
+LENGTHS = Field(lengths, list)
 YES = Field(yes_or_no, bool)
 FORMAT = Field(lambda value: get_format(text(value)), str)
 PROJECTION = Field(lambda value: get_projection(text(value)), projection_name)
@@ -128,16 +77,16 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("conv2d", Conv2d, {"path": DATAPATH, "window": WINDOW, "pad": INTEGER}),
     RuleKind("elementwise", Elementwise, {"operation": TEXT, "to": optional(PROJECTION)}),
     RuleKind(
-        "conv_transpose2d", ConvTranspose2d, {"path": DATAPATH, "window": WINDOW, "output_padding": INTEGERS, "pad": INTEGER}
+        "conv_transpose2d", ConvTranspose2d, {"path": DATAPATH, "window": WINDOW, "output_padding": LENGTHS, "pad": INTEGER}
     ),
-    RuleKind("max_pool", MaxPool, {"operation": TEXT, "kernel": optional(INTEGERS), "window": WINDOW, "ceil": YES}),
+    RuleKind("max_pool", MaxPool, {"operation": TEXT, "kernel": optional(LENGTHS), "window": WINDOW, "ceil": YES}),
     RuleKind(
         "average_pool",
         AveragePool,
         {
             "accumulator": ACCUMULATOR,
             "to": PROJECTION,
-            "kernel": optional(INTEGERS),
+            "kernel": optional(LENGTHS),
             "window": WINDOW,
             "count_padding": YES,
             "ceil": YES,
@@ -159,9 +108,9 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("reshape", Reshape, {"shape": INTEGERS}),
     RuleKind("transpose", Transpose, {"axes": INTEGERS}),
     RuleKind("concat", Concat, {"axis": INTEGER}),
-    RuleKind("pad", Pad, {"before": INTEGERS, "after": INTEGERS, "code": INTEGER}),
+    RuleKind("pad", Pad, {"before": LENGTHS, "after": LENGTHS, "code": INTEGER}),
     RuleKind("slice", Slice, {"begin": INTEGERS, "end": INTEGERS}),
-    RuleKind("upsample", Upsample, {"factor": INTEGERS}),
+    RuleKind("upsample", Upsample, {"factor": LENGTHS}),
     RuleKind("quantize_linear", QuantizeLinear, {"model": TEXT, "to": FORMAT}),
     RuleKind("dequantize_linear", DequantizeLinear, {"model": TEXT}),
     RuleKind("centre", Centre, {}),
@@ -174,7 +123,7 @@ KINDS: tuple[RuleKind, ...] = (
         {
             "way": TEXT,
             "to": PROJECTION,
-            "kernel": optional(INTEGERS),
+            "kernel": optional(LENGTHS),
             "window": WINDOW,
             "count_padding": YES,
             "ceil": YES,
@@ -216,66 +165,3 @@ def write_rule(rule: Rule) -> dict[str, Any]:
     if kind is None:
         raise ValueError(f"{type(rule).__name__} is no kind of layer with a name")
     return {"kind": kind.name, **{key: field.write(getattr(rule, key)) for key, field in kind.fields.items()}}
-
-
-def read_type(data: Any) -> TensorType:
-    """A tensor's type **must** be spelled as its ``shape`` and its ``format``. [network-file/type]"""
-    given = mapping(data, ["shape", "format"])
-    shape = whole_numbers(given["shape"])
-    count = 1
-    for length in shape:
-        if length < 0 or (count := count * length) > MOST_NUMBERS:
-            raise ValueError(f"a tensor has no shape {list(shape)}: at most {MOST_NUMBERS} numbers, no axis negative")
-    return TensorType(shape, get_format(text(given["format"])))
-
-
-def write_type(type: TensorType) -> dict[str, Any]:
-    """The plain data of a type."""
-    return {"shape": list(type.shape), "format": type.format.name}
-
-
-def read_network(data: Any) -> Network:
-    """A network **must** be spelled as its ``name``, the type of its ``input``, the types of its ``parameters`` by name and its
-    ``layers`` in order, each with its ``name``, its ``rule``, the names of its ``inputs`` and those of its ``parameters`` by
-    role.
-
-    ``ValueError`` for anything else, and for what is no network. [network-file/network]
-    """
-    given = mapping(data, ["name", "input", "parameters", "layers"])
-    if not isinstance(given["layers"], list):
-        raise ValueError("the layers of a network are a list")
-    parameters = {}
-    for name, one in mapping(given["parameters"], [], None).items():
-        try:
-            parameters[name] = read_type(one)
-        except ValueError as error:
-            raise ValueError(f"parameter {name!r:.60}: {error}") from None
-    nodes = tuple(_read_node(i, node) for i, node in enumerate(given["layers"], start=1))
-    return Network(text(given["name"]), read_type(given["input"]), nodes, parameters)
-
-
-def _read_node(number: int, data: Any) -> Node:
-    try:
-        given = mapping(data, ["name", "rule", "inputs"], ["parameters"])
-        name = text(given["name"])
-    except ValueError as error:
-        raise ValueError(f"layer {number}: {error}") from None
-    try:
-        roles = mapping(given.get("parameters", {}), [], None)
-        names = tuple((role, text(name)) for role, name in roles.items())
-        return Node(name, read_rule(given["rule"]), texts(given["inputs"]), names)
-    except ValueError as error:
-        raise ValueError(f"layer {name!r:.60}: {error}") from None
-
-
-def write_network(network: Network) -> dict[str, Any]:
-    """The plain data of a network."""
-    return {
-        "name": network.name,
-        "input": write_type(network.input),
-        "parameters": {name: write_type(type) for name, type in network.parameters.items()},
-        "layers": [
-            {"name": node.name, "rule": write_rule(node.rule), "inputs": list(node.inputs), "parameters": dict(node.parameters)}
-            for node in network.nodes
-        ],
-    }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from refsim.nn.traces import specified, write_trace
-from refsim.spec.rule_names import read_network
+from refsim.spec.network_names import read_network
 
 from ..nn.coded import coded, samples_of
 

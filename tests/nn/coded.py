@@ -4,7 +4,7 @@ import numpy as np
 
 from refsim import Array
 from refsim.nn.files import CodeNetwork
-from refsim.spec.rule_names import read_network
+from refsim.spec.network_names import read_network
 
 from ..spec.networks import small
 

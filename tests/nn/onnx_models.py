@@ -129,6 +129,40 @@ def last_axis(seed=6):
     return m.model(m.node("MatMul", x, m.weights(5 * 6 * 6, 4)), [2, 6, 6])
 
 
+def affine(m, *pairs):
+    """Constants of scales and zero points, one after the other."""
+    return [m.constant(value) for scale, zero in pairs for value in (np.float32(scale), zero)]
+
+
+def codes_of_weights(m, *shape, element=np.int8):
+    """Random weights, the ends too."""
+    ends = np.iinfo(element)
+    found = m.random.integers(ends.min, ends.max + 1, shape)
+    found.reshape(-1)[:2] = ends.min, ends.max
+    return m.constant(found.astype(element))
+
+
+def small_conv(spelling, element=np.uint8, *, per_kernel=True, bias=True):
+    """A convolution with padding as QLinearConv, or between dequantizations and a quantization."""
+    m = maker(11)
+    zero = element(7)
+    w = codes_of_weights(m, 3, 2, 2, 2)
+    scales = m.constant(np.array([0.01, 0.02, 0.003], np.float32) if per_kernel else np.float32(0.01))
+    zeros = m.constant(np.zeros(3, np.int8) if per_kernel else np.int8(0))
+    b = m.constant(np.array([100, -2000, 30000], np.int32))
+    x_scale, x_zero, y_scale, y_zero = affine(m, (0.05, zero), (0.11, element(100)))
+    kept = {"kernel_shape": [2, 2], "pads": [1, 0, 0, 1], "strides": [1, 2]}
+    if spelling == "QLinearConv":
+        names = ["x", x_scale, x_zero, w, scales, zeros, y_scale, y_zero, *([b] if bias else [])]
+        return m.model(m.node("QLinearConv", *names, **kept), [2, 5, 6], element, element)
+    b_scale = m.constant(np.float32(0.05) * np.array([0.01, 0.02, 0.003] if per_kernel else [0.01] * 3, np.float32))
+    inputs = [m.node("DequantizeLinear", "x", x_scale, x_zero), m.node("DequantizeLinear", w, scales, zeros, axis=0)]
+    if bias:
+        inputs.append(m.node("DequantizeLinear", b, b_scale, m.constant(np.zeros(3, np.int32)), axis=0))
+    y = m.node("QuantizeLinear", m.node("Conv", *inputs, **kept), y_scale, y_zero)
+    return m.model(y, [2, 5, 6], element, element)
+
+
 FLOAT = {one.__name__: one for one in (mlp, lenet, residual, mobile, unet, last_axis)}
 """The models by name."""
 EXACT = {

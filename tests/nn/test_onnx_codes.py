@@ -16,9 +16,10 @@ from refsim.spec import networks as spec
 from refsim.spec.affine_layers import Centre, DequantizeLinear, QuantizeLinear, Requantize
 from refsim.spec.convolutions import Window
 from refsim.spec.layers import Conv2d, Dense, Elementwise
-from refsim.spec.rule_names import read_network, write_network
+from refsim.spec.network_names import read_network, write_network
 from tests.nn.onnx_cases import answer
-from tests.nn.onnx_models import maker
+from tests.nn.onnx_models import affine, maker, small_conv
+from tests.nn.onnx_models import codes_of_weights as weights
 
 MICROSOFT = "com.microsoft"
 
@@ -46,40 +47,6 @@ def equal(model, **given):
     assert isinstance(found, CodeNetwork)
     np.testing.assert_array_equal(answer(found, x), theirs(model, x))
     return found
-
-
-def affine(m, *pairs):
-    """Constants of scales and zero points, one after the other."""
-    return [m.constant(value) for scale, zero in pairs for value in (np.float32(scale), zero)]
-
-
-def weights(m, *shape, element=np.int8):
-    """Random weights, the ends too."""
-    ends = np.iinfo(element)
-    found = m.random.integers(ends.min, ends.max + 1, shape)
-    found.reshape(-1)[:2] = ends.min, ends.max
-    return m.constant(found.astype(element))
-
-
-def small_conv(spelling, element=np.uint8, *, per_kernel=True, bias=True):
-    """A convolution with padding as QLinearConv, or between dequantizations and a quantization."""
-    m = maker(11)
-    zero = element(7)
-    w = weights(m, 3, 2, 2, 2)
-    scales = m.constant(np.array([0.01, 0.02, 0.003], np.float32) if per_kernel else np.float32(0.01))
-    zeros = m.constant(np.zeros(3, np.int8) if per_kernel else np.int8(0))
-    b = m.constant(np.array([100, -2000, 30000], np.int32))
-    x_scale, x_zero, y_scale, y_zero = affine(m, (0.05, zero), (0.11, element(100)))
-    kept = {"kernel_shape": [2, 2], "pads": [1, 0, 0, 1], "strides": [1, 2]}
-    if spelling == "QLinearConv":
-        names = ["x", x_scale, x_zero, w, scales, zeros, y_scale, y_zero, *([b] if bias else [])]
-        return m.model(m.node("QLinearConv", *names, **kept), [2, 5, 6], element, element)
-    b_scale = m.constant(np.float32(0.05) * np.array([0.01, 0.02, 0.003] if per_kernel else [0.01] * 3, np.float32))
-    inputs = [m.node("DequantizeLinear", "x", x_scale, x_zero), m.node("DequantizeLinear", w, scales, zeros, axis=0)]
-    if bias:
-        inputs.append(m.node("DequantizeLinear", b, b_scale, m.constant(np.zeros(3, np.int32)), axis=0))
-    y = m.node("QuantizeLinear", m.node("Conv", *inputs, **kept), y_scale, y_zero)
-    return m.model(y, [2, 5, 6], element, element)
 
 
 @pytest.mark.clause("affine-layer/centre", "affine-layer/requantize", "layer/conv2d")
@@ -174,6 +141,29 @@ def test_gemm(transposed):
     m.nodes.clear()
     narrow = m.node("QGemm", *names, b, *affine(m, (6.0, np.uint8(99))), domain=MICROSOFT, transB=transposed, alpha=0.5)
     equal(m.model(narrow, [6], np.uint8, np.uint8))
+
+
+def test_scales_are_combined_in_order():
+    """The factor of QGemm comes first, then the scales of input and weights, each product rounded; then the result's."""
+    m, factors = maker(16), [np.float32(1.1), np.float32(0.3), np.float32(0.7)]
+    names = ["x", m.constant(factors[1]), m.constant(np.uint8(0)), weights(m, 4, 3), m.constant(factors[2])]
+    names += [m.constant(np.int8(0)), "", *affine(m, (0.9, np.uint8(0)))]
+    model = m.model(m.node("QGemm", *names, domain=MICROSOFT, alpha=float(factors[0])), [4], np.uint8, np.uint8)
+    found = network_of(graph_of(model)).tensors["qgemm0.scale"].codes.view(np.float32)
+    assert found.tolist() == [factors[0] * factors[1] * factors[2] / np.float32(0.9)]
+    assert found.tolist() != [factors[2] * factors[1] * factors[0] / np.float32(0.9)]
+
+
+def test_a_result_that_is_quantized_twice():
+    """What two nodes take is not made part of either."""
+    m = maker(29)
+    y = m.node("Sigmoid", m.node("DequantizeLinear", "x", *affine(m, (0.03, np.uint8(128)))))
+    twice = [m.node("QuantizeLinear", y, *affine(m, (scale, np.uint8(0)))) for scale in (0.01, 0.005)]
+    model = m.model(m.node("Concat", *twice, axis=1), [4], np.uint8, np.uint8)
+    found, x = network_of(graph_of(model)), codes(model)
+    kinds = [type(node.rule).__name__ for node in found.network.nodes]
+    assert kinds == ["DequantizeLinear", "Elementwise", "QuantizeLinear", "QuantizeLinear", "Concat"]
+    assert np.abs(answer(found, x).astype(int) - theirs(model, x).astype(int)).max() <= 1
 
 
 @pytest.mark.clause("affine-join/element", "affine-function/element", "affine-pool/element")

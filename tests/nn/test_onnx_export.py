@@ -13,7 +13,7 @@ from refsim.nn.onnx.model import graph_of
 from refsim.nn.onnx.read import network_of
 
 IMAGE, VECTOR = (4, 6, 6), (6,)
-CONVOLUTION = {"kernels": 4, "kernel": [3, 2], "stride": [2, 1], "padding": [1, 0, 0, 1]}
+CONVOLUTION = {"kernels": 4, "kernel": [3, 2], "stride": [2, 1], "padding": [1, 2, 0, 1]}
 LAYERS = {
     "dense": (VECTOR, "dense", {"outputs": 3}),
     "dense without a bias": (VECTOR, "dense", {"outputs": 3, "bias": False}),
@@ -21,8 +21,8 @@ LAYERS = {
     "conv2d": (IMAGE, "conv2d", {**CONVOLUTION, "dilation": [2, 1], "groups": 2}),
     "conv2d without a bias": (IMAGE, "conv2d", {**CONVOLUTION, "bias": False}),
     "conv_transpose2d": (IMAGE, "conv_transpose2d", {**CONVOLUTION, "output_padding": [1, 0], "groups": 2}),
-    "max_pool": (IMAGE, "max_pool", {"kernel": [2, 3], "stride": [2, 1], "padding": [1, 0, 0, 1]}),
-    "average_pool": (IMAGE, "average_pool", {"kernel": [2, 3], "stride": [2, 1], "padding": [1, 0, 0, 1]}),
+    "max_pool": (IMAGE, "max_pool", {"kernel": [3, 2], "stride": [2, 1], "padding": [1, 2, 0, 1]}),
+    "average_pool": (IMAGE, "average_pool", {"kernel": [3, 2], "stride": [2, 1], "padding": [1, 2, 0, 1]}),
     "average_pool that counts": (
         IMAGE,
         "average_pool",

@@ -3,12 +3,17 @@
 import numpy as np
 import onnx
 import pytest
-from onnx import AttributeProto, TensorProto, helper
+from onnx import AttributeProto, TensorProto, helper, numpy_helper
 
 from refsim.nn.onnx import read
+from refsim.nn.onnx.float_import import FLOAT_OPERATORS
+from refsim.nn.onnx.integer_import import MICROSOFT, ONNX
 from refsim.nn.onnx.model import VERSIONS, RefusedModel, graph_of, load, parse
 from refsim.nn.onnx.read import network_of
-from tests.nn.onnx_models import EXACT, FLOAT, lenet, maker, mlp
+from tests.nn.onnx_cases import answer
+from tests.nn.onnx_models import EXACT, FLOAT, lenet, maker, mlp, small_conv
+
+KNOWN_OPERATORS = sorted({*FLOAT_OPERATORS, *ONNX, *MICROSOFT})
 
 
 def refused(model):
@@ -324,6 +329,62 @@ def test_damaged_anywhere(name):
             assert "\n" not in str(error)
             kinds.add("refused")
     assert "refused" in kinds
+
+
+QUANTIZED = {
+    "quantized operators": lambda: small_conv("QLinearConv"),
+    "between quantizations": lambda: small_conv("QDQ"),
+}
+DISTURBED = {**FLOAT, **EXACT, **QUANTIZED}
+
+
+def disturb(model, random):
+    """A model after one change: an attribute of another value or type, or gone; other inputs; fewer; another operator."""
+    graph = model.graph
+    nodes, names = list(graph.node), [one.name for one in graph.initializer] + ["", "x"]
+    node = nodes[random.integers(len(nodes))]
+    values = [0, 1, -1, 2**62, 0.5, "NOTSET", b"\xff", [0], [1, 1], [1, 2, 3, 4], [-1, 9], [2.5], np.zeros((2, 0), np.float32)]
+    kind = random.integers(5)
+    if kind == 0 and node.attribute:
+        index = random.integers(len(node.attribute))
+        value = values[random.integers(len(values))]
+        name = node.attribute[index].name
+        del node.attribute[index]
+        made = numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+        node.attribute.append(helper.make_attribute(name, made))
+    elif kind == 1:
+        before = [name for one in nodes[: nodes.index(node)] for name in one.output]
+        node.input[random.integers(len(node.input))] = random.choice([*names, *before])
+    elif kind == 2:
+        del node.input[random.integers(len(node.input)) :]
+    elif kind == 3:
+        node.op_type = random.choice([*KNOWN_OPERATORS])
+    else:
+        tensor = graph.initializer[random.integers(len(graph.initializer))]
+        value = random.choice([0, 1, 2, 3])
+        shape = [(), (1,), (0,), tuple(tensor.dims)[::-1]][value]
+        array = np.resize(numpy_helper.to_array(tensor), shape)
+        tensor.CopyFrom(numpy_helper.from_array(array.astype(random.choice(["float32", "int8", "int64"])), tensor.name))
+
+
+@pytest.mark.parametrize("name", DISTURBED)
+def test_disturbed(name):
+    """A model that is not quite one is refused in one line, or gives a network that can be run."""
+    random, refusals = np.random.default_rng(3), 0
+    for _ in range(150):
+        model = DISTURBED[name]()
+        disturb(model, random)
+        try:
+            graph = graph_of(parse(model.SerializeToString()))
+            found = network_of(graph)
+        except RefusedModel as error:
+            assert "\n" not in str(error)
+            refusals += 1
+            continue
+        x = np.zeros((1, *graph.input.sample), graph.input.element)
+        with np.errstate(all="ignore"):
+            assert len(answer(found, x)) == 1
+    assert refusals > 30
 
 
 def test_results_that_are_too_large():

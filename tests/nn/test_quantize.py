@@ -13,7 +13,7 @@ from refsim.nn.networks import INPUT, Layer, Network, forward, predict
 from refsim.nn.quantization.presets import PRESETS
 from refsim.nn.quantization.quantize import quantize, scheme_of
 from refsim.spec.networks import trace as spec_trace
-from refsim.spec.rule_names import read_network, write_network
+from refsim.spec.network_names import read_network, write_network
 
 from .layer_cases import CASES
 from .quantized_cases import (

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from refsim.spec.network_names import read_network
 from refsim.spec.networks import INPUT, Network, Node, trace
-from refsim.spec.rule_names import read_network
 from refsim.spec.tensors import gathered
 
 from .networks import small

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from refsim.spec.rule_names import KINDS, read_network, read_rule, read_type, write_network, write_rule
+from refsim.spec.network_names import read_network, read_type, write_network
+from refsim.spec.rule_names import KINDS, read_rule, write_rule
 
 from .networks import PATHS, small
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .files import Announced, announced, arrays
 from .randomness import order
-from .record import DamagedData, Data, Images, Labels
+from .record import DamagedData, Data, Images, Labels, MissingData
 
 FIELDS = ("train_x", "train_t", "test_x", "test_t")
 KERAS = ("x_train", "y_train", "x_test", "y_test")
@@ -34,15 +34,16 @@ def archive(
 ) -> Data:
     """The data set of a file.
 
-    A file with ``train_x``, ``train_t``, ``test_x`` and ``test_t``, or with Keras' names for them, is taken as it is; bytes
-    are divided by 255.
+    A file with ``train_x``, ``train_t``, ``test_x`` and ``test_t``, or with Keras' names for them, is taken as it is, but bytes
+    are divided by 255. It needs no options.
 
     In any other there is a cube of numbers (rows, columns, bands), or several of one size (N, rows, columns, bands), and whole
     labels (rows, columns) or (N, rows, columns), here or in ``labels_file``. ``cube`` and ``labels`` are their names, which are
-    not needed where only one array can be meant. ``unlabelled`` is the label of what has none. Cubes are cut into patches of
-    ``size`` x ``size``; what is left at the edges is dropped, and so are patches without any label. A quarter of them, which
-    ``seed`` decides, is to test with. Numbers go from 0 for the least of the patches to learn from to 1 for the greatest, and
-    those beyond to 0 and 1.
+    not needed where only one array can be meant: of arrays with three and with four axes, those with four.
+
+    ``unlabelled`` is the label of what has none. Cubes are cut into patches of ``size`` x ``size``; what is left at the edges
+    is dropped, and so are patches without any label. A quarter of them, which ``seed`` decides, is to test with. Numbers go from 0
+    for the least of the patches to learn from to 1 for the greatest, and those beyond to 0 and 1.
 
     ``DamagedData`` for a file that is none of these, ``ValueError`` for options that do not fit it.
     """
@@ -56,7 +57,7 @@ def archive(
                 return _split(path.stem, [found[name] for name in names], last=names == KERAS)
             except ValueError as error:
                 raise DamagedData(f"{path}: {error}") from None
-    return _cube(path, known, cube, labels, None if labels_file is None else Path(labels_file), unlabelled, size, seed)
+    return _cube(path, known, cube, labels, labels_file, unlabelled, size, seed)
 
 
 def _split(name: str, found: Sequence[NDArray[Any]], *, last: bool) -> Data:
@@ -91,24 +92,22 @@ def _cube(
     known: Mapping[str, Announced],
     cube: str | None,
     labels: str | None,
-    labels_file: Path | None,
+    labels_file: str | Path | None,
     unlabelled: int,
     size: int,
     seed: int,
 ) -> Data:
     """A data set of patches."""
-    x_name = _one(
-        path,
-        "cube",
-        cube,
-        {name: found.shape for name, found in known.items() if len(found.shape) in {3, 4} and 0 not in found.shape},
-        labels,
-    )
+    full = {name: found.shape for name, found in known.items() if len(found.shape) in {3, 4} and 0 not in found.shape}
+    axes = max(map(len, full.values()), default=0)
+    x_name = _one(path, "cube", cube, {name: shape for name, shape in full.items() if len(shape) == axes})
     spatial = known[x_name].shape[:-1]
-    t_path = labels_file or path
-    t_known = known if labels_file is None else announced(labels_file)
+    t_path = path if labels_file is None else Path(labels_file)
+    if not t_path.is_file():
+        raise MissingData(f"there is no file {str(t_path)!r:.200} of labels")
+    t_known = known if labels_file is None else announced(t_path)
     fitting = {name: found.shape for name, found in t_known.items() if found.shape == spatial}
-    t_name = _one(t_path, f"labels of shape {spatial}", labels, fitting)
+    t_name = _one(t_path, f"map of labels of shape {spatial}", labels, fitting)
     x = arrays(path, {x_name: known[x_name]})[x_name].astype(np.float64)
     t = arrays(t_path, {t_name: t_known[t_name]})[t_name]
     if not np.isfinite(x).all():
@@ -133,16 +132,16 @@ def _cube(
     return Data(path.stem, classes, scaled[learn], targets[learn], scaled[test], targets[test])
 
 
-def _one(path: Path, what: str, name: str | None, possible: Mapping[str, Any], other: str | None = None) -> str:
-    """The array that is named, or the only one that can be meant; not the one that is named for something else."""
+def _one(path: Path, what: str, name: str | None, possible: Mapping[str, Any]) -> str:
+    """The array that is named, or the only one that can be meant."""
     if name is not None:
         if name not in possible:
-            raise ValueError(f"{path} has no {what} named {name!r:.60}; possible are {', '.join(possible) or 'none'}")
+            raise ValueError(f"{path} has no {what} named {name!r:.60}; possible are {', '.join(possible) or 'none':.200}")
         return name
-    rest = [found for found in possible if found != other]
-    if len(rest) != 1:
-        raise DamagedData(f"{path} has {len(rest)} arrays that can be a {what}{': ' * bool(rest)}{', '.join(rest):.200}")
-    return rest[0]
+    if len(possible) != 1:
+        names = f": {', '.join(possible):.200}" if possible else ""
+        raise DamagedData(f"{path} has {len(possible)} arrays that can be a {what}{names}")
+    return next(iter(possible))
 
 
 def _classes(path: Path, t: Labels, unlabelled: int) -> tuple[Labels, tuple[str, ...]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,19 +12,18 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from ..storage import BROKEN, LARGEST_HEADER, DamagedNetwork, read_npz
-from .record import DamagedData, MissingData
+from .mat import mat_arrays, mat_headers
+from .record import DamagedData
 
 MOST_NUMBERS = 1 << 28
 """The most numbers of an array that is read."""
-MAT_TYPES = frozenset({"single", "double", "logical", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))})
-"""The types of numbers that MATLAB has."""
 
 
 class Announced(NamedTuple):
-    """An array as its header announces it; the type of MATLAB's is not known before it is read."""
+    """An array as its header announces it."""
 
     shape: tuple[int, ...]
-    dtype: np.dtype[Any] | None
+    dtype: np.dtype[Any]
 
 
 def announced(path: Path) -> dict[str, Announced]:
@@ -43,7 +41,7 @@ def arrays(path: Path, chosen: Mapping[str, Announced]) -> dict[str, NDArray[Any
     if path.suffix != ".npz":
         return _read_mat(path, chosen)
     try:
-        return read_npz(path, {name: (shape, dtype) for name, (shape, dtype) in chosen.items() if dtype})
+        return read_npz(path, dict(chosen))
     except DamagedNetwork as error:
         raise DamagedData(str(error)) from None
 
@@ -67,34 +65,16 @@ def _npz_headers(path: Path) -> dict[str, Announced]:
 
 def _mat_headers(path: Path) -> dict[str, Announced]:
     try:
-        from scipy.io import whosmat  # noqa: PLC0415 an extra
-    except ImportError:
-        raise MissingData(f"{path} is read by SciPy, which is not installed: pip install 'refsim[data]'") from None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            found = whosmat(path, appendmat=False)
-    except NotImplementedError:
-        raise DamagedData(f"{path} is a file of MATLAB 7.3, which is not read; save it with -v7") from None
-    except Exception as error:  # noqa: BLE001 SciPy fails on damaged files in whatever way
+        return {name: Announced(head.shape, head.dtype) for name, head in mat_headers(path).items()}
+    except (*BROKEN, OSError) as error:
         raise _damaged(path, ".mat", error) from None
-    return {name: Announced(tuple(shape), None) for name, shape, kind in found if kind in MAT_TYPES}
 
 
-def _read_mat(path: Path, chosen: Mapping[str, Announced]) -> dict[str, NDArray[Any]]:
-    from scipy.io import loadmat  # noqa: PLC0415 an extra, which the headers needed too
-
+def _read_mat(path: Path, chosen: Collection[str]) -> dict[str, NDArray[Any]]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            found = loadmat(path, appendmat=False, variable_names=list(chosen))
-    except Exception as error:  # noqa: BLE001 SciPy fails on damaged files in whatever way
+        return mat_arrays(path, chosen)
+    except (*BROKEN, OSError) as error:
         raise _damaged(path, ".mat", error) from None
-    for name, (shape, _) in chosen.items():
-        array = found.get(name)
-        if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind not in "fuib":
-            raise DamagedData(f"{path} announces the array {name!r:.60} of shape {shape} and does not have it")
-    return {name: found[name] for name in chosen}
 
 
 def _damaged(path: Path, kind: str, error: BaseException) -> DamagedData:

@@ -86,11 +86,6 @@ def idx_folder(folder: Path, name: str | None = None, classes: tuple[str, ...] |
         raise DamagedData(f"{folder}: {error}") from None
 
 
-def holds_idx(folder: Path) -> bool:
-    """Whether a folder has the images to learn from."""
-    return any(path.exists() for path in _names(folder, "train-images", 3))
-
-
 def _names(folder: Path, stem: str, axes: int) -> list[Path]:
     return [folder / f"{stem}{joint}idx{axes}-ubyte{end}" for joint in "-." for end in ("", ".gz")]
 

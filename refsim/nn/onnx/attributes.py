@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -11,6 +12,19 @@ from numpy.typing import NDArray
 from .model import Operator, RefusedModel, shown
 
 Pair = tuple[int, int]
+BROKEN = (TypeError, IndexError, KeyError, AttributeError, ValueError, OverflowError, ZeroDivisionError)
+"""What comes of attributes and constants of other types or shapes than ONNX has."""
+
+
+@contextmanager
+def reading(operator: Operator) -> Iterator[None]:
+    """Whatever a node breaks while it is read is a ``RefusedModel`` that names it."""
+    try:
+        yield
+    except RefusedModel:
+        raise
+    except BROKEN as error:
+        raise RefusedModel(f"{operator} is not as ONNX has it: {' '.join(str(error).split()):.160}") from None
 
 
 def attributes(operator: Operator, **known: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ..layers.kind import Floats
 from ..networks import INPUT, Layer, Network
 from . import float_images as images
 from . import float_operators as operators
-from .attributes import one_output
+from .attributes import one_output, reading
 from .building import Building, Flow, free_name
 from .constants import FOLDED, constant, folded, shape
 from .float_operators import Translate, by_element
@@ -67,7 +67,8 @@ def import_float(graph: Graph) -> FloatNetwork:
     first = Flow(INPUT, graph.input.sample)
     building = Building(graph, graph.uses(), {**graph.constants, graph.input.name: first}, {INPUT: first.shape})
     for operator in graph.operators:
-        translate(building, operator)
+        with reading(operator):
+            translate(building, operator)
     return network_of(building)
 
 

@@ -10,7 +10,7 @@ from ..files import MOST_NUMBERS, CodeNetwork
 from . import integer_joins as joins
 from . import integer_moves as moves
 from . import integer_operators as operators
-from .attributes import one_output
+from .attributes import one_output, reading
 from .building import free_name
 from .coding import Codes, Coding, format_of
 from .constants import FOLDED, constant, folded, shape
@@ -96,7 +96,8 @@ def import_codes(graph: Graph) -> CodeNetwork:
     needed = needed_values(whole)
     for operator in whole.operators:
         if needed.intersection(operator.outputs):
-            translate(coding, operator)
+            with reading(operator):
+                translate(coding, operator)
     return network_of(coding)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...spec.affine import quantize_as
 from ...spec.formats import Number
-from .attributes import attributes
+from .attributes import attributes, reading
 from .coding import coded, format_of
 from .constants import Constant, constant
 from .model import Graph, Operator, RefusedModel, element_of
@@ -42,7 +42,7 @@ class Rewriting:
     def only_taker(self, name: str) -> Operator | None:
         """The one node that takes a value which is not the graph's output."""
         found = self.takers.get(name, [])
-        return found[0] if len(found) == 1 and name != self.graph.output.name else None
+        return found[0] if found and name != self.graph.output.name else None
 
     def parameters(self, operator: Operator) -> tuple[str, str]:
         """The names of the scale and the zero point of a quantization or dequantization; of a missing zero point empty, or of a
@@ -198,7 +198,8 @@ def fused(graph: Graph) -> Graph:
             rewriting.constants[operator.outputs[0]] = constant(operator)
     replaced: dict[int, list[Operator]] = {}
     for operator in graph.operators:
-        found = group(rewriting, operator)
+        with reading(operator):
+            found = group(rewriting, operator)
         if found is not None:
             chain, after, made = found
             replaced.update({id(one): [] for one in chain})

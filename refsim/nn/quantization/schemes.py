@@ -13,7 +13,7 @@ from ...spec.catalogue import get_format
 from ...spec.datapath_names import get_accumulator
 from ...spec.levels import check_symmetric, method_of
 from ...spec.requantization import get_model as get_requantization
-from ...spec.rule_names import mapping, text, yes_or_no
+from ...spec.plain_data import mapping, text, yes_or_no
 from ...spec.spellings import get_projection
 from ..calibration import BY_MAX, Calibration
 from .datapaths import check_template, datapath_for, filled

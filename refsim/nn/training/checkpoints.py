@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...spec.rule_names import mapping, whole_number
+from ...spec.plain_data import mapping, whole_number
 from ..files import FloatNetwork, write_float
 from ..layers.kind import Parameters
 from ..networks import Network
