@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from ..nn.data import DamagedData
 from ..nn.storage import DamagedNetwork
 from ..vectors.devices import DeviceMisused
 from ..vectors.file import DamagedFile
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = MISUSE
     except click.ClickException as error:
         code = _fail(error.format_message(), MISUSE)
-    except (DamagedFile, DamagedNetwork) as error:
+    except (DamagedData, DamagedFile, DamagedNetwork) as error:
         code = _fail(str(error), DAMAGED)
     except (DeviceMisused, ValueError) as error:
         code = _fail(str(error), MISUSE)

@@ -66,7 +66,7 @@ def samples_of(network, count=12, seed=2):
     return np.random.default_rng(seed).normal(0, 0.8, (count, *network.input)).astype(np.float32)
 
 
-def branches(shapes, seed=3):
+def branches(shapes):
     """Layers of which each gives one of the shapes, from an input that they all take; their names, and the input's shape."""
     input = (2, *shapes[0][1:])
     made = []

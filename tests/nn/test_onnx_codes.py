@@ -147,11 +147,11 @@ def test_scales_are_combined_in_order():
     """The factor of QGemm comes first, then the scales of input and weights, each product rounded; then the result's."""
     m, factors = maker(16), [np.float32(1.1), np.float32(0.3), np.float32(0.7)]
     names = ["x", m.constant(factors[1]), m.constant(np.uint8(0)), weights(m, 4, 3), m.constant(factors[2])]
-    names += [m.constant(np.int8(0)), "", *affine(m, (0.9, np.uint8(0)))]
+    names += [m.constant(np.int8(0)), "", *affine(m, (0.7, np.uint8(0)))]
     model = m.model(m.node("QGemm", *names, domain=MICROSOFT, alpha=float(factors[0])), [4], np.uint8, np.uint8)
     found = network_of(graph_of(model)).tensors["qgemm0.scale"].codes.view(np.float32)
-    assert found.tolist() == [factors[0] * factors[1] * factors[2] / np.float32(0.9)]
-    assert found.tolist() != [factors[2] * factors[1] * factors[0] / np.float32(0.9)]
+    assert found.tolist() == [factors[0] * factors[1] * factors[2] / np.float32(0.7)]
+    assert found.tolist() != [factors[2] * factors[1] * factors[0] / np.float32(0.7)]
 
 
 def test_a_result_that_is_quantized_twice():

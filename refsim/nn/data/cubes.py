@@ -42,8 +42,8 @@ def archive(
     not needed where only one array can be meant: of arrays with three and with four axes, those with four.
 
     ``unlabelled`` is the label of what has none. Cubes are cut into patches of ``size`` x ``size``; what is left at the edges
-    is dropped, and so are patches without any label. A quarter of them, which ``seed`` decides, is to test with. Numbers go from 0
-    for the least of the patches to learn from to 1 for the greatest, and those beyond to 0 and 1.
+    is dropped, and so are patches without any label. A quarter of them, which ``seed`` decides, is to test with. Numbers go
+    from 0 for the least of the patches to learn from to 1 for the greatest, and those beyond to 0 and 1.
 
     ``DamagedData`` for a file that is none of these, ``ValueError`` for options that do not fit it.
     """

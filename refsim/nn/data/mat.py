@@ -1,9 +1,9 @@
 """Arrays of numbers in .mat files of level 5, which MATLAB writes with -v6 and -v7.
 
 The format is that of *MAT-File Format* (The MathWorks): a header of 128 bytes, then elements, each with a tag of its type and
-its size. An array is an element of elements, perhaps packed by zlib: flags, sizes of the axes, name, numbers in column-major order.
-SciPy reads more of the format, but on a damaged file it may end the process (its issues 25349 and 25829); here whatever is not
-as it should be raises ``ValueError``, ``struct.error`` or ``zlib.error``.
+its size. An array is an element of elements, perhaps packed by zlib: flags, sizes of the axes, name, and the numbers, columns
+first. SciPy reads more of the format, but a type that is none ends its process; here whatever is not as it should be raises
+``ValueError``, ``struct.error`` or ``zlib.error``.
 """
 
 from __future__ import annotations

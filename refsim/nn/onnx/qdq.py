@@ -42,7 +42,7 @@ class Rewriting:
     def only_taker(self, name: str) -> Operator | None:
         """The one node that takes a value which is not the graph's output."""
         found = self.takers.get(name, [])
-        return found[0] if found and name != self.graph.output.name else None
+        return found[0] if len(found) == 1 and name != self.graph.output.name else None
 
     def parameters(self, operator: Operator) -> tuple[str, str]:
         """The names of the scale and the zero point of a quantization or dequantization; of a missing zero point empty, or of a

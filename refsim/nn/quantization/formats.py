@@ -112,20 +112,20 @@ def weights_of(site: Site) -> dict[str, Array]:
 def activation(making: Making, site: Site) -> None:
     """A function of every element, rounded once."""
     options = site.options
-    constants = {"b": ("slope", options["slope"])} if site.layer.kind == "leaky_relu" else {}
+    constants = {"b": options["slope"]} if site.layer.kind == "leaky_relu" else {}
     elementwise(making, site, site.layer.kind, constants)
 
 
-def elementwise(making: Making, site: Site, operation: str, constants: Mapping[str, tuple[str, Any]]) -> None:
-    """An operation with constants, named after what they are."""
-    held = {role: site.held("constants", np.atleast_1d(np.asarray(value))) for role, (_, value) in constants.items()}
+def elementwise(making: Making, site: Site, operation: str, constants: Mapping[str, Any]) -> None:
+    """An operation with constants, by the roles that they have in it."""
+    held = {role: site.held("constants", np.atleast_1d(np.asarray(value))) for role, value in constants.items()}
     making.put(site.layer.name, Elementwise(operation, site.to), site.layer.inputs, held)
 
 
 def batch_norm(making: Making, site: Site) -> None:
     """A product and a sum, rounded once; their constants are made in binary64."""
     by, shift = normalization(site.parameters, site.options)
-    elementwise(making, site, "fma", {"b": ("factor", by), "c": ("shift", shift)})
+    elementwise(making, site, "fma", {"b": by, "c": shift})
 
 
 def normalization(parameters: Mapping[str, Floats], options: Options) -> tuple[Floats, Floats]:
@@ -188,7 +188,7 @@ def dropout(making: Making, site: Site) -> None:
     if site.options["inverted"]:
         making.same(site.layer.name, site.layer.inputs[0])
     else:
-        elementwise(making, site, "multiply", {"b": ("keep", site.options["keep"])})
+        elementwise(making, site, "multiply", {"b": site.options["keep"]})
 
 
 def move(making: Making, layer: Layer) -> None:
