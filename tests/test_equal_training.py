@@ -185,6 +185,21 @@ def test_updates_of_any_width(data):
     assert engine_passes.added(array_of(u), array_of(made), to).codes.tolist() == list(spec.added(u, made, to).codes)
 
 
+@pytest.mark.clause("training/update")
+def test_updates_beside_a_tie():
+    """A tie less, or more, a number so small that binary64 does not see it beside the tie."""
+    to, wide, small = published("dfxp10").projection(0), published("dfxp32").format(0), published("dfxp32").format(-60)
+    ties = [(2 * k + 1) << 21 for k in range(-3, 3)]
+    for tiny in (-1, 1, 0):
+        u = tensor([tie % (1 << 32) for tie in ties], (6,), wide)
+        g = tensor([tiny % (1 << 32)] * 6, (6,), small)
+        for momentum, rate in (("1", "1"), ("1", "-1"), ("1", "0.3")):
+            made = spec.updated(number(momentum), u, number(rate), g, to)
+            found = engine_passes.updated(number(momentum), array_of(u), number(rate), array_of(g), to)
+            assert found.codes.tolist() == list(made.codes)
+        assert engine_passes.added(array_of(u), array_of(g), to).codes.tolist() == list(spec.added(u, g, to).codes)
+
+
 def refused(call):
     """The message of a refusal."""
     with pytest.raises(ValueError) as caught:

@@ -262,7 +262,7 @@ def moves(bench: Bench, node: Node) -> list[str]:
             given = {"KIND": '"maxout"', "PIECES": rule.pieces, "INNER": size(x.shape[1:])}
         given |= {"X": bench.image(name), "Y": bench.image(node.name), "SAMPLES": bench.trace.samples}
         given |= {"SIZE": size(x.shape), "WHOLE": size(y.shape), "XW": x.format.width}
-        found.append(instance("moves", node, f"/{i}" if len(node.inputs) > 1 else "", **given))
+        found.append(instance("moves", node, f"@{i}" if len(node.inputs) > 1 else "", **given))
         offset += size(x.shape)
     return found
 

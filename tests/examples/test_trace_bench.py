@@ -3,6 +3,7 @@
 import importlib.util
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,35 @@ def make_bench(folder, out):
 
 def run_bench(bench, layers=EXAMPLE / "layers.sv"):
     """What the bench prints, and whether it passes."""
+    return run_program(compiled(bench, layers))
+
+
+def compiled(bench, layers=EXAMPLE / "layers.sv"):
+    """The program of a bench, which reads the trace's images when it runs."""
     program = bench.with_suffix(".vvp")
     subprocess.run([ICARUS, "-g2012", "-s", "bench", "-o", program, layers, bench], check=True, capture_output=True)
+    return program
+
+
+def run_program(program):
+    """What it prints, and whether it passes."""
     found = subprocess.run(["vvp", "-N", program], capture_output=True, text=True, check=False)
     return found.stdout, found.returncode == 0
+
+
+def failed_layers(said):
+    """The layers that a bench names as wrong; of an input of several it names the number too."""
+    return {line.split()[1].rstrip(":").partition("@")[0] for line in said.splitlines() if line.startswith("FAIL ")}
+
+
+@contextmanager
+def one_bit_flipped(image):
+    """The lowest bit of the last word of an image, flipped for a while."""
+    text = image.read_text("ascii")
+    *lines, last = text.splitlines()
+    image.write_text("\n".join([*lines, f"{int(last, 16) ^ 1:0{len(last)}x}"]) + "\n", "ascii")
+    yield
+    image.write_text(text, "ascii")
 
 
 SUM = "q5.10/toward_zero/saturate"
@@ -165,26 +191,20 @@ def test_the_right_trace_passes(folder, tmp_path):
 def checks(layer):
     """The names of the checks of a layer."""
     many = layer["rule"]["kind"] == "concat"
-    return [f"{layer['name']}/{i}" for i in range(3)] if many else [layer["name"]]
+    return [f"{layer['name']}@{i}" for i in range(3)] if many else [layer["name"]]
 
 
 @needs_icarus
 @pytest.mark.parametrize("layer", LAYERS)
 def test_one_flipped_bit_fails(folder, tmp_path, layer):
     """In whichever layer it is, the bench fails and names that layer."""
-    copy = tmp_path / "trace"
-    shutil.copytree(folder, copy)
-    image = copy / "images" / f"{layer}.hex"
-    lines = image.read_text().splitlines()
-    place = len(lines) - 2
-    lines[place] = f"{int(lines[place], 16) ^ 1:0{len(lines[place])}x}"
-    image.write_text("\n".join(lines) + "\n")
-    said, passed = run_bench(make_bench(copy, tmp_path))
+    program = compiled(make_bench(folder, tmp_path))
+    with one_bit_flipped(folder / "images" / f"{layer}.hex"):
+        said, passed = run_program(program)
     assert not passed
-    failed = [line.split()[1].rstrip(":").split("/")[0] for line in said.splitlines() if line.startswith("FAIL ")]
-    takers = {name["name"] for name in EVERY_MODULE["layers"] if layer in name["inputs"]}
-    assert layer in failed
-    assert set(failed) <= {layer, *takers}
+    takers = {one["name"] for one in EVERY_MODULE["layers"] if layer in one["inputs"]}
+    assert layer in failed_layers(said)
+    assert failed_layers(said) <= {layer, *takers}
 
 
 BUGS = [

@@ -24,13 +24,13 @@ def overflow(x, bits, radix):
 
 
 def layer(weights, bias, radix, pieces=1, limit=None, conv=None):
-    """A layer before the first step; ``conv``: padding, pool and the stride of the pool."""
+    """A layer before the first step; ``radix`` by group, ``conv``: padding, pool and the stride of the pool."""
     return {
         "W": weights.copy(),
         "B": bias.copy(),
         "uW": np.zeros_like(weights),
         "uB": np.zeros_like(bias),
-        "radix": dict.fromkeys(GROUPS, radix),
+        "radix": dict(radix),
         "over": dict.fromkeys(GROUPS, 0.0),
         "half": dict.fromkeys(GROUPS, 0.0),
         "pieces": pieces,

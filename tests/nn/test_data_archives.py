@@ -200,6 +200,7 @@ def member(shape, dtype, content):
         (b"nothing", "is no undamaged .npz file"),
         (b"\x93NUMPY\7\0", "is no undamaged .npz file"),
     ],
+    ids=["huge", "short", "long", "object", "code", "text", "version"],
 )
 def test_an_npz_that_means_harm_is_refused(tmp_path, member_bytes, why):
     with zipfile.ZipFile(tmp_path / "mine.npz", "w") as archive:

@@ -91,30 +91,30 @@ def test_numbers_of_every_type_are_read(tmp_path, code):
 GOOD = image_file(np.zeros((4, 2, 3), np.uint8))
 
 
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (b"", "is no IDX file: it begins with nothing"),
-        (b"\0\0\x08", "is no IDX file: it begins with 00 00 08"),
-        (b"PK\3\4" + GOOD, "is no IDX file"),
-        (b"\0\0\x0a" + GOOD[3:], "is no IDX file"),
-        (b"\0\0\x08\0" + GOOD[4:], "is no IDX file"),
-        (GOOD[:15], "ends in the sizes of its 3 axes"),
-        (GOOD[:-1], r"has 23 of the 24 bytes of \(4, 2, 3\)"),
-        (GOOD + b"\0", r"has more than the 24 bytes of \(4, 2, 3\)"),
-        (b"\0\0\x08\3" + b"\xff" * 12, "announces 79228162458924105385300197375 numbers on 3 axes"),
-        (b"\0\0\x08\xff" + b"\0\0\0\1" * 255 + b"\0", "announces 1 numbers on 255 axes"),
-        (b"\0\0\x08\3" + b"\0\0\0\0" * 3, "has uint8 of shape .0, 0, 0., not bytes on 3 axes"),
-        (b"\0\0\x09\3" + GOOD[4:], "has int8 of shape"),
-        (label_file([1, 2]), "has uint8 of shape .2,., not bytes on 3 axes"),
-        (image_file(np.zeros((3, 2, 3), np.uint8)), "has 3 images and 4 labels to train"),
-        (image_file(np.zeros((4, 2, 2), np.uint8)), "is learned from images of"),
-        (gzip.compress(GOOD)[:-9], "is no undamaged gzip file"),
-        (gzip.compress(GOOD)[:-8] + b"\0" * 8, "is no undamaged gzip file"),
-        (gzip.compress(GOOD)[:10] + b"\xff" * 30, "is no undamaged gzip file"),
-        (gzip.compress(GOOD + bytes(1 << 20)), "has more than the 24 bytes"),
-    ],
-)
+DAMAGED = [
+    (b"", "is no IDX file: it begins with nothing"),
+    (b"\0\0\x08", "is no IDX file: it begins with 00 00 08"),
+    (b"PK\3\4" + GOOD, "is no IDX file"),
+    (b"\0\0\x0a" + GOOD[3:], "is no IDX file"),
+    (b"\0\0\x08\0" + GOOD[4:], "is no IDX file"),
+    (GOOD[:15], "ends in the sizes of its 3 axes"),
+    (GOOD[:-1], r"has 23 of the 24 bytes of \(4, 2, 3\)"),
+    (GOOD + b"\0", r"has more than the 24 bytes of \(4, 2, 3\)"),
+    (b"\0\0\x08\3" + b"\xff" * 12, "announces 79228162458924105385300197375 numbers on 3 axes"),
+    (b"\0\0\x08\xff" + b"\0\0\0\1" * 255 + b"\0", "announces 1 numbers on 255 axes"),
+    (b"\0\0\x08\3" + b"\0\0\0\0" * 3, "has uint8 of shape .0, 0, 0., not bytes on 3 axes"),
+    (b"\0\0\x09\3" + GOOD[4:], "has int8 of shape"),
+    (label_file([1, 2]), "has uint8 of shape .2,., not bytes on 3 axes"),
+    (image_file(np.zeros((3, 2, 3), np.uint8)), "has 3 images and 4 labels to train"),
+    (image_file(np.zeros((4, 2, 2), np.uint8)), "is learned from images of"),
+    (gzip.compress(GOOD)[:-9], "is no undamaged gzip file"),
+    (gzip.compress(GOOD)[:-8] + b"\0" * 8, "is no undamaged gzip file"),
+    (gzip.compress(GOOD)[:10] + b"\xff" * 30, "is no undamaged gzip file"),
+    (gzip.compress(GOOD + bytes(1 << 20)), "has more than the 24 bytes"),
+]
+
+
+@pytest.mark.parametrize(("content", "why"), DAMAGED, ids=[why for _, why in DAMAGED])
 def test_damaged_files_are_refused_in_one_line(tmp_path, content, why):
     write(tmp_path / "mine", train_images=content)
     with pytest.raises(DamagedData, match=why) as error:

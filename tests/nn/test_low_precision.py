@@ -99,7 +99,9 @@ def test_the_program(network):
     blocks = recipe.blocks(network)
     parameters |= {f"{b.name}.bias": random.normal(0, 0.2, parameters[f"{b.name}.bias"].shape) for b in blocks}
     state = method.start(network, parameters)
-    learned, ours = [learned_of(block.name, state) for block in blocks], plain_layers(blocks, parameters, 2)
+    first = {group: State(1 + i % 3) for i, group in enumerate(GROUPS)}
+    learned = [learned_of(block.name, state)._replace(states=first) for block in blocks]
+    ours = plain_layers(blocks, parameters, {group: one.radix for group, one in first.items()})
     radices = set()
     for step in range(12):
         x, labels = random.integers(0, 17, (5, *network.input)) / 16, random.integers(0, 3, 5)
@@ -150,12 +152,15 @@ def test_initialization():
     seen = {}
 
     def spy(*arguments):
-        seen.update(zip(("blocks", "learned"), arguments, strict=False))
+        seen.update(blocks=arguments[0], learned=arguments[1], rules=arguments[-1])
         return train(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("refsim.nn.training.low_precision.train", spy)
+        run(method, DENSE, 2, wide, 1, batches=1)
+        assert seen["rules"] is rules.wide
         run(method, DENSE, 3, wide, 2, batches=1)
+    assert seen["rules"] is rules.rules
     for name in ("dense1", "dense2", "dense3"):
         i = [block.name for block in seen["blocks"]].index(name)
         learned = seen["learned"][i]

@@ -75,7 +75,7 @@ def test_plain_data(name):
 
 
 @pytest.mark.parametrize("family", [name for name in SMALL if name != "lenet"])
-@pytest.mark.parametrize("name", ["int8", "int8-power-of-two", "q8?", "fp8", "ternary"])
+@pytest.mark.parametrize("name", ["int8", "int8-power-of-two", "fp8", "ternary"])
 def test_families(family, name):
     """Networks of all families, folded where they can be, are computed on arrays as by the specification."""
     network = FAMILIES[family](**SMALL[family])
@@ -93,7 +93,7 @@ def test_wide_formats_are_nearly_floating_point(family):
     assert error_of(network, parameters, floats("binary32"), samples) < 2e-6
 
 
-@pytest.mark.parametrize("family", SMALL)
+@pytest.mark.parametrize("family", ["maxout_mlp", "resnet", "densenet", "unet"])
 @pytest.mark.parametrize(
     "schemes",
     [

@@ -1,11 +1,16 @@
 """The cases of the ONNX package, through the reader: each gives what it must, or is refused for a reason that is listed."""
 
 import functools
+from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 
 from refsim.nn.files import FloatNetwork
+from refsim.nn.networks import forward
+from refsim.nn.onnx import read
 from refsim.nn.onnx.constants import FOLDED
 from refsim.nn.onnx.float_import import FLOAT_OPERATORS
 from refsim.nn.onnx.integer_import import MICROSOFT, ONNX
@@ -126,3 +131,40 @@ def test_unknown_operators_are_refused_by_name(source):
     for case, made in outcomes(source)[1]:
         assert isinstance(made, str), case.name
         assert "\n" not in made, case.name
+
+
+LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+SLOW = pytest.mark.slow
+READ = {"resnet50": 176, "inception_v2": 371, "squeezenet": 65, "densenet121": 668, "vgg19": 44}
+"""The well-known networks that the package has without their weights, and how many layers they are."""
+NOT_READ = {"bvlc_alexnet": "LRN", "inception_v1": "LRN", "zfnet512": "LRN", "shufflenet": "a reshaped or transposed value"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=SLOW) if n in {"densenet121", "vgg19"} else n for n in READ])
+def test_known_networks(name):
+    """Each is read as its layers, and gives what ONNX Runtime gives. The weights of a layer are all alike, so all classes are;
+    a softmax of numbers beyond 10**9 tells nothing of them, so the one of SqueezeNet is looked at before."""
+    path = LIGHT / f"light_{name}.onnx"
+    found = read(path)
+    assert len(found.network.layers) == READ[name]
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = 1, 4
+    session = onnxruntime.InferenceSession(path, options)
+    x = np.random.default_rng(1).normal(0, 1, (1, *found.network.input)).astype(np.float32)
+    wanted = session.run(None, {session.get_inputs()[0].name: x})[0]
+    results = forward(found.network, found.parameters, x).results
+    y = results[found.network.layers[-1].name]
+    assert y.shape == wanted.shape
+    if name == "squeezenet":
+        logits = results[found.network.layers[-2].name]
+        assert logits.max() - logits.min() <= 4 * 2**-23 * logits.max()
+        assert len(set(wanted.reshape(-1).tolist())) == 1
+    else:
+        np.testing.assert_allclose(y, wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", NOT_READ)
+def test_known_networks_that_are_refused(name):
+    """Those with operators that are no layers here."""
+    with pytest.raises(RefusedModel, match=NOT_READ[name]):
+        read(LIGHT / f"light_{name}.onnx")

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refsim import get_format
+from refsim import Projection, get_format
 from refsim.spec.affine_functions import AffineFunction
 from refsim.spec.affine_joins import AffineJoin
 from refsim.spec.affine_layers import DequantizeLinear, QuantizeLinear
 from refsim.spec.affine_pools import AffineAveragePool
 from refsim.spec.convolutions import Window
+from refsim.spec.softmax import RealSoftmax
 
 from . import peer_onnxruntime_affine as peer
 from .affine_rules import integers, ours, parameters_of, settings, single, specified, to_nearest
@@ -187,7 +188,40 @@ def test_scales_of_channels(scale, refused):
         assert (ours(rule, inputs, parameters).codes.view(np.int8) == theirs).all()
 
 
-@pytest.mark.parametrize("entry", NAMED)
+def softmax(compute, x, scales, points, kind):
+    """Codes of each sample, dequantized, to the exact softmax in binary32, quantized."""
+    own, result = (
+        {"scale": single(scale), "zero_point": integers(point, kind)} for scale, point in zip(scales, points, strict=True)
+    )
+    real = compute(DequantizeLinear("onnx"), [integers(x, kind)], own)
+    shares = compute(RealSoftmax(0, Projection("binary32", "ties_to_even", "infinity")), [real], {})
+    return compute(QuantizeLinear("onnx", get_format(kind)), [shares], result).codes
+
+
+@pytest.mark.clause("affine-layer/quantize", "affine-layer/dequantize")
+@pytest.mark.parametrize("kind", KINDS)
+def test_softmax(kind):
+    """QLinearSoftmax with the scale that quantizers give it, 1/256, and the least code for zero."""
+    rng = np.random.default_rng(61)
+    info = np.iinfo(kind)
+    for length in (2, 3, 7, 10):
+        scales, points = np.float32([rng.uniform(0.01, 0.3), 1 / 256]), [int(rng.integers(info.min, info.max + 1)), info.min]
+        x = rng.integers(info.min, info.max + 1, (10, length)).astype(kind)
+        theirs = peer.function("QLinearSoftmax", x, scales, points, axis=1, opset=13)
+        assert (softmax(ours, x, scales, points, kind).view(kind) == theirs).all()
+
+
+@pytest.mark.parametrize("entry", [one for one in NAMED if "softmax" in one.id])
+def test_ledger_of_softmax(entry):
+    """ONNX Runtime still deviates as recorded in the first code of a softmax."""
+    kind, scales = entry["format"], np.float32([float.fromhex(x) for x in entry["scales"]])
+    x = np.array([entry["x"]], kind)
+    assert version("onnxruntime") == entry["version"]
+    assert peer.function("QLinearSoftmax", x, scales, entry["points"], axis=1, opset=13)[0, 0] == entry["peer_gives"]
+    assert softmax(ours, x, scales, entry["points"], kind).view(kind)[0, 0] == entry["specification_gives"]
+
+
+@pytest.mark.parametrize("entry", [one for one in NAMED if "softmax" not in one.id])
 def test_ledger(entry):
     """ONNX Runtime still deviates as recorded, and specification and engine give what the ledger says, or refuse so."""
     assert version("onnxruntime") == entry["version"]

@@ -157,7 +157,8 @@ def concat(coding: Coding, operator: Operator) -> Codes:
             rule = AffineFunction("convert", "binary32", to_format(result))
             flow = coding.emit(operator, rule, [flow], own | result, f"_input_{i // 3 + 1}")
         flows.append(flow)
-    return coding.emit(operator, Concat(sample_axis(operator, axis, flows[0])), flows)
+    where = sample_axis(operator, axis, flows[0])
+    return flows[0] if len(flows) == 1 else coding.emit(operator, Concat(where), flows)
 
 
 def sample_axis(operator: Operator, axis: int, flow: Codes) -> int:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from ...engine.apply import apply
 from ...engine.array import Array
 from ...engine.decode import decode
-from ...spec.calibration import POSITION_OF_ZERO, POSITIONS_TRIED, overflow_position
+from ...spec.calibration import POSITIONS_TRIED, overflow_position
+from ...spec.exact import floor_log2, power_of_two
 from ...spec.multipliers import BINARY64
 from ...spec.projection import Projection
 from ...spec.spellings import get_projection
@@ -32,9 +33,13 @@ ONE = Range(-1.0, 1.0)
 
 def _position(seen: Range, width: int, *, signed: bool) -> int:
     """The greatest position at which nothing of the range overflows; where there is nothing, the one that covers up to 1."""
-    ends = [Fraction(seen.low if signed else 0), Fraction(seen.high)]
-    found = overflow_position(ends, width if signed else width + 1)
-    return width - signed if found == POSITION_OF_ZERO else found
+    bits, ends = width if signed else width + 1, [Fraction(seen.low if signed else 0), Fraction(seen.high)]
+    reach = max(-ends[0], ends[1])
+    if not reach:
+        return bits - 1
+    # The specification takes steps below 1e-9 for nothing, as Vitis AI does for its 8 bits: ends of about 2**bits have none.
+    places = bits - floor_log2(reach)
+    return overflow_position([end * power_of_two(places) for end in ends], bits) + places
 
 
 def _by_width(seen: Range, sign: str, width: str) -> list[str]:
