@@ -13,12 +13,12 @@ import onnxruntime
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 from onnxruntime import quantization
 from onnxruntime.quantization.quant_utils import compute_scale_zp
 
 from refsim.engine.array import as_array
-from refsim.engine.networks import trace
+from refsim.engine.networks import run
 from refsim.engine.requantization import integers
 from refsim.nn.calibration import Range
 from refsim.nn.networks import INPUT, Layer, Network
@@ -27,9 +27,10 @@ from refsim.nn.quantization.quantize import quantize
 from refsim.spec.catalogue import get_format
 from tests.nn.quantized_cases import affine, parameters_of, samples_of
 
+from .test_onnxruntime_networks import Samples, asked
+
 LEDGER = tomllib.loads((Path(__file__).parent / "ledger_of_quantization.toml").read_text())["deviation"]
 ENDS = st.floats(-1000, 1000, width=32)
-WEIGHTED = {"conv2d": "Conv", "dense": "Gemm"}
 
 
 def theirs(low, high, format, *, symmetric):
@@ -81,15 +82,21 @@ def test_ledger(one):
     assert onnxruntime.__version__ == one["version"]
 
 
-def chain():
-    """A convolution of two channels, an activation, and a dense layer of what it gives."""
+def network():
+    """A network of the layers that ONNX Runtime has integer kernels for."""
+    conv = {"kernels": 4, "kernel": [3, 3], "padding": [1, 1, 1, 1]}
     return Network(
-        "chain",
-        (2, 5, 5),
+        "joined",
+        (2, 6, 6),
         (
-            Layer("conv", "conv2d", (INPUT,), {"kernels": 3, "kernel": [3, 3], "padding": [1, 1, 1, 1]}),
+            Layer("conv", "conv2d", (INPUT,), conv),
             Layer("act", "leaky_relu", ("conv",), {"slope": 0.25}),
-            Layer("flat", "flatten", ("act",)),
+            Layer("deep", "conv2d", ("act",), {**conv, "groups": 4}),
+            Layer("sum", "add", ("deep", "act")),
+            Layer("pool", "max_pool", ("sum",), {"kernel": [2, 2], "stride": [2, 2]}),
+            Layer("last", "conv2d", ("pool",), {"kernels": 5, "kernel": [2, 2]}),
+            Layer("mean", "global_average_pool", ("last",)),
+            Layer("flat", "flatten", ("mean",)),
             Layer("dense", "dense", ("flat",), {"outputs": 4}),
         ),
     )
@@ -97,116 +104,69 @@ def chain():
 
 def float_model(parameters):
     """The same as an ONNX model in floating point."""
-    constants = {name.replace(".", "_"): value for name, value in parameters.items()}
+    held = [numpy_helper.from_array(value, name) for name, value in parameters.items()]
+
+    def linear(type, source, name, **attributes):
+        return helper.make_node(type, [source, f"{name}.weights", f"{name}.bias"], [name], name=name, **attributes)
+
     nodes = [
-        helper.make_node("Conv", ["x", "conv_weights", "conv_bias"], ["conv"], pads=[1, 1, 1, 1]),
+        linear("Conv", "x", "conv", pads=[1, 1, 1, 1]),
         helper.make_node("LeakyRelu", ["conv"], ["act"], alpha=0.25),
-        helper.make_node("Flatten", ["act"], ["flat"]),
-        helper.make_node("Gemm", ["flat", "dense_weights", "dense_bias"], ["dense"], transB=1),
+        linear("Conv", "act", "deep", pads=[1, 1, 1, 1], group=4),
+        helper.make_node("Add", ["deep", "act"], ["sum"]),
+        helper.make_node("MaxPool", ["sum"], ["pool"], kernel_shape=[2, 2], strides=[2, 2]),
+        linear("Conv", "pool", "last"),
+        helper.make_node("GlobalAveragePool", ["last"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["flat"]),
+        linear("Gemm", "flat", "dense", transB=1),
     ]
-    graph = helper.make_graph(
-        nodes,
-        "chain",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 2, 5, 5])],
-        [helper.make_tensor_value_info("dense", TensorProto.FLOAT, [None, 4])],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
+    ends = [helper.make_tensor_value_info(*one) for one in (("x", 1, ["N", 2, 6, 6]), ("dense", 1, ["N", 4]))]
+    graph = helper.make_graph(nodes, "joined", ends[:1], ends[1:], held)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
 
 
-class Reader(quantization.CalibrationDataReader):
-    """Samples one by one."""
+def quantized(folder, parameters, samples, activations, per):
+    """The model that ONNX Runtime's static quantizer makes."""
+    onnx.save(float_model(parameters), folder / "float.onnx")
+    quantization.quantize_static(
+        folder / "float.onnx",
+        folder / "codes.onnx",
+        Samples(samples),
+        per_channel=per == "channel",
+        activation_type=quantization.QuantType.from_string({"int8": "QInt8", "uint8": "QUInt8"}[activations]),
+        weight_type=quantization.QuantType.QInt8,
+        extra_options={"WeightSymmetric": True},
+    )
+    return onnx.load(folder / "codes.onnx")
 
-    def __init__(self, samples):
-        self.left = iter(samples[:, None])
 
-    def get_next(self):
-        sample = next(self.left, None)
-        return None if sample is None else {"x": sample}
+def quarters(values):
+    """The nearest multiples of a quarter."""
+    return np.round(values * 4) / np.float32(4)
 
 
 @pytest.mark.parametrize("activations", ["uint8", "int8"])
 @pytest.mark.parametrize("per", ["channel", "tensor"])
-def test_their_quantizer(tmp_path, activations, per):
-    """ONNX Runtime's static quantizer, given the same samples, comes to the same scales, zero points, weights and biases."""
-    network = chain()
-    parameters, samples = parameters_of(network), samples_of(network, 40)
-    onnx.save(float_model(parameters), tmp_path / "float.onnx")
-    quantization.quantize_static(
-        tmp_path / "float.onnx",
-        tmp_path / "codes.onnx",
-        Reader(samples),
-        per_channel=per == "channel",
-        activation_type=getattr(quantization.QuantType, f"Q{activations[:-4].capitalize().replace('i', 'I')}{activations[-4:].capitalize()}".replace("QInt8", "QInt8")),
-        weight_type=quantization.QuantType.QInt8,
-        extra_options={"WeightSymmetric": True},
-    )
-    held = {one.name: numpy_helper.to_array(one) for one in onnx.load(tmp_path / "codes.onnx").graph.initializer}
-    made, tensors = quantize(network, parameters, affine(activations=activations, per=per), samples)
-    assert len(made.nodes) > 4
-    assert tensors["input.scale"].values() == held["x_scale"]
-    assert integers(tensors["input.zero_point"]) == held["x_zero_point"]
-    for name in ("conv", "dense"):
-        np.testing.assert_array_equal(integers(tensors[f"{name}.weights"]), held[f"{name}_weights_quantized"])
-        np.testing.assert_array_equal(integers(tensors[f"{name}.bias"]), held[f"{name}_bias_quantized"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_their_quantizer(tmp_path, activations, per, seed):
+    """ONNX Runtime's quantizer, given the same samples, comes to the same scales, zero points, weights and biases; and run with
+    its integer kernels, to the same result.
+
+    All numbers are multiples of a quarter, so that both have exact sums in binary32 and see the same ranges.
+    """
+    parameters = {name: quarters(value) for name, value in parameters_of(network(), seed).items()}
+    samples = quarters(samples_of(network(), 60))
+    model = quantized(tmp_path, parameters, samples, activations, per)
+    held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    scheme = affine(activations=activations, per=per, way="onnxruntime")
+    made, tensors = quantize(network(), parameters, scheme, samples)
+    for name in ("conv", "deep", "last", "dense"):
+        np.testing.assert_array_equal(integers(tensors[f"{name}.weights"]), held[f"{name}.weights_quantized"], err_msg=name)
+        np.testing.assert_array_equal(integers(tensors[f"{name}.bias"]), held[f"{name}.bias_quantized"], err_msg=name)
         assert integers(tensors[f"{name}.zero_point"]) == held[f"{name}_zero_point"]
-    assert tensors["act.y_scale"].values() == held["act_scale"]
-    assert tensors["output.scale"].values() == held["dense_scale"]
-
-
-def joined():
-    """A network with everything that ONNX Runtime has integer kernels for."""
-    conv = {"kernels": 4, "kernel": [3, 3], "padding": [1, 1, 1, 1]}
-    return Network(
-        "joined",
-        (3, 6, 6),
-        (
-            Layer("conv1", "conv2d", (INPUT,), conv),
-            Layer("act1", "relu", ("conv1",)),
-            Layer("conv2", "conv2d", ("act1",), {**conv, "groups": 4, "bias": False}),
-            Layer("sum", "add", ("conv2", "act1")),
-            Layer("act2", "relu", ("sum",)),
-            Layer("pool", "max_pool", ("act2",), {"kernel": [2, 2], "stride": [2, 2]}),
-            Layer("conv3", "conv2d", ("pool",), {"kernels": 5, "kernel": [2, 2], "stride": [1, 1]}),
-            Layer("mean", "global_average_pool", ("conv3",)),
-            Layer("flat", "flatten", ("mean",)),
-            Layer("dense", "dense", ("flat",), {"outputs": 4}),
-        ),
-    )
-
-
-class Kernels:
-    """An ONNX model of integer kernels, from what a network of codes has."""
-
-    def __init__(self, tensors):
-        self.tensors, self.nodes, self.constants, self.known = tensors, [], {}, {}
-
-    def constant(self, name, values, dtype):
-        self.constants[name] = np.asarray(values).astype(dtype)
-        return name
-
-    def linear(self, layer, source, dtype, **attributes):
-        """A convolution or a dense layer, which is given the scales of weights as they are here."""
-        scales = self.known[source]
-        weights = integers(self.tensors[f"{layer.name}.weights"])
-        # The scale of the weights is not among the parameters: it follows from that of the requantization, which is to be equal.
-        names = [
-            source,
-            *scales,
-            self.constant(f"{layer.name}_w", weights, np.int8),
-            self.constant(f"{layer.name}_ws", self.weights_scale[layer.name], np.float32),
-            self.constant(f"{layer.name}_wz", np.zeros(len(self.weights_scale[layer.name])), np.int8),
-        ]
-        y = self.result(layer.name, self.results[layer.name], dtype)
-        bias = self.tensors.get(f"{layer.name}.bias")
-        held = [] if bias is None else [self.constant(f"{layer.name}_b", integers(bias), np.int32)]
-        if layer.kind == "conv2d":
-            self.nodes.append(helper.make_node("QLinearConv", [*names, *y, *held], [layer.name], **attributes))
-        else:
-            gemm = [*names, *(held or [""]), *y]
-            self.nodes.append(helper.make_node("QGemm", gemm, [layer.name], domain="com.microsoft", transB=1))
-
-    def result(self, name, of, dtype):
-        scale, zero = of
-        self.known[name] = (self.constant(f"{name}_s", scale, np.float32), self.constant(f"{name}_z", zero, dtype))
-        return self.known[name]
+    for ours, theirs in (("input", "x"), ("act.y", "act"), ("sum.y", "sum"), ("mean.y", "mean"), ("output", "dense")):
+        scale, zero = (f"{ours}{'_' if '.' in ours else '.'}{part}" for part in ("scale", "zero_point"))
+        assert tensors[scale].values() == held[f"{theirs}_scale"]
+        assert integers(tensors[zero]) == held[f"{theirs}_zero_point"]
+    x = samples_of(network(), 200, seed=seed + 10)
+    np.testing.assert_array_equal(run(made, tensors, as_array(x)).values(), asked(model.SerializeToString(), x))
