@@ -18,6 +18,7 @@ from ..spec.formats import Format
 from ..spec.projection import Projection
 from ..spec.tensors import Shape
 from .arrays import read_array, read_codes
+from .options import DATA_OPTION, options_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def sample_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which samples a command takes."""
     options = (
         click.option("--data", help="A data set: its name, or a file or folder of it; its test part is taken."),
+        DATA_OPTION,
         click.option("--input", "source", metavar="FILE", help="An .npy file, or an .npz file, a colon and a name."),
         click.option("--skip", default=0, type=click.IntRange(0), help="How many samples to leave out."),
         click.option("--take", type=click.IntRange(1), help="How many samples to take; all by default."),
@@ -49,7 +51,13 @@ def sample_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def given_samples(
-    found: CodeNetwork | FloatNetwork, *, data: str | None, source: str | None, skip: int, take: int | None
+    found: CodeNetwork | FloatNetwork,
+    *,
+    data: str | None,
+    data_options: tuple[str, ...],
+    source: str | None,
+    skip: int,
+    take: int | None,
 ) -> Samples:
     """The samples that options name: integers in a file are codes, other numbers are encoded.
 
@@ -59,7 +67,7 @@ def given_samples(
         raise ValueError("the samples come from --data or from --input, one of the two")
     labels = None
     if data is not None:
-        known = get_data(data)
+        known = get_data(data, **options_of(data_options))
         given: Any = known.test_x
         labels = known.test_t
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,24 +19,11 @@ from ..nn.quantization.presets import PRESETS
 from ..nn.quantization.quantize import quantize
 from ..nn.storage import read_json
 from .network_inputs import fitted
+from .options import DATA_OPTION, options_of
 from .progress import progress_bar
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def options_of(given: tuple[str, ...]) -> dict[str, Any]:
-    """Options written ``name=value``, a value as JSON or as a word; ``ValueError`` for anything else."""
-    found: dict[str, Any] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name or name in found:
-            raise ValueError(f"an option is written name=value, each once, not {text!r}")
-        try:
-            found[name] = json.loads(value)
-        except ValueError:
-            found[name] = value
-    return found
 
 
 def told(found: FloatNetwork | CodeNetwork, out: Path) -> None:
@@ -94,10 +80,13 @@ def read_scheme(text: str) -> str | Mapping[str, Any]:
 @click.argument("file", type=FILE)
 @click.option("--scheme", required=True, help=f"A .json file, or one of {', '.join(PRESETS)}.")
 @click.option("--data", help="A data set by which ranges are found: its name, or a file or folder; its training part is taken.")
+@DATA_OPTION
 @click.option("--take", default=200, show_default=True, type=click.IntRange(1), help="How many of its samples.")
 @click.option("--fold/--no-fold", default=True, help="Whether batch normalizations go into the layers before them.")
 @click.option("--out", required=True, type=OUT, help="The .json file of the network of codes.")
-def quantize_command(file: Path, scheme: str, data: str | None, take: int, fold: bool, out: Path) -> None:
+def quantize_command(
+    file: Path, scheme: str, data: str | None, data_options: tuple[str, ...], take: int, fold: bool, out: Path
+) -> None:
     """A network of codes from one in floating point, under a scheme: formats, datapaths and how ranges are found.
 
     \b
@@ -111,7 +100,9 @@ def quantize_command(file: Path, scheme: str, data: str | None, take: int, fold:
     network, parameters = found.network, found.parameters
     if fold:
         network, parameters = folded(network, parameters, leave=shared(network))
-    samples = None if data is None else fitted(get_data(data).train_x[:take], network.input, network.name)
+    samples = (
+        None if data is None else fitted(get_data(data, **options_of(data_options)).train_x[:take], network.input, network.name)
+    )
     with progress_bar("samples", take) as bar:
 
         def tell(done: int, _: int) -> None:

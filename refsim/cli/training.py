@@ -20,7 +20,7 @@ from ..nn.training.checkpoints import fingerprint, history_facts, read_checkpoin
 from ..nn.training.loop import Place, Plan, Progress, Training, train
 from ..nn.training.schedules import SCHEDULES, Schedule
 from ..nn.training.table import METHODS, get_method
-from .network_making import options_of
+from .options import DATA_OPTION, options_of
 from .progress import progress_bar
 
 INTERRUPTED = 130
@@ -75,6 +75,7 @@ def asked_to_stop() -> Iterator[list[bool]]:
 @click.argument("network")
 @click.option("--network-option", "network_options", metavar="NAME=VALUE", multiple=True, help="A size of the family.")
 @click.option("--data", default="digits", show_default=True, help="A data set: its name, or a file or folder of it.")
+@DATA_OPTION
 @click.option("--method", default="float", show_default=True, help=f"How to train: {', '.join(METHODS)}.")
 @click.option("--option", "options", metavar="NAME=VALUE", multiple=True, help="An option of the method; once for each.")
 @click.option("--epochs", default=10, show_default=True, type=click.IntRange(1), help="How often all samples are seen.")
@@ -92,6 +93,7 @@ def train_command(
     network: str,
     network_options: tuple[str, ...],
     data: str,
+    data_options: tuple[str, ...],
     method: str,
     options: tuple[str, ...],
     epochs: int,
@@ -115,7 +117,7 @@ def train_command(
         raise ValueError("--resume goes on from a --checkpoint, which is not given")
     if out.suffix != ".json":
         raise ValueError(f"a network is written to a .json file, not to {out}")
-    found, known = network_of(network, network_options, seed), get_data(data)
+    found, known = network_of(network, network_options, seed), get_data(data, **options_of(data_options))
     way = get_method(method, options_of(options))
     plan = Plan(epochs, batch, seed, schedule_of(rate), schedule_of(momentum))
     mark = fingerprint(found.network, found.parameters, known, way, plan)

@@ -28,9 +28,9 @@ def check_limits(limit: Fraction, epsilon: Fraction) -> None:
 
 
 def exact_limited(_: Setting, which: int, limit: Fraction, epsilon: Fraction, *data: Exact) -> Outcome:
-    """A weight **must** be multiplied by the lesser of norm and limit and divided by the sum of norm and epsilon. The norm is the
-    square root of the sum of the squares of all weights of the output. A zero stays as it is. With an infinity among the weights
-    every one becomes NaN and invalid.
+    """A weight **must** be multiplied by the lesser of norm and limit and divided by the sum of norm and epsilon. The norm is
+    the square root of the sum of the squares of all weights of the output. A zero stays as it is. With an infinity among the
+    weights every one becomes NaN and invalid.
 
     Courbariaux et al., the program that goes with arXiv 1412.7024: epsilon is 1e-7, so weights within the limit shrink as well.
     [max-norm/weight]

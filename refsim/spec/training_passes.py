@@ -128,9 +128,9 @@ def same(x: Number, y: Number) -> bool:
 
 
 def passed_to_pieces(gradient: Tensor, z: Tensor, pieces: int, ties: str, to: Projection) -> Tensor:
-    """The gradient of a sum **must** be that of its maxout where the sum is the greatest of its group, and zero elsewhere. Where
-    several sums are the greatest, each of them or the first gets it, as ``ties`` says. It is projected to its own group, also
-    where there is nothing to choose from.
+    """The gradient of a sum **must** be that of its maxout where the sum is the greatest of its group, and zero elsewhere.
+    Where several sums are the greatest, each of them or the first gets it, as ``ties`` says. It is projected to its own group,
+    also where there is nothing to choose from.
 
     In the program each of them does, by the library that it is written for. [training/maxout-gradient]
     """

@@ -11,6 +11,8 @@ from refsim.nn.training.low_precision import encoded, learned_of, low_precision,
 from refsim.nn.training.low_precision_layers import blocks_of
 from refsim.nn.training.low_precision_steps import masks_of, predict, train
 from refsim.nn.training.methods import At, Batch
+from refsim.nn.training.table import get_method
+from refsim.spec.datapath_names import datapath_name
 from refsim.spec.dynamic import GROUPS, State
 
 from . import plain_low_precision as plain
@@ -286,6 +288,20 @@ def test_networks_that_are_trained_otherwise(message):
     """Each is refused, and the reason given."""
     with pytest.raises(ValueError, match=message):
         blocks_of(WRONG[message], {}, {}, {})
+
+
+def test_options_in_plain_data():
+    """Rationals, datapaths, projections and the names of layers as they come from a file or a command line."""
+    sums = "datapath(exact,sequential(binary32/ties_to_even/infinity),last,sum)"
+    given = {"sums": sums, "inputs": "uq1.8/ties_to_even/saturate", "limits": {"": "3/2", "dense1": None}, "rate": "1/50"}
+    recipe = settings_of(get_method("low_precision", {**given, "scales": {"dense2": "3/4"}, "rates": {"": 0.5}}))
+    assert datapath_name(recipe.rules.sums) == sums
+    assert (recipe.inputs.format.name, recipe.rules.computation.rate) == ("uq1.8", Fraction(1, 50))
+    blocks = recipe.blocks(DENSE)
+    assert [block.layer.limit for block in blocks] == [None, Fraction(3, 2), Fraction(3, 2)]
+    assert [(block.rate, block.scale) for block in blocks] == [(0.5, 1), (0.5, Fraction(3, 4)), (0.5, Fraction(1, 2))]
+    floating = settings_of(get_method("low_precision", {"kind": "half"}))
+    assert (floating.rules.computation.format.name, floating.initialization) == ("binary16", 0)
 
 
 def test_unknown_names():

@@ -259,3 +259,12 @@ def test_files(tmp_path):
     assert again.network == found.network
     x = codes(small_conv("QDQ"))
     assert (answer(again, x) == answer(found, x)).all()
+
+
+def test_what_nobody_takes_is_left_out():
+    """Nodes that the result does not need are not even looked at."""
+    m = maker(30)
+    y = m.node("Max", "x", m.constant(np.uint8(9)))
+    m.node("Frobnicate", m.node("Min", "x", m.constant(np.uint8(9))))
+    found = network_of(graph_of(m.model(y, [4], np.uint8, np.uint8)))
+    assert [node.name for node in found.network.nodes] == ["max0"]

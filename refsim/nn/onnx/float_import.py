@@ -66,7 +66,7 @@ def import_float(graph: Graph) -> FloatNetwork:
         )
     first = Flow(INPUT, graph.input.sample)
     building = Building(graph, graph.uses(), {**graph.constants, graph.input.name: first}, {INPUT: first.shape})
-    for operator in graph.operators:
+    for operator in graph.needed():
         with reading(operator):
             translate(building, operator)
     return network_of(building)

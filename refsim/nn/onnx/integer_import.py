@@ -93,21 +93,10 @@ def import_codes(graph: Graph) -> CodeNetwork:
     named = f"the input {graph.input.name!r:.80}"
     first = Codes(INPUT, TensorType(graph.input.sample, format_of(graph.input.element, named)))
     coding = Coding(whole, {**whole.constants, graph.input.name: first})
-    needed = needed_values(whole)
-    for operator in whole.operators:
-        if needed.intersection(operator.outputs):
-            with reading(operator):
-                translate(coding, operator)
+    for operator in whole.needed():
+        with reading(operator):
+            translate(coding, operator)
     return network_of(coding)
-
-
-def needed_values(graph: Graph) -> set[str]:
-    """The values that the output depends on."""
-    found = {graph.output.name}
-    for operator in reversed(graph.operators):
-        if found.intersection(operator.outputs):
-            found.update(operator.inputs)
-    return found
 
 
 def translate(coding: Coding, operator: Operator) -> None:

@@ -87,6 +87,15 @@ class Graph:
             found[name] = found.get(name, 0) + 1
         return found
 
+    def needed(self) -> tuple[Operator, ...]:
+        """The nodes that the output depends on, in order."""
+        values, found = {self.output.name}, []
+        for operator in reversed(self.operators):
+            if values.intersection(operator.outputs):
+                values.update(operator.inputs)
+                found.append(operator)
+        return tuple(reversed(found))
+
 
 def shown(shape: Iterable[int | None]) -> str:
     """A shape as it is written in messages."""
