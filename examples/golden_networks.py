@@ -3,6 +3,8 @@
     python examples/golden_networks.py vectors/network          # those that are not there
     python examples/golden_networks.py vectors/network lenet    # this one anew
 
+Beside them it writes the golden steps of training and retraining.
+
 A trained network differs from one machine to the next in its last bits; so it is trained once and kept. The trace of a network
 that is kept is the specification's, on every machine: ``refsim network check --specification`` makes it again.
 """
@@ -26,6 +28,8 @@ from refsim.nn.training.baseline import baseline
 from refsim.nn.training.loop import Place, Plan, Training, train
 from refsim.nn.training.optimizers import sgd
 from refsim.nn.training.schedules import constant, linear
+from refsim.vectors.manifest import save
+from refsim.vectors.networks_steps import STEPS
 
 
 class Golden(NamedTuple):
@@ -107,3 +111,5 @@ if __name__ == "__main__":
     for name, golden in GOLDEN.items():
         if name in names or (not names and not (Path(out) / name / "trace.json").exists()):
             make(Path(out) / name, golden)
+    for file, text in STEPS.items():
+        save(Path(out) / file, text())
