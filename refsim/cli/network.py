@@ -23,6 +23,7 @@ from ..vectors.verify import DIFFERS
 from .network_inputs import Samples, given_samples, sample_options
 from .network_making import import_command, new_command, quantize_command
 from .progress import progress_bar
+from .pruning import prune_command
 from .training import train_command
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -43,7 +44,7 @@ def network() -> None:
     """
 
 
-for command in (new_command, import_command, train_command, quantize_command):
+for command in (new_command, import_command, train_command, prune_command, quantize_command):
     network.add_command(command)
 
 

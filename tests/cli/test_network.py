@@ -45,6 +45,23 @@ def test_train(made, refsim):
     assert [epoch["epoch"] for epoch in json.loads(ran.out)["history"]] == [0, 1]
 
 
+def test_prune(made, refsim, refused, tmp_path):
+    """Half of the channels go, in two steps; what is left is tuned, and is right for most digits."""
+    ran = refsim("network", "prune", made / "mlp.json", "--ratio", 0.5, "--out", tmp_path / "small.json", "--json")
+    steps = json.loads(ran.out)["steps"]
+    assert [step["taken_out"] for step in steps] == [0, 16, 16]
+    assert [step["macs"] for step in steps] == [4736, 3552, 2368]
+    assert steps[-1]["accuracy"] > 0.85
+    assert load_network(tmp_path / "small.json").network.shapes()["dense1"] == (32,)
+    ran = refsim(
+        "network", "prune", made / "mlp.json", "--ratio", 0.5, "--epochs", 0, "--steps", 1, "--out", tmp_path / "a.json"
+    )
+    assert ran.out.splitlines()[0].split() == ["step", "channels", "out", "MACs", "parameters", "right"]
+    assert ran.out.splitlines()[2].split()[:4] == ["1", "32", "2368", "2410"]
+    assert "not 1.5" in refused("network", "prune", made / "mlp.json", "--ratio", 1.5, "--out", tmp_path / "b.json")
+    assert "not pruned" in refused("network", "prune", made / "int8.json", "--ratio", 0.5, "--out", tmp_path / "b.json")
+
+
 def test_run(made, refsim, tmp_path):
     """Codes have nearly the same accuracy; the results are written as they are held."""
     ran = refsim("network", "run", made / "int8.json", "--data", "digits", "--out", tmp_path / "y.npy")
