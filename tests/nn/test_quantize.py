@@ -66,6 +66,26 @@ def test_every_kind_of_layer(name, case):
     check_against_the_specification(made, tensors, samples[:1])
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize(
+    ("scheme", "most"),
+    [
+        (floats("binary32"), 2e-6),
+        (affine(activations="int12", weights="int10", requantization="tosa_32", sums="fused"), 0.01),
+        (affine(activations="uint12", weights="int10", way="binary32", per="tensor"), 0.01),
+        (
+            affine(activations="int16", power_of_two=True, quantization="vitis_dpu", requantization="dpu", weights="int12"),
+            0.005,
+        ),
+    ],
+    ids=["binary32", "exact", "binary32 between codes", "powers of two"],
+)
+def test_every_kind_is_near_its_original(case, scheme, most):
+    """With enough bits each kind comes as near to its original as they allow."""
+    network = of_case(case)
+    assert error_of(network, parameters_of(network), scheme, samples_of(network, 30)) < most
+
+
 @pytest.mark.parametrize("name", SCHEMES)
 def test_plain_data(name):
     """What is made can be written as plain data and read again."""
@@ -190,6 +210,30 @@ def test_fused_sums():
     once, twice = (run(*made[sums], as_array(samples)).values() for sums in ("fused", "rounded"))
     wanted = predict(network, parameters, samples)
     assert np.abs(once - wanted).mean() < np.abs(twice - wanted).mean()
+
+
+@pytest.mark.parametrize("order", [("act", "sums"), ("sums", "act")])
+def test_sums_that_others_take_are_not_fused(order):
+    """Where a layer that is no activation takes a result too, or nothing does, it is rounded; so are affine sums."""
+    network = Network(
+        "one",
+        (3,),
+        (
+            Layer("sums", "dense", (INPUT,), {"outputs": 2}),
+            Layer("act", "relu", ("sums",)),
+            Layer("both", "add", order),
+            Layer("last", "dense", ("both",), {"outputs": 2}),
+        ),
+    )
+    parameters, samples = parameters_of(network), samples_of(network)
+    wide = "datapath(exact,total({32}/toward_zero/saturate),first,sum)"
+    for scheme in (
+        fixed("q2.5", sums="fused", datapath=wide),
+        affine(sums="fused", output="codes", symmetric_activations=True),
+    ):
+        made, _ = quantize(network, parameters, scheme, samples)
+        names = [node.name for node in made.nodes]
+        assert names == ["input/codes", "sums/sum", "sums", "act", "both", "last/sum", "last"]
 
 
 def test_fused_requantization():
