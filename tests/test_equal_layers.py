@@ -16,9 +16,9 @@ from refsim.spec.datapath_names import get_accumulator, get_datapath
 from refsim.spec.exact import Special
 from refsim.spec.layers import Conv2d, Dense, Elementwise
 from refsim.spec.moves import Concat, Pad, Reshape, Slice, Transpose, Upsample
+from refsim.spec.network_names import read_network, write_network
 from refsim.spec.networks import Network, Node
 from refsim.spec.pooling import EXTREMA, AveragePool, Maxout, MaxPool
-from refsim.spec.network_names import read_network, write_network
 from refsim.spec.softmax import RealSoftmax, Softmax
 from refsim.spec.tensors import TensorType
 from refsim.spec.terms import flips
@@ -435,3 +435,13 @@ def test_any_window(data):
         rule = average if data.draw(st.booleans()) else MaxPool("maximum", kernel, window, ceil)
     assume(isinstance(outcome(lambda: network_of(rule, x, parameters)[0]), Network))
     check(rule, x, parameters)
+
+
+def test_no_samples_and_no_channels():
+    """A max pool of no samples, and of images without channels, has no elements."""
+    rule = MaxPool("maximum", (2, 2), Window(), ceil=False)
+    for shape, channels in (((0, 1, 3, 3), 1), ((2, 0, 3, 3), 0)):
+        type = TensorType((channels, 3, 3), get_format("int8"))
+        network = Network("pool", type, (Node("pool", rule, ("input",)),), {})
+        found = engine.run(network, {}, Array(np.zeros(shape, np.uint8), type.format))
+        assert found.shape == (shape[0], channels, 2, 2)

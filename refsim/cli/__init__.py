@@ -24,6 +24,8 @@ from .vectors import vectors
 from .verify import verify
 
 INTERRUPTED = 130
+LONGEST = 1000
+"""The characters of a message that are shown."""
 INTERNAL = 70
 """A bug of our own, sysexits.h's EX_SOFTWARE."""
 
@@ -68,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _fail(str(error), DAMAGED)
     except (DeviceMisused, ValueError) as error:
         code = _fail(str(error), MISUSE)
+    except MemoryError:
+        code = _fail("this needs more memory than there is", MISUSE)
     except OSError as error:
         code = _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), MISUSE)
     except (KeyboardInterrupt, click.Abort):
@@ -79,5 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo(f"refsim: {' '.join(message.split())}", err=True)
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(message.split()))
+    click.echo(f"refsim: {line if len(line) <= LONGEST else line[:LONGEST] + ' ...'}", err=True)
     return code

@@ -14,6 +14,7 @@ from ..engine import networks as engine
 from ..engine.array import Array
 from ..nn import networks as floats
 from ..nn.files import CodeNetwork, FloatNetwork, load_network
+from ..nn.losses import IGNORED
 from ..nn.storage import save
 from ..nn.summary import FLOAT_BITS, Row, bits, summary, total
 from ..nn.traces import Trace, computed, differences, read_trace, specified, write_trace
@@ -22,6 +23,7 @@ from ..spec.tensors import size
 from ..vectors.verify import DIFFERS
 from .network_inputs import Samples, given_samples, sample_options
 from .network_making import import_command, new_command, quantize_command
+from .options import check_out
 from .progress import progress_bar
 from .pruning import prune_command
 from .training import train_command
@@ -123,20 +125,28 @@ def run_command(file: Path, batch: int, out: Path | None, as_json: bool, **given
     facts: dict[str, Any] = {"network": found.network.name, "samples": len(samples), "result": list(results.shape[1:])}
     if isinstance(found, CodeNetwork):
         facts["format"] = found.network.output.format.name
-    chosen = values.argmax(axis=1)
+    chosen = values.argmax(axis=1) if values.ndim > 1 else None
     if samples.labels is not None:
-        right = int(np.count_nonzero(chosen == samples.labels))
-        facts |= {"right": right, "of": int(samples.labels.size), "accuracy": right / samples.labels.size}
+        facts |= _right(found.network.name, chosen, samples.labels)
     if as_json:
-        click.echo(json.dumps({**facts, "classes": chosen.tolist()}, indent=1))
+        click.echo(json.dumps({**facts, "classes": None if chosen is None else chosen.tolist()}, indent=1))
         return
     click.echo(f"samples   {len(samples)}")
     click.echo(f"result    {shape_text(results.shape[1:])} of {facts.get('format', results.dtype.name)} each")
     if samples.labels is not None:
         click.echo(f"right     {facts['right']} of {facts['of']}, {100 * facts['accuracy']:.2f} %")
-    else:
-        shown = " ".join(map(str, chosen.reshape(len(chosen), -1)[:20, 0]))
+    elif chosen is not None and chosen.ndim == 1:
+        shown = " ".join(map(str, chosen[:20]))
         click.echo(f"classes   {shown}{' ...' if len(chosen) > 20 else ''}")
+
+
+def _right(name: str, chosen: Any, labels: Any) -> dict[str, Any]:
+    """How many classes are right, of those samples or pixels whose label is known."""
+    if chosen is None or chosen.shape != labels.shape:
+        raise ValueError(f"the results of the network {name} are no classes for labels of shape {labels.shape}")
+    known = labels != IGNORED
+    right, of = int(np.count_nonzero((chosen == labels) & known)), int(np.count_nonzero(known))
+    return {"right": right, "of": of, "accuracy": right / max(of, 1)}
 
 
 def _results(found: CodeNetwork | FloatNetwork, part: Samples) -> tuple[Any, Any]:
@@ -186,6 +196,7 @@ def trace_command(file: Path, specification: bool, images: bool, out: Path, **gi
     Example:
       refsim network trace lenet8.json --data digits --take 4 --specification --images --out trace
     """
+    check_out(out / "trace.json")
     found = _codes(file)
     samples = given_samples(found, **given)
     assert isinstance(samples.x, Array), "such a network takes codes"

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine import encode
-from ..engine.array import Array
+from ..engine.array import Array, code_dtype
 from ..nn.data import get_data
 from ..nn.files import CodeNetwork, FloatNetwork
-from ..spec.formats import Format
+from ..spec.formats import Format, UniformGrid
 from ..spec.projection import Projection
 from ..spec.tensors import Shape
 from .arrays import read_array, read_codes
@@ -73,6 +73,10 @@ def given_samples(
     else:
         assert source is not None, "one of the two is given"
         given = read_array(source)
+    if given.ndim < 1 or given.dtype.kind not in "fui":
+        raise ValueError(f"samples are numbers along a first axis, not {given.dtype} of shape {given.shape}")
+    if given.dtype.kind == "f" and not np.isfinite(given).all():
+        raise ValueError("samples are finite, and there is an infinity or a NaN among them")
     if not len(given[skip:]):
         raise ValueError(f"there are no samples from number {skip} on; there are {len(given)}")
     chosen = slice(skip, None if take is None else skip + take)
@@ -83,6 +87,11 @@ def given_samples(
     type = found.network.input
     given = fitted(given[chosen], type.shape, found.network.name)
     if source is not None and given.dtype.kind in "ui":
+        if not isinstance(type.format.grid, UniformGrid) and given.dtype != code_dtype(type.format):
+            raise ValueError(
+                f"integers in a file are codes, which of {type.format} are {code_dtype(type.format)}, not {given.dtype}; "
+                "numbers are given as floats"
+            )
         codes = read_codes(source, type.format)[chosen]
         return Samples(Array(codes.codes.reshape(given.shape), type.format), labels)
     return Samples(encoded(given, type.format), labels)
@@ -97,8 +106,6 @@ def fitted(given: NDArray[Any], shape: Shape, name: str) -> NDArray[Any]:
 
 def encoded(numbers: NDArray[Any], format: Format) -> Array:
     """Numbers as codes of the input's format: the nearest, ties to even, and the last number for those beyond it."""
-    if numbers.dtype.kind not in "fui":
-        raise ValueError(f"samples are numbers, not {numbers.dtype}")
     found = encode(numbers, Projection(format, "ties_to_even", "saturate"))
     assert isinstance(found, Array), "no flags were asked for"
     return found

@@ -19,7 +19,7 @@ from ..nn.quantization.presets import PRESETS
 from ..nn.quantization.quantize import quantize
 from ..nn.storage import read_json
 from .network_inputs import fitted
-from .options import DATA_OPTION, options_of
+from .options import DATA_OPTION, check_out, options_of
 from .progress import progress_bar
 
 OUT = click.Path(dir_okay=False, path_type=Path)
@@ -94,6 +94,7 @@ def quantize_command(
       refsim network quantize mlp.json --scheme int8 --data digits --out mlp8.json
       refsim network quantize lenet.json --scheme mine.json --data digits --out lenet.codes.json
     """
+    check_out(out)
     found = load_network(file)
     if not isinstance(found, FloatNetwork):
         raise ValueError(f"{file} is a network of codes already")

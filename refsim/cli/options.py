@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,3 +26,16 @@ def options_of(given: tuple[str, ...]) -> dict[str, Any]:
         except ValueError:
             found[name] = value
     return found
+
+
+def check_out(*paths: Path | None) -> None:
+    """``ValueError`` where a file that long work will be written to could not be written."""
+    for path in paths:
+        if path is None:
+            continue
+        folder = next(one for one in path.absolute().parents if one.exists())
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError:
+            raise ValueError(f"{path} cannot be written") from None

@@ -16,7 +16,7 @@ from ..nn.pruning.tuning import tuned
 from ..nn.training.loop import Plan, tested
 from ..nn.training.methods import grouped
 from ..nn.training.table import METHODS, get_method
-from .options import DATA_OPTION, options_of
+from .options import DATA_OPTION, check_out, options_of
 from .progress import progress_bar
 from .training import schedule_of
 
@@ -62,6 +62,7 @@ def prune_command(
     """
     if out.suffix != ".json":
         raise ValueError(f"a network is written to a .json file, not to {out}")
+    check_out(out)
     found, known = load_network(file), get_data(data, **options_of(data_options))
     if not isinstance(found, FloatNetwork):
         raise ValueError(f"{file} is a network of codes, which is not pruned; prune the one in floating point")

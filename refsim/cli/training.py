@@ -20,7 +20,7 @@ from ..nn.training.checkpoints import fingerprint, history_facts, read_checkpoin
 from ..nn.training.loop import Place, Plan, Progress, Training, train
 from ..nn.training.schedules import SCHEDULES, Schedule
 from ..nn.training.table import METHODS, get_method
-from .options import DATA_OPTION, options_of
+from .options import DATA_OPTION, check_out, options_of
 from .progress import progress_bar
 
 INTERRUPTED = 130
@@ -48,6 +48,8 @@ def network_of(source: str, options: tuple[str, ...], seed: int) -> FloatNetwork
         return FloatNetwork(network, initial_parameters(network, seed))
     if options:
         raise ValueError(f"--network-option is for families, and {source} is none of {', '.join(FAMILIES)}")
+    if not Path(source).exists():
+        raise ValueError(f"{source} is neither a file nor one of the families {', '.join(FAMILIES)}")
     found = load_network(Path(source))
     if not isinstance(found, FloatNetwork):
         raise ValueError(f"{source} is a network of codes, which is not trained; train the one in floating point")
@@ -117,6 +119,9 @@ def train_command(
         raise ValueError("--resume goes on from a --checkpoint, which is not given")
     if out.suffix != ".json":
         raise ValueError(f"a network is written to a .json file, not to {out}")
+    if checkpoint is not None and checkpoint.resolve() in {out.resolve(), out.with_suffix(".npz").resolve()}:
+        raise ValueError(f"--checkpoint {checkpoint} is where --out {out} has its arrays; give it another name")
+    check_out(out, checkpoint)
     found, known = network_of(network, network_options, seed), get_data(data, **options_of(data_options))
     way = get_method(method, options_of(options))
     plan = Plan(epochs, batch, seed, schedule_of(rate), schedule_of(momentum))

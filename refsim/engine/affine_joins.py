@@ -187,7 +187,7 @@ def table(index: NDArray[Any], bits: int, compute: Callable[[NDArray[Any]], Arra
 def aligned(x: Array, axes: int, *, samples: bool) -> Array:
     """An operand with so many axes behind that of the samples, which a parameter has not."""
     own = x.codes.shape[1:] if samples else x.codes.shape
-    return Array(x.codes.reshape(*x.codes.shape[: int(samples)], *(1,) * (axes - len(own)), *own), x.format)
+    return Array(x.codes.reshape((*x.codes.shape[: int(samples)], *(1,) * (axes - len(own)), *own)), x.format)
 
 
 def affine_join(rule: spec.AffineJoin, xs: Sequence[Array], parameters: Parameters) -> Array:

@@ -72,7 +72,10 @@ def trace(
     held = {INPUT: hold(INPUT, x)}
     for i, node in enumerate(network.nodes):
         parameters = {role: tensors[name] for role, name in node.parameters}
-        made = compute(node, [held[name] for name in node.inputs], parameters, ports.get(node.name, NO_PORTS), progress)
+        try:
+            made = compute(node, [held[name] for name in node.inputs], parameters, ports.get(node.name, NO_PORTS), progress)
+        except ValueError as error:
+            raise ValueError(f"layer {node.name}: {error}") from error
         held[node.name] = hold(node.name, made)
         for name in [name for name in held if last.get(name, i) <= i and name != final and not keep(name)]:
             del held[name]

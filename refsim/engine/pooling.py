@@ -40,7 +40,7 @@ def below(x: Array, rows: Sequence[Sequence[int]], columns: Sequence[Sequence[in
     """The codes below windows that all have as many, along a last axis in order."""
     r, c = (np.array(places, int) for places in (rows, columns))
     codes = x.codes[:, :, r[:, None, :, None], c[None, :, None, :]]
-    return codes.reshape(*codes.shape[:4], -1)
+    return codes.reshape(*codes.shape[:4], codes.shape[4] * codes.shape[5])
 
 
 def max_pool(rule: spec.MaxPool, xs: Sequence[Array], parameters: Parameters) -> Array:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,15 +20,13 @@ from numpy.typing import NDArray
 from ..engine.array import Array, code_dtype
 from ..spec import networks as spec
 from ..spec.network_names import read_network, write_network
-from ..spec.plain_data import mapping, text, texts, whole_numbers
-from .networks import Layer, Network
+from ..spec.plain_data import mapping, text, texts, whole_number, whole_numbers
+from .networks import MOST_NUMBERS, MOST_RESULTS, Layer, Network
 from .storage import DamagedNetwork, npz_bytes, read_json, read_npz, save
 
 VERSION = 1
 CODES, FLOAT = "codes", "float"
 FLOATS: Mapping[str, np.dtype[Any]] = {"float32": np.dtype(np.float32), "float64": np.dtype(np.float64)}
-MOST_NUMBERS = 1 << 28
-"""The most numbers of all parameters, and of one layer's result, of a network in a file."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +73,18 @@ def load_network(path: Path) -> FloatNetwork | CodeNetwork:
         raise
     except FileNotFoundError as error:
         raise DamagedNetwork(f"there is no file {error.filename}") from None
+    except OSError as error:
+        raise DamagedNetwork(f"{path}: {error.filename}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise DamagedNetwork(f"{path}: {error}") from None
 
 
 def _load(path: Path) -> FloatNetwork | CodeNetwork:
     given = mapping(read_json(path), ["refsim_network", "arithmetic", "arrays", "network"])
-    if given["refsim_network"] != VERSION:
+    if whole_number(given["refsim_network"]) != VERSION:
         raise ValueError(f"the version of a network file is {VERSION}, not {given['refsim_network']!r:.60}")
     archive, digest = _arrays(path, given["arrays"])
-    if given["arithmetic"] not in (CODES, FLOAT):
+    if text(given["arithmetic"]) not in (CODES, FLOAT):
         raise ValueError(f"the arithmetic of a network is {CODES} or {FLOAT}, not {given['arithmetic']!r:.60}")
     if digest is not None and digest != hashlib.sha256(archive.read_bytes()).hexdigest():
         raise ValueError(f"{archive.name} is not the file that belongs to it; without its sha256 it is read nevertheless")
@@ -104,12 +105,20 @@ def _check_sizes(sizes: Mapping[str, tuple[int, ...]], what: str) -> None:
         count = 1
         for length in shape:
             if length < 0 or (count := count * length) > MOST_NUMBERS:
-                raise ValueError(f"{what} {name!r:.60} has the shape {list(shape)}; there are at most {MOST_NUMBERS} numbers")
+                shown = str(list(shape))[:60]
+                raise ValueError(f"{what} {name!r:.60} has the shape {shown}; there are at most {MOST_NUMBERS} numbers")
+
+
+def _check_results(shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """``ValueError`` for a network whose results would be more than a small network's."""
+    _check_sizes(shapes, "layer")
+    if (total := sum(map(prod, shapes.values()))) > MOST_RESULTS:
+        raise ValueError(f"the results of a sample have {total} numbers; there are at most {MOST_RESULTS}")
 
 
 def _read_codes(data: Any, archive: Path) -> CodeNetwork:
     network = read_network(data)
-    _check_sizes({name: type.shape for name, type in network.types().items()}, "layer")
+    _check_results({name: type.shape for name, type in network.types().items()})
     wide = [name for name, type in network.parameters.items() if type.format.width > 64]
     if wide:
         raise ValueError(f"parameter {wide[0]} has codes of more than 64 bits, which have no place in a file")
@@ -124,7 +133,8 @@ def _read_codes(data: Any, archive: Path) -> CodeNetwork:
 
 
 def write_float(found: FloatNetwork) -> dict[str, Any]:
-    """The plain data of a network in floating point; ``ValueError`` for parameters of several types."""
+    """The plain data of a network in floating point; ``ValueError`` for parameters of several types or not finite."""
+    _check_finite(found.parameters)
     kinds = {str(array.dtype) for array in found.parameters.values()} or {"float32"}
     if len(kinds) != 1 or not kinds <= set(FLOATS):
         raise ValueError(f"the parameters of a network are all of {' or '.join(FLOATS)}, not of {', '.join(sorted(kinds))}")
@@ -141,7 +151,7 @@ def write_float(found: FloatNetwork) -> dict[str, Any]:
 
 def _read_float(data: Any, archive: Path) -> FloatNetwork:
     given = mapping(data, ["name", "input", "dtype", "layers"])
-    if given["dtype"] not in FLOATS:
+    if text(given["dtype"]) not in FLOATS:
         raise ValueError(f"the dtype of a network is {' or '.join(FLOATS)}, not {given['dtype']!r:.60}")
     if not isinstance(given["layers"], list):
         raise ValueError("the layers of a network are a list")
@@ -149,15 +159,19 @@ def _read_float(data: Any, archive: Path) -> FloatNetwork:
     shape = whole_numbers(given["input"])
     _check_sizes({"input": shape}, "layer")
     network = Network(text(given["name"]), shape, layers)
-    _check_sizes(network.shapes(), "layer")
+    _check_results(network.shapes())
     shapes = network.parameter_shapes()
     _check_sizes(shapes, "parameter")
     dtype = FLOATS[given["dtype"]]
     parameters = read_npz(archive, {name: (shape, dtype) for name, shape in shapes.items()})
+    _check_finite(parameters)
+    return FloatNetwork(network, parameters)
+
+
+def _check_finite(parameters: Mapping[str, NDArray[Any]]) -> None:
     for name, array in parameters.items():
         if not np.isfinite(array).all():
             raise ValueError(f"parameter {name} has numbers that are not finite")
-    return FloatNetwork(network, parameters)
 
 
 def _read_layer(number: int, data: Any) -> Layer:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from ..spec.networks import check_name
 from .layers.kind import INFERENCE, Floats, Forward, Kind, Mode, Options, Parameters, Shape
 from .layers.kinds import KINDS
 
 INPUT = "input"
+MOST_NUMBERS, MOST_RESULTS = 1 << 28, 1 << 26
+"""The most numbers of a parameter, and of all results of a sample together, of a network that is read."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Network:
 
     def shapes(self) -> dict[str, Shape]:
         """The shape of the input and of every layer's result, for one sample."""
+        for name in (self.name, *(layer.name for layer in self.layers)):
+            check_name(name)
         if not self.layers:
             raise ValueError(f"the network {self.name} has no layers")
         found = {INPUT: self.input}
@@ -101,8 +107,11 @@ def of_layer(parameters: Parameters, name: str) -> dict[str, Floats]:
 
 
 def initial_parameters(network: Network, seed: int, dtype: Any = np.float32) -> dict[str, Floats]:
-    """First values of all parameters, from a seed."""
+    """First values of all parameters, from a seed; ``ValueError`` for a parameter of more than ``MOST_NUMBERS`` numbers."""
     shapes, random = network.parameter_shapes(), np.random.Generator(np.random.Philox(seed))
+    for name, shape in shapes.items():
+        if prod(shape) > MOST_NUMBERS:
+            raise ValueError(f"parameter {name} has the shape {list(shape)!s:.60}; there are at most {MOST_NUMBERS} numbers")
     found: dict[str, Floats] = {}
     for layer in network.layers:
         roles = {key.rpartition(".")[2]: shape for key, shape in shapes.items() if key.rpartition(".")[0] == layer.name}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,30 +101,32 @@ def digest(array: Array) -> str:
 
 
 def write_trace(folder: Path, trace: Trace, *, images: bool) -> None:
-    """Write a trace; the list of tensors last, so that a folder with one is whole."""
+    """Write a trace in the place of whatever trace is there; the list of tensors last, so that a folder with one is whole."""
+    for old in (folder / "trace.json", *(folder / IMAGES).glob("*.hex")):
+        old.unlink(missing_ok=True)
+    files = image_files([*((f"parameter {name}", one) for name, one in trace.found.tensors.items()), *trace.arrays.items()])
     save_network(folder / "network.json", trace.found)
     save(folder / "trace.npz", npz_bytes({name: array.codes for name, array in trace.arrays.items()}))
     tensors: dict[str, Any] = {
         name: {"shape": list(array.shape[1:]), "format": array.format.name, "sha256": digest(array)}
         for name, array in trace.arrays.items()
     }
-    if images:
-        both = {**{f"parameter {name}": array for name, array in trace.found.tensors.items()}, **trace.arrays}
-        for name, content in image_files(both).items():
-            save(folder / IMAGES / name, content.encode("ascii"))
+    for name, content in files.items() if images else ():
+        save(folder / IMAGES / name, content.encode("ascii"))
     listed = {"refsim_trace": VERSION, "network": "network.json", "samples": trace.samples, "tensors": tensors}
     save(folder / "trace.json", (json.dumps(listed, indent=1) + "\n").encode("ascii"))
 
 
-def image_files(arrays: Mapping[str, Array]) -> dict[str, str]:
+def image_files(arrays: Iterable[tuple[str, Array]]) -> dict[str, str]:
     """Memory images by file name: one word a code, in the order of the tensor, one sample after the other."""
     found: dict[str, str] = {}
-    for name, array in arrays.items():
+    for name, array in arrays:
         file = image_name(name)
         if file in found:
             raise ValueError(f"two tensors would have the image {file}; give layers and parameters names of letters and digits")
-        comments = [f"{name}: {' x '.join(map(str, array.shape))} codes of {array.format.name}"]
-        found[file] = write_image(map(int, array.codes.reshape(-1)), array.format.width, comments)
+        comment = f"{name}: {' x '.join(map(str, array.shape))} codes of {array.format.name}"
+        plain = comment.encode("ascii", "replace").decode("ascii")
+        found[file] = write_image(map(int, array.codes.reshape(-1)), array.format.width, [plain])
     return found
 
 
@@ -147,7 +149,7 @@ def read_trace(folder: Path) -> Trace:
 
 
 def _read(folder: Path, given: Mapping[str, Any]) -> Trace:
-    if given["refsim_trace"] != VERSION or given["network"] != "network.json":
+    if whole_number(given["refsim_trace"]) != VERSION or given["network"] != "network.json":
         raise ValueError(f"refsim_trace is {VERSION} and network is network.json in a trace that is read")
     samples = whole_number(given["samples"])
     found = load_network(folder / "network.json")

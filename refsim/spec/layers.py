@@ -12,10 +12,12 @@ from typing import Protocol
 
 from .convolutions import Window, conv2d
 from .datapaths import Datapath, dot
-from .formats import Number
+from .formats import Format, Number
+from .log_grids import LogGrid
 from .operations import Kind, Operation, get_operation
 from .projection import Projection
-from .tensors import Shape, Tensor, TensorType, gathered, tensor
+from .surds import Surd
+from .tensors import Shape, Tensor, TensorType, gathered, size, tensor
 
 SCALES = ("scale", "scale2")
 """The roles of the scales of a datapath's output stage, in the order in which they are applied."""
@@ -77,7 +79,7 @@ class Dense:
         x = only("dense", xs)
         check_roles("dense", parameters, ["weights"], ["bias", *SCALES])
         weights = parameters["weights"].shape
-        if len(weights) != 2 or not x.shape or weights[1] != x.shape[-1]:
+        if len(weights) != 2 or not x.shape or weights[1] != x.shape[-1] or not size(weights):
             raise ValueError(f"dense needs weights (outputs, inputs) for its input {x.shape}, not of shape {weights}")
         check_vectors("dense", parameters, weights[0])
         return TensorType((*x.shape[:-1], weights[0]), self.path.to.format)
@@ -122,7 +124,7 @@ class Conv2d:
             raise ValueError(f"conv2d needs an input of 3 axes and weights of 4, not of shapes {x.shape} and {weights}")
         x.format.check_code(self.pad)
         count, depth, *kernel = weights
-        if x.shape[0] != depth * self.window.groups or not count or count % self.window.groups:
+        if x.shape[0] != depth * self.window.groups or not count * depth or count % self.window.groups:
             raise ValueError(
                 f"{count} kernels of {depth} channels in {self.window.groups} groups do not fit {x.shape[0]} channels"
             )
@@ -180,8 +182,10 @@ class Elementwise:
         for role, given in parameters.items():
             if given.shape not in {(), (1,), shape[:1]}:
                 raise ValueError(f"{role} of {self.operation} has one element or {shape[:1]}, not the shape {given.shape}")
-        first = parameters.get(operation.roles[0], xs[0])
-        return TensorType(shape, first.format if self.to is None else self.to.format)
+        inputs = iter(xs)
+        operands = [parameters[role] if role in parameters else next(inputs) for role in operation.roles]
+        check_computes(operation, [operand.format for operand in operands], self.to)
+        return TensorType(shape, operands[0].format if self.to is None else self.to.format)
 
     def __call__(self, xs: Sequence[Tensor], parameters: Mapping[str, Tensor]) -> Tensor:
         """The result."""
@@ -196,6 +200,27 @@ class Elementwise:
             return operation(*operands, to=self.to).code
 
         return gathered(element, made.shape, made.format)
+
+
+def check_computes(operation: Operation, formats: Sequence[Format], to: Projection | None) -> None:
+    """``ValueError`` where an operation has no results for irrational numbers, and a format has such numbers."""
+    chosen = [irrational_code(format) for format in formats]
+    if all(code is None for code in chosen):
+        return
+    try:
+        operation(*(Number(code or 0, format) for code, format in zip(chosen, formats, strict=True)), to=to)
+    except TypeError:
+        names = ", ".join(format.name for format in formats)
+        raise ValueError(f"{operation} needs rational numbers, and {names} has others") from None
+    except ValueError:
+        return  # This one has no code; it has a result.
+
+
+def irrational_code(format: Format) -> int | None:
+    """A code of an irrational number; ``None`` where a format has none."""
+    if not isinstance(format.grid, LogGrid) or not format.grid.fraction:
+        return None
+    return next((code for code in range(1 << format.width) if isinstance(format.decode(code), Surd)), None)
 
 
 def channel(parameter: Tensor, index: Shape) -> Number:

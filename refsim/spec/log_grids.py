@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .exact import Magnitude
+from .exact import Magnitude, floor_log2
 from .surds import exact_log2, floor_of_log2, power
 
 
@@ -36,7 +36,13 @@ class LogGrid:
 
     def floor(self, m: Magnitude) -> int:
         """The greatest n with magnitude(n) <= m."""
-        return max(floor_of_log2(m, self.fraction) - self.least + 1, 0) if m > 0 else 0
+        if not m > 0 or self._is_below(m, self.least):
+            return 0
+        return max(floor_of_log2(m, self.fraction) - self.least + 1, 0)
+
+    def _is_below(self, m: Magnitude, n: int) -> bool:
+        """Whether the leading bit alone tells that the logarithm of m, in steps, is below n. It may have too many digits."""
+        return (floor_log2(m) + 1) << self.fraction <= n
 
     def place(self, n: int, m: Magnitude, parts: int) -> Fraction:
         """The place of a number in the gap above point n **must** be that of its logarithm, so that the middle of a gap is the
@@ -47,6 +53,8 @@ class LogGrid:
         Miyashita et al., Clip, in which what is rounded to the lower end becomes zero. [log/place]
         """
         start = self.least + n - 1
+        if m > 0 and n == 0 and self._is_below(m, start):
+            return Fraction(1, 2 * parts)
         known = exact_log2(m) if m > 0 else None
         if known is not None:
             place = known * (1 << self.fraction) - start

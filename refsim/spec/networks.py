@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from .layers import Rule
 from .tensors import Tensor, TensorType
 
+LONGEST_NAME = 200
 INPUT = "input"
 """The name under which layers take the network's input."""
+
+
+def check_name(name: str) -> None:
+    """``ValueError`` for a name that is not one to 200 printable characters."""
+    if not name.isprintable() or not 1 <= len(name) <= LONGEST_NAME:
+        raise ValueError(f"a name has 1 to {LONGEST_NAME} printable characters, not {name[:60]!r}")
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Network:
     """Layers **must** stand in an order in which each takes results of earlier ones, or the network's input; the last one's
     result is the network's. Parameters can be shared.
 
-    ``ValueError`` for a name that is used twice or unknown, and where a rule refuses inputs or parameters. [network/order]
+    ``ValueError`` for a name that is used twice, unknown or none, and where a rule refuses its inputs. [network/order]
     """
 
     name: str
@@ -40,6 +47,8 @@ class Network:
 
     def types(self) -> dict[str, TensorType]:
         """The type of the input and of every layer's result."""
+        for name in (self.name, *(node.name for node in self.nodes), *self.parameters):
+            check_name(name)
         if not self.nodes:
             raise ValueError(f"the network {self.name} has no layers")
         found = {INPUT: self.input}
@@ -86,7 +95,11 @@ def trace(
     held = {INPUT: hold(INPUT, x)}
     for node in network.nodes:
         parameters = {role: tensors[name] for role, name in node.parameters}
-        held[node.name] = hold(node.name, node.rule([held[name] for name in node.inputs], parameters))
+        try:
+            made = node.rule([held[name] for name in node.inputs], parameters)
+        except ValueError as error:
+            raise ValueError(f"layer {node.name}: {error}") from error
+        held[node.name] = hold(node.name, made)
     return held
 
 

@@ -27,6 +27,13 @@ def whole_number(value: Any) -> int:
     return value
 
 
+def code(value: Any) -> int:
+    """A code of at most 1024 bits; ``ValueError`` for anything else. Which codes there are is for the format to say."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 1024:
+        raise ValueError(f"a code is an integer from 0 on, not {value!r:.60}")
+    return value
+
+
 def yes_or_no(value: Any) -> bool:
     """True or false; ``ValueError`` for anything else."""
     if not isinstance(value, bool):

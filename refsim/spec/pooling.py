@@ -19,6 +19,8 @@ from .terms import NO_PORT, Accumulator, Port, term_of
 
 Reach = Sequence[Sequence[int]]
 """For each row, or column, of the result those of the input that lie below the window."""
+MOST_BELOW = 1 << 24
+"""The places below all windows along one axis that a pool may list."""
 EXTREMA = tuple(name for name, one in OPERATIONS.items() if one.roles == ("a", "b") and "extrema/order" in one.clauses)
 """The operations that choose one of two numbers."""
 
@@ -72,7 +74,10 @@ def reaches(size: int, kernel: int, axis: int, window: Window, *, ceil: bool) ->
     stride, dilation = window.stride[axis], window.dilation[axis]
     before, after = window.padding[2 * axis : 2 * axis + 2]
     below, padded = [], []
-    for i in range(counted(size, kernel, stride, before, after, dilation, ceil=ceil)):
+    count = counted(size, kernel, stride, before, after, dilation, ceil=ceil)
+    if count * kernel > MOST_BELOW:
+        raise ValueError(f"a pool of {count} windows by {kernel} lists more than {MOST_BELOW} places along an axis")
+    for i in range(count):
         places = [i * stride + k * dilation - before for k in range(kernel)]
         below.append([place for place in places if 0 <= place < size])
         padded.append(sum(place < size + after for place in places))

@@ -16,7 +16,7 @@ from .convolutions import Window
 from .datapath_names import accumulator_name, datapath_name, get_accumulator, get_datapath
 from .layers import Conv2d, Dense, Elementwise, Rule
 from .moves import Concat, Pad, Reshape, Slice, Transpose, Upsample
-from .plain_data import lengths, mapping, text, whole_number, whole_numbers, yes_or_no
+from .plain_data import code, lengths, mapping, text, whole_number, whole_numbers, yes_or_no
 from .pooling import AveragePool, Maxout, MaxPool
 from .softmax import RealSoftmax, Softmax
 from .spellings import get_projection, projection_name
@@ -63,6 +63,7 @@ def optional(field: Field) -> Field:
 
 TEXT = Field(text, str)
 INTEGER = Field(whole_number, int)
+CODE = Field(code, int)
 INTEGERS = Field(whole_numbers, list)
 LENGTHS = Field(lengths, list)
 YES = Field(yes_or_no, bool)
@@ -74,11 +75,9 @@ WINDOW = Field(read_window, write_window)
 
 KINDS: tuple[RuleKind, ...] = (
     RuleKind("dense", Dense, {"path": DATAPATH}),
-    RuleKind("conv2d", Conv2d, {"path": DATAPATH, "window": WINDOW, "pad": INTEGER}),
+    RuleKind("conv2d", Conv2d, {"path": DATAPATH, "window": WINDOW, "pad": CODE}),
     RuleKind("elementwise", Elementwise, {"operation": TEXT, "to": optional(PROJECTION)}),
-    RuleKind(
-        "conv_transpose2d", ConvTranspose2d, {"path": DATAPATH, "window": WINDOW, "output_padding": LENGTHS, "pad": INTEGER}
-    ),
+    RuleKind("conv_transpose2d", ConvTranspose2d, {"path": DATAPATH, "window": WINDOW, "output_padding": LENGTHS, "pad": CODE}),
     RuleKind("max_pool", MaxPool, {"operation": TEXT, "kernel": optional(LENGTHS), "window": WINDOW, "ceil": YES}),
     RuleKind(
         "average_pool",
@@ -108,7 +107,7 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("reshape", Reshape, {"shape": INTEGERS}),
     RuleKind("transpose", Transpose, {"axes": INTEGERS}),
     RuleKind("concat", Concat, {"axis": INTEGER}),
-    RuleKind("pad", Pad, {"before": LENGTHS, "after": LENGTHS, "code": INTEGER}),
+    RuleKind("pad", Pad, {"before": LENGTHS, "after": LENGTHS, "code": CODE}),
     RuleKind("slice", Slice, {"begin": INTEGERS, "end": INTEGERS}),
     RuleKind("upsample", Upsample, {"factor": LENGTHS}),
     RuleKind("quantize_linear", QuantizeLinear, {"model": TEXT, "to": FORMAT}),

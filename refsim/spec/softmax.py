@@ -13,9 +13,10 @@ from .exact import NEGATIVE_INFINITY, POSITIVE_INFINITY, Exact, is_infinite, is_
 from .flags import Flags
 from .formats import Number
 from .functions import exp
-from .layers import types
+from .layers import check_computes, types
 from .moves import bare
 from .operands import INVALID_OUTCOME, Outcome, Setting, nan_of, perform, rational
+from .operations import OPERATIONS
 from .pooling import chosen
 from .projection import Projection
 from .reals import Enclosure, Real
@@ -59,6 +60,7 @@ class Softmax:
         """The input's shape."""
         x = bare("softmax", xs, parameters)
         check_axis("softmax", x, self.axis)
+        check_computes(OPERATIONS["exp"], [self.difference.format], self.exponential)
         return TensorType(x.shape, self.to.format)
 
     def __call__(self, xs: Sequence[Tensor], parameters: Mapping[str, Tensor]) -> Tensor:
@@ -89,6 +91,7 @@ class RealSoftmax:
         """The input's shape."""
         x = bare("softmax", xs, parameters)
         check_axis("softmax", x, self.axis)
+        check_computes(OPERATIONS["exp"], [x.format], self.to)
         return TensorType(x.shape, self.to.format)
 
     def __call__(self, xs: Sequence[Tensor], parameters: Mapping[str, Tensor]) -> Tensor:

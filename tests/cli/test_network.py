@@ -157,6 +157,12 @@ def test_misuse(made, refused, tmp_path):
             "there is no scheme 'int9'; did you mean int8?",
         ),
         (["quantize", mlp, "--scheme", "int8", "--out", out], "samples"),
+        (["train", "mpl", "--out", out], "mpl is neither a file nor one of the families mlp, maxout_mlp"),
+        (["train", "mlp", "--out", tmp_path], "is a directory"),
+        (["train", "mlp", "--out", "/proc/a.json"], "/proc/a.json cannot be written"),
+        (["train", "mlp", "--checkpoint", out.with_suffix(".npz"), "--out", out], "give it another name"),
+        (["train", "mlp", "--rate", 1e30, "--out", out], "take a smaller learning rate"),
+        (["train", "mlp", "--network-option", "hidden=[100000000,10]", "--out", out], "there are at most"),
         (["train", made / "int8.json", "--out", out], "is a network of codes, which is not trained"),
         (["train", "mlp", "--rate", "fast", "--out", out], "a schedule is a number, or KIND:FIRST:LAST:EPOCHS"),
         (["train", "mlp", "--method", "flat", "--out", out], "there is no method 'flat' of training"),
@@ -213,3 +219,31 @@ def test_a_checkpoint_is_not_written_over(refused, tmp_path):
     said = refused("network", "train", "mlp", "--checkpoint", tmp_path / "c.npz", "--out", tmp_path / "o.json")
     assert "c.npz is there already: go on from it with --resume, or take it away" in said
     assert (tmp_path / "c.npz").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.float32(3), "samples are numbers along a first axis, not float32 of shape ()"),
+        (np.zeros((2, 64), complex), "not complex128 of shape (2, 64)"),
+        (np.zeros((2, 64), bool), "not bool of shape (2, 64)"),
+        (np.full((2, 64), np.nan), "samples are finite, and there is an infinity or a NaN among them"),
+        (np.zeros((2, 64), np.uint8), "integers in a file are codes, which of binary32 are uint32, not uint8"),
+        (np.zeros((2, 63)), "the network mlp takes samples of shape (1, 8, 8), not (63,)"),
+    ],
+    ids=range(6),
+)
+def test_samples_that_are_none(made, refused, tmp_path, array, message):
+    """One line says what a sample is."""
+    np.save(tmp_path / "x.npy", array)
+    assert message in refused("network", "run", made / "int8.json", "--input", tmp_path / "x.npy")
+
+
+def test_a_trace_in_the_place_of_another(made, refsim, tmp_path):
+    """Nothing of the one before stays."""
+    given = ("network", "trace", made / "int8.json", "--data", "digits", "--out", tmp_path / "t")
+    refsim(*given, "--take", 2, "--images")
+    assert list((tmp_path / "t/images").iterdir())
+    refsim(*given, "--take", 1)
+    assert not list((tmp_path / "t/images").iterdir())
+    assert read_trace(tmp_path / "t").samples == 1

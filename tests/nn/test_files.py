@@ -103,8 +103,9 @@ def changed(data, place, value):
 BAD = [
     (["refsim_network"], 2, "the version of a network file is 1, not 2"),
     (["refsim_network"], ..., "refsim_network is missing"),
+    (["refsim_network"], True, "an integer of at most 18 digits is needed, not True"),
     (["arithmetic"], "code", "the arithmetic of a network is codes or float, not 'code'"),
-    (["arithmetic"], [1], "the arithmetic of a network is codes or float, not [1]"),
+    (["arithmetic"], [1], "a text is needed, not [1]"),
     (["more"], 1, "there is no 'more' here"),
     (["arrays", "file"], "../a.npz", "the arrays of a network are an .npz file beside it, not '../a.npz'"),
     (["arrays", "file"], "/etc/passwd", "the arrays of a network are an .npz file beside it, not '/etc/passwd'"),
@@ -128,6 +129,7 @@ BAD_CODES = [
     (["network", "parameters", "conv.bias", "format"], "int8", "a.npz has 'conv.bias' as (3,) of uint32, not (3,) of uint8"),
 ]
 BAD_FLOATS = [
+    (["network", "dtype"], ["float32"], "a text is needed, not ['float32']"),
     (["network", "dtype"], "float16", "the dtype of a network is float32 or float64, not 'float16'"),
     (["network", "dtype"], "float64", "a.npz has 'one.weights' as (5, 4) of float32, not (5, 4) of float64"),
     (["network", "layers"], 3, "the layers of a network are a list"),
@@ -172,14 +174,20 @@ def test_huge_results(tmp_path):
         load_network(tmp_path / "a.json")
 
 
-@pytest.mark.parametrize(("value", "name"), [(np.nan, "nan"), (np.inf, "inf")])
-def test_parameters_are_finite(tmp_path, value, name):
-    """A NaN among the parameters is damage."""
+@pytest.mark.parametrize("value", [np.nan, np.inf], ids=str)
+def test_parameters_are_finite(tmp_path, value):
+    """A NaN among the parameters is damage, and none is written."""
     found = floating()
+    save_network(tmp_path / "a.json", found)
     found.parameters["one.bias"][2] = value
-    save_network(tmp_path / f"{name}.json", found)
+    with pytest.raises(ValueError, match=r"parameter one\.bias has numbers that are not finite"):
+        save_network(tmp_path / "b.json", found)
+    assert not (tmp_path / "b.json").exists()
+    (tmp_path / "a.npz").write_bytes(npz_bytes(found.parameters))
+    data = json.loads((tmp_path / "a.json").read_text())
+    (tmp_path / "a.json").write_text(json.dumps(changed(data, ["arrays", "sha256"], ...)))
     with pytest.raises(DamagedNetwork, match=r"parameter one\.bias has numbers that are not finite"):
-        load_network(tmp_path / f"{name}.json")
+        load_network(tmp_path / "a.json")
 
 
 def test_without_a_digest_other_arrays_are_read(tmp_path):

@@ -50,8 +50,7 @@ def test_the_specification_makes_it_again(name):
 def test_images(name):
     """The images are those of the codes, and there are no others."""
     trace = read_trace(FOLDER / name)
-    both = {**{f"parameter {key}": array for key, array in trace.found.tensors.items()}, **trace.arrays}
-    files = image_files(both)
+    files = image_files([*((f"parameter {key}", one) for key, one in trace.found.tensors.items()), *trace.arrays.items()])
     assert {path.name: path.read_text("ascii") for path in (FOLDER / name / "images").iterdir()} == files
 
 

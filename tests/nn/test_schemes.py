@@ -94,7 +94,7 @@ def test_places_of_datapaths():
             fixed("q2.5", datapath="datapath(exact,total({to}),first,sum,output={from})"),
             "datapath: the places of a datapath are {to}",
         ),
-        (fixed("q2.5", pool="sum"), "there is no accumulator 'sum'"),
+        (fixed("q2.5", pool="sum"), "pool: there is no accumulator 'sum'"),
         (fixed("q2.5", calibration="max"), "calibration: a mapping with method is needed"),
         (fixed("q2.5", calibration={"method": "best"}), "calibration: there is no method of calibration 'best'"),
         (fixed("q2.5", layers={"a": {"weights": "q?"}}), "layers 'a': weights: there is no pattern of formats 'q?'"),

@@ -60,7 +60,7 @@ def test_the_same_bytes(tmp_path):
 def test_names_of_images():
     """Two tensors never share an image."""
     with pytest.raises(ValueError, match=r"two tensors would have the image a_b\.hex"):
-        image_files({"a.b": TRACE.arrays["conv"], "a b": TRACE.arrays["conv"]})
+        image_files([("a.b", TRACE.arrays["conv"]), ("a b", TRACE.arrays["conv"])])
 
 
 def changed_list(**changes):

@@ -126,8 +126,14 @@ def test_a_foreign_checkpoint(tmp_path, other):
 def rewritten(**changes):
     """A checkpoint with other facts."""
     about = {"refsim_checkpoint": 1, "fingerprint": MARK, "epoch": 0, "iteration": 0, "loss": "0x0p+0", "history": []}
+    about["arrays"] = {name: [list(value.shape), value.dtype.str] for name, value in begun().state.items()}
     about = {key: value for key, value in {**about, **changes}.items() if value is not ...}
     return npz_bytes(begun().state, {"checkpoint.json": json.dumps(about)})
+
+
+def listed(*kind):
+    """A list of the arrays in which all are of one kind."""
+    return {name: list(kind) for name in begun().state}
 
 
 BAD = {
@@ -142,6 +148,11 @@ BAD = {
     "loss": (rewritten(loss=1), "is no checkpoint"),
     "history": (rewritten(history=[3]), "is no checkpoint"),
     "short history": (rewritten(history=[[0]]), "is no checkpoint"),
+    "arrays": (rewritten(arrays={}), "is missing"),
+    "shape": (rewritten(arrays=listed([2], "<f4")), "it lists 'parameters/one.weights' as [2] of <f4, not [8, 6] of <f4"),
+    "kind": (rewritten(arrays=listed([2], "|O")), "it lists 'parameters/one.weights' as [2] of '|O'"),
+    "huge": (rewritten(arrays=listed([1 << 40], "<f4")), "it lists 'parameters/one.weights' as"),
+    "pairs": (rewritten(arrays={**dict.fromkeys(begun().state, 3)}), "is no checkpoint"),
     "cut": (rewritten()[:900], "has no undamaged text checkpoint.json"),
 }
 
@@ -181,9 +192,17 @@ def test_plans():
     """A batch has at most as many samples as there are."""
     with pytest.raises(ValueError, match="a batch of 1000 samples is more than the 90 that there are"):
         train(PERCEPTRON, begun(), DATA, METHOD, replace(PLAN, batch=1000))
-    for wrong in ({"epochs": 0}, {"batch": 0}, {"seed": -1}):
-        with pytest.raises(ValueError, match="a plan has at least one epoch"):
+    for wrong, message in (({"epochs": 0}, "epoch"), ({"batch": 0}, "a batch"), ({"seed": -1}, "a seed is from 0 to")):
+        with pytest.raises(ValueError, match=message):
             replace(PLAN, **wrong)
+
+
+def test_divergence():
+    """Where the loss is no number any more, training ends with what to do about it."""
+    with pytest.raises(
+        ValueError, match=r"the loss of epoch 1, step \d is (nan|inf): take a smaller learning rate, not 1e\+30"
+    ):
+        train(PERCEPTRON, begun(), DATA, METHOD, replace(PLAN, rate=constant(1e30)))
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,8 @@ REFUSED = [
     (Dense(WIDE), [(5,)], {"weights": (4, 5), "bias": (1,)}, "the bias of dense has 4 elements, not the shape (1,)"),
     (Dense(WIDE), [(5,)], {"weights": (4, 5), "b": (4,)}, "b is unknown"),
     (Dense(WIDE), [(5,), (5,)], {"weights": (4, 5)}, "dense takes one input, not 2"),
+    (Dense(WIDE), [(0,)], {"weights": (2, 0)}, "dense needs weights (outputs, inputs) for its input (0,), not of shape (2, 0)"),
+    (Conv2d(WIDE, Window(), 0), [(0, 3, 3)], {"weights": (1, 0, 2, 2)}, "1 kernels of 0 channels in 1 groups do not fit 0"),
     (Conv2d(WIDE, Window(), 0), [(4, 4)], {"weights": (1, 1, 3, 3)}, "conv2d needs an input of 3 axes and weights of 4"),
     (
         Conv2d(WIDE, Window(), 0),
@@ -134,3 +136,15 @@ def test_operations_that_are_no_layers(operation, to, message):
     """Truth values and sums of vectors are no elements of a result."""
     with pytest.raises(ValueError, match=message):
         Elementwise(operation, to)
+
+
+@pytest.mark.clause("layer/elementwise")
+def test_irrational_numbers():
+    """An operation that has no results for irrational numbers is refused with their formats; the others take them."""
+    x = codes([1, 2, 3], "lns3.3")
+    for operation in ("exp", "sigmoid", "expm1"):
+        with pytest.raises(ValueError, match=rf"{operation} needs rational numbers, and lns3\.3 has others"):
+            Elementwise(operation, TO8).infer([x.type], {})
+    assert Elementwise("relu", TO8)([x], {}).format == TO8.format
+    assert Elementwise("add", TO8)([x, x], {}).format == TO8.format
+    assert Elementwise("exp", TO8)([codes([1], "lns3.0")], {}).format == TO8.format

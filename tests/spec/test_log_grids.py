@@ -15,6 +15,7 @@ from refsim.spec.comparison import compare, total_order
 from refsim.spec.exact import NEGATIVE_ZERO, root
 from refsim.spec.flags import Flags
 from refsim.spec.formats import Number
+from refsim.spec.functions import exp
 from refsim.spec.operations import OPERATIONS
 from refsim.spec.overflow import OverflowRaised
 from refsim.spec.projection import Projection
@@ -333,3 +334,14 @@ def test_large_formats():
     assert format.decode(x.code) == power(Fraction(steps, 1 << 23))
     assert multiply(x, x, to).code == 2 * steps
     assert to(Fraction(9)).code == int(mpmath.nint(mpmath.log(9, 2) * (1 << 23)))
+
+
+@pytest.mark.clause("log/grid", "log/place")
+@pytest.mark.parametrize("x", [-1000, -(10**20), -(2**100)], ids=str)
+def test_numbers_far_below_the_first_point(x):
+    """An exponential of which no computer has the digits is just above zero."""
+    to = Projection("lns4.3", "ties_to_even", "saturate")
+    up = Projection("lns4.3", "toward_positive", "saturate")
+    number = Number(Projection("binary64", "ties_to_even", "infinity")(x).code, get_format("binary64"))
+    assert to.format.decode(exp(number, to).code) == 0
+    assert up.format.decode(exp(number, up).code) == up.format.grid.magnitude(1)

@@ -64,6 +64,9 @@ def test_names():
         ((Node("input", first.rule, ("input",)),), "two layers of the network n have the name 'input'"),
         ((Node("a", first.rule, ("input",), (("weights", "w"),)),), "layer a takes a parameter 'w', which is not there"),
         ((first, third), "layer dense takes a layer 'scaled'"),
+        ((Node("", first.rule, ("input",)),), "a name has 1 to 200 printable characters, not ''"),
+        ((Node("a\nb", first.rule, ("input",)),), r"a name has 1 to 200 printable characters, not 'a\\nb'"),
+        ((Node("a" * 201, first.rule, ("input",)),), "a name has 1 to 200 printable characters, not 'aaa"),
         ((Node("d", third.rule, ("input",), (("weights", "conv.weights"),)),), "layer d: dense needs weights"),
     ]:
         with pytest.raises(ValueError, match=message):

@@ -11,7 +11,7 @@ from refsim.spec.convolutions import Window
 from refsim.spec.formats import Number
 from refsim.spec.pooling import AveragePool, Maxout, MaxPool, chosen, counted, mean
 from refsim.spec.projection import Projection
-from refsim.spec.tensors import tensor
+from refsim.spec.tensors import TensorType, tensor
 
 INT8, BINARY16 = get_format("int8"), get_format("binary16")
 EXACT = Projection("q16.16", "ties_to_even", "error")
@@ -223,3 +223,16 @@ def test_refusals(make, shape, message):
     with pytest.raises(ValueError, match=r".") as caught:
         make().infer([codes(np.zeros(shape, int)).type], {})
     assert message in str(caught.value)
+
+
+@pytest.mark.clause("pool/places")
+@pytest.mark.parametrize(
+    ("shape", "kernel", "padding"),
+    [((1, 1, 1 << 30), (1, 1), 0), ((1, 1, 1 << 18), (1, 1 << 16), 0), ((1, 3, 3), (1 << 14, 1 << 14), 1 << 14)],
+    ids=str,
+)
+def test_pools_without_measure(shape, kernel, padding):
+    """What would list places without end is refused before it does."""
+    rule = MaxPool("maximum", kernel, Window(padding=(padding,) * 4), ceil=False)
+    with pytest.raises(ValueError, match="lists more than 16777216 places along an axis"):
+        rule.infer([TensorType(shape, get_format("int8"))], {})

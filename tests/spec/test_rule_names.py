@@ -5,6 +5,9 @@ import json
 
 import pytest
 
+from refsim.spec.convolutions import Window
+from refsim.spec.datapath_names import get_datapath
+from refsim.spec.layers import Conv2d
 from refsim.spec.network_names import read_network, read_type, write_network
 from refsim.spec.rule_names import KINDS, read_rule, write_rule
 
@@ -64,7 +67,7 @@ BAD = [
     ((["layers", 1, "rule", "operation"], "multipli"), "layer 'scaled': "),
     ((["layers", 1, "rule", "to"], "int8"), "layer 'scaled': to: a projection is a format, a rounding rule"),
     ((["layers", 0, "rule", "path"], "datapath(exact)"), "layer 'conv': path: "),
-    ((["layers", 0, "rule", "pad"], "0"), "layer 'conv': pad: an integer of at most 18 digits is needed"),
+    ((["layers", 0, "rule", "pad"], "0"), "layer 'conv': pad: a code is an integer from 0 on"),
     ((["layers", 0, "rule", "window"], {"padding": [1, 1]}), "layer 'conv': window: the padding of a window is 4 integers"),
     ((["layers", 0, "rule", "window"], {"order": 7}), "layer 'conv': window: a text is needed, not 7"),
     ((["layers", 0, "rule", "window"], {"stride": [0, 1]}), "layer 'conv': window: strides, dilations and groups"),
@@ -94,3 +97,11 @@ def test_a_rule_without_a_name():
 def test_no_axes():
     """A tensor without axes has one number."""
     assert read_type({"shape": [], "format": "int8"}).shape == ()
+
+
+@pytest.mark.clause("network-file/round-trip")
+@pytest.mark.parametrize("code", [0, 1 << 63, (1 << 128) - 1], ids=hex)
+def test_codes_of_any_width(code):
+    """A pad is a code, however wide its format."""
+    rule = Conv2d(get_datapath(PATHS["int8"]), Window(), code)
+    assert read_rule(json.loads(json.dumps(write_rule(rule)))) == rule

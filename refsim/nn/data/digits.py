@@ -21,7 +21,7 @@ def digits(seed: int = 0) -> Data:
     """
     try:
         from sklearn.datasets import load_digits  # noqa: PLC0415 an extra
-    except ImportError:
+    except ModuleNotFoundError:
         raise MissingData("digits are a data set of scikit-learn, which is not installed: pip install 'refsim[data]'") from None
     found = load_digits()
     x = (found.images / GREYS).astype(np.float32)[:, np.newaxis]

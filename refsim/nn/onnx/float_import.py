@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...spec.tensors import size
-from ..files import MOST_NUMBERS, FloatNetwork
+from ..files import FloatNetwork
 from ..layers.kind import Floats
-from ..networks import INPUT, Layer, Network
+from ..networks import INPUT, MOST_NUMBERS, Layer, Network
 from . import float_images as images
 from . import float_operators as operators
 from .attributes import one_output, reading

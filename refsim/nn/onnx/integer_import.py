@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from ...spec.networks import INPUT, Network
 from ...spec.tensors import TensorType, size
-from ..files import MOST_NUMBERS, CodeNetwork
+from ..files import CodeNetwork
+from ..networks import MOST_NUMBERS
 from . import integer_joins as joins
 from . import integer_moves as moves
 from . import integer_operators as operators

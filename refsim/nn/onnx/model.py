@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import MOST_NUMBERS
+from ..networks import MOST_NUMBERS
 
 LARGEST_FILE = 1 << 30
 """The most bytes of a file."""
@@ -130,7 +130,7 @@ def parse(content: bytes) -> Any:
     """The message of a model; ``RefusedModel`` where the bytes are none."""
     try:
         import onnx  # noqa: PLC0415 an extra
-    except ImportError:
+    except ModuleNotFoundError:
         raise RefusedModel("reading an ONNX model needs the package onnx: pip install refsim[onnx]") from None
     model = onnx.ModelProto()
     try:

@@ -33,7 +33,7 @@ from .affine_parameters import (
     quantized,
     requantization,
 )
-from .building import CODES, Making
+from .building import CODES, REAL_OUTPUT, Making
 from .datapaths import datapath_for
 from .outputs import by_output, from_outputs
 from .schemes import AffineChoice, FormatChoice
@@ -94,7 +94,7 @@ def begin(making: Making, of: MutableMapping[str, Affine], choice: AffineChoice,
 def end(making: Making, of: Affine, last: str, choice: AffineChoice) -> None:
     """Real numbers of the result's codes, where they are wanted."""
     if choice.output == "real":
-        making.put("output", DequantizeLinear("onnx"), [last], {"scale": of.scales(), "zero_point": of.points()})
+        making.put(REAL_OUTPUT, DequantizeLinear("onnx"), [last], {"scale": of.scales(), "zero_point": of.points()})
 
 
 def quantize(making: Making, name: str, source: str, choice: AffineChoice, of: Affine, owner: str | None = None) -> None:
@@ -265,7 +265,7 @@ def in_binary32(making: Making, site: Site) -> None:
         of, name = site.of[source], f"{layer.name}/{i}"
         making.put(name, DequantizeLinear("onnx"), [source], {"scale": of.scales(), "zero_point": of.points()})
         sources.append(name)
-    inner = replace(layer, name=f"{layer.name}/real", inputs=tuple(sources))
+    inner = replace(layer, name=f"{layer.name}/result", inputs=tuple(sources))
     formats.LAYERS[layer.kind](making, formats.Site(inner, REAL, site.parameters, None))
     site.of[layer.name] = y = site.result
     quantize(making, layer.name, inner.name, site.choice, y)

@@ -21,6 +21,8 @@ from .affine_parameters import Affine
 
 CODES = "input/codes"
 """The node that makes codes of the network's input."""
+REAL_OUTPUT = "output/real"
+"""The node that makes real numbers of the codes of the result."""
 
 
 @dataclass

@@ -12,8 +12,8 @@ from ...spec.affine_layers import NARROW, check_integers
 from ...spec.catalogue import get_format
 from ...spec.datapath_names import get_accumulator
 from ...spec.levels import check_symmetric, method_of
-from ...spec.requantization import get_model as get_requantization
 from ...spec.plain_data import mapping, text, yes_or_no
+from ...spec.requantization import get_model as get_requantization
 from ...spec.spellings import get_projection
 from ..calibration import BY_MAX, Calibration
 from .datapaths import check_template, datapath_for, filled
@@ -34,6 +34,14 @@ def check_word(what: str, given: str, known: tuple[str, ...]) -> None:
     """``ValueError`` for a word that is none of those known."""
     if given not in known:
         raise ValueError(f"{what} is one of {', '.join(known)}, not {given!r:.60}")
+
+
+def check_pool(name: str) -> None:
+    """``ValueError`` for a name that is none of an accumulator, whatever stands in its places."""
+    try:
+        get_accumulator(filled(name))
+    except ValueError as error:
+        raise ValueError(f"pool: {error}") from None
 
 
 def complete(given: str, rounding: str, overflow: str) -> str:
@@ -91,7 +99,7 @@ class FormatChoice:
             raise ValueError("constants: their format is given, not chosen")
         check_template(self.datapath)
         if self.pool is not None:
-            get_accumulator(filled(self.pool))
+            check_pool(self.pool)
         if self.levels:
             _check_projection("step", self.step)
             method_of(self.method)
@@ -178,7 +186,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 }
 """How an attribute is read from plain data; the others are texts."""
 LEVELS_ONLY = ("method", "step", "per")
-NUMBERS: Mapping[str, tuple[type[FormatChoice] | type[AffineChoice], Mapping[str, Any], tuple[str, ...]]] = {
+NUMBERS: Mapping[str, tuple[type[FormatChoice | AffineChoice], Mapping[str, Any], tuple[str, ...]]] = {
     "format": (FormatChoice, {"levels": False}, ("levels", *LEVELS_ONLY)),
     "levels": (FormatChoice, {"levels": True}, ("levels",)),
     "affine": (AffineChoice, {}, ()),

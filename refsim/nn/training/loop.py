@@ -55,8 +55,10 @@ class Plan:
     momentum: Schedule = NO_MOMENTUM
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 1 or not 0 <= self.seed < 1 << 63:
-            raise ValueError(f"a plan has at least one epoch, a batch of at least one sample and a seed from 0 on, not {self}")
+        if self.epochs < 1 or self.batch < 1:
+            raise ValueError(f"a plan has at least one epoch and one sample a batch, not {self.epochs} and {self.batch}")
+        if not 0 <= self.seed < 1 << 63:
+            raise ValueError(f"a seed is from 0 to 2**63 - 1, not {self.seed}")
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def train(
     """Go on with a training to the end of its plan, or until ``stop`` says so after a step.
 
     The result depends on network, data, method, plan and the state alone, not on where it was stopped and resumed.
-    ``ValueError`` for a batch of more samples than there are.
+    ``ValueError`` for a batch of more samples than there are, and where the loss is no number any more.
     """
     iterations = len(data.train_x) // plan.batch
     if not iterations:
@@ -153,7 +155,10 @@ def _epoch(
         chosen = order[i * plan.batch : (i + 1) * plan.batch]
         batch = Batch(data.train_x[chosen], data.train_t[chosen])
         at = At(epoch, i, iterations, rate, momentum)
-        state, loss = method.step(network, state, batch, at, generator(plan.seed, "step", epoch, i))
+        with np.errstate(all="ignore"):
+            state, loss = method.step(network, state, batch, at, generator(plan.seed, "step", epoch, i))
+        if not np.isfinite(loss):
+            raise ValueError(f"the loss of epoch {epoch + 1}, step {i + 1} is {loss}: take a smaller learning rate, not {rate}")
         losses += loss
         told(Progress(epoch, plan.epochs, i + 1, iterations, loss))
         if stop() and i + 1 < iterations:

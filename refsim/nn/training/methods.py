@@ -1,7 +1,7 @@
 """What a way of training is: how it starts, what a step does, and how it predicts.
 
-The state of a training is a flat mapping of names to arrays (``parameters/conv1.weights``, ``momentum/conv1.weights``), so that a
-checkpoint is one archive and every method is resumed alike.
+The state of a training is a flat mapping of names to arrays (``parameters/conv1.weights``, ``momentum/conv1.weights``), so that
+a checkpoint is one archive and every method is resumed alike.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class At(NamedTuple):
 class Method:
     """A way of training.
 
-    ``start`` makes the state of first parameters. ``step`` gives the state after a batch, and its loss; random numbers come from
-    the generator alone. ``predict`` gives the network's results for samples, as the method computes them; ``parameters`` the
-    parameters in floating point that a state stands for.
+    ``start`` makes the state of first parameters. ``step`` gives the state after a batch, and its loss; random numbers come
+    from the generator alone. ``predict`` gives the network's results for samples, as the method computes them; ``parameters``
+    the parameters in floating point that a state stands for.
     """
 
     name: str

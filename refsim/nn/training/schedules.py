@@ -22,9 +22,12 @@ class Schedule:
         if self.kind not in SCHEDULES:
             raise ValueError(f"the kind of a schedule is one of {', '.join(SCHEDULES)}, not {self.kind!r:.60}")
         if self.epochs < 1 or not 0 <= self.first < float("inf") or not 0 <= self.last < float("inf"):
-            raise ValueError(f"a schedule has numbers that are not negative, and at least one epoch, not {self}")
+            numbers = f"{self.first} and {self.last} over {self.epochs}"
+            raise ValueError(f"a schedule has numbers that are not negative, and at least one epoch, not {numbers}")
         if self.kind == "exponential" and not self.first * self.last:
-            raise ValueError(f"an exponential schedule has no zero, as {self} has")
+            raise ValueError(
+                f"an exponential schedule has no zero, as {self.first} to {self.last} has"
+            )
 
     def at(self, epoch: int) -> float:
         """The number of an epoch, counted from 0."""
