@@ -86,7 +86,7 @@ def asked_to_stop() -> Iterator[list[bool]]:
 @click.option("--momentum", default="0.9", show_default=True, help="The momentum, in the same way.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Decides everything that is random.")
 @click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), help="An .npz file to go on from later.")
-@click.option("--resume", is_flag=True, help="Go on from the checkpoint.")
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint, with the same options.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The .json file of the network.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context

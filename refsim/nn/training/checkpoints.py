@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from math import prod
+from math import isfinite, prod
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def read_checkpoint(path: Path, like: State, mark: str) -> Training:
         return _read(path, like, mark)
     except DamagedNetwork:
         raise
-    except (ValueError, RecursionError, TypeError) as error:
+    except (ValueError, RecursionError, TypeError, OverflowError) as error:
         raise DamagedNetwork(f"{path} is no checkpoint: {error}") from None
 
 
@@ -78,8 +78,14 @@ def _read(path: Path, like: State, mark: str) -> Training:
     state: dict[str, NDArray[Any]] = dict(read_npz(path, _expected(mapping(about["arrays"], list(like), None), like)))
     history = tuple(Epoch(whole_number(e), *map(float.fromhex, rest)) for e, *rest in about["history"])
     place = Place(whole_number(about["epoch"]), whole_number(about["iteration"]), float.fromhex(about["loss"]))
-    if min(place.epoch, place.iteration) < 0:
-        raise ValueError(f"it has come to epoch {place.epoch}, iteration {place.iteration}")
+    if (
+        min(place.epoch, place.iteration) < 0
+        or [e.epoch for e in history] != list(range(len(history)))
+        or len(history) != place.epoch
+    ):
+        raise ValueError(f"it has come to epoch {place.epoch}, iteration {place.iteration}, with {len(history)} epochs done")
+    if not all(map(isfinite, (place.loss, *(number for epoch in history for number in epoch)))):
+        raise ValueError("it has losses that are not finite")
     return Training(state, place, history)
 
 
