@@ -32,6 +32,8 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 add_module_names = False
 
+# Networks of codes and networks in floating point are both Network, each in its place.
+suppress_warnings = ["ref.python"]
 nitpicky = True
 nitpick_ignore_regex = [
     # The standard library and NumPy: links to them would need their inventories, and the book is built offline.

@@ -25,9 +25,7 @@ class Schedule:
             numbers = f"{self.first} and {self.last} over {self.epochs}"
             raise ValueError(f"a schedule has numbers that are not negative, and at least one epoch, not {numbers}")
         if self.kind == "exponential" and not self.first * self.last:
-            raise ValueError(
-                f"an exponential schedule has no zero, as {self.first} to {self.last} has"
-            )
+            raise ValueError(f"an exponential schedule has no zero, as {self.first} to {self.last} has")
 
     def at(self, epoch: int) -> float:
         """The number of an epoch, counted from 0."""
