@@ -52,6 +52,7 @@ def save_network(path: Path, found: FloatNetwork | CodeNetwork) -> None:
     """
     if path.suffix != ".json":
         raise ValueError(f"a network is written to a .json file, not to {path}")
+    _check_results(shapes_of(found))
     if isinstance(found, CodeNetwork):
         arithmetic, structure = CODES, write_network(found.network)
         arrays = {name: array.codes for name, array in found.tensors.items()}
@@ -63,6 +64,13 @@ def save_network(path: Path, found: FloatNetwork | CodeNetwork) -> None:
     files = {"arrays": {"file": path.with_suffix(".npz").name, "sha256": hashlib.sha256(content).hexdigest()}}
     save(path.with_suffix(".npz"), content)
     save(path, (json.dumps({**head, **files, "network": structure}, indent=1) + "\n").encode("ascii"))
+
+
+def shapes_of(found: FloatNetwork | CodeNetwork) -> dict[str, tuple[int, ...]]:
+    """The shapes of the input and of every result, for a sample."""
+    if isinstance(found, CodeNetwork):
+        return {name: type.shape for name, type in found.network.types().items()}
+    return found.network.shapes()
 
 
 def load_network(path: Path) -> FloatNetwork | CodeNetwork:

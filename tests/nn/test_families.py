@@ -160,3 +160,13 @@ def test_refusals(family, options, message):
     """What means nothing is said in one line."""
     with pytest.raises(ValueError, match=message):
         build(family, options)
+
+
+@pytest.mark.parametrize(
+    ("family", "option", "value"),
+    [("unet", "levels", 10**17), ("vgg", "widths", [1] * 1000), ("resnet", "widths", {"a": 1})],
+)
+def test_options_without_measure(family, option, value):
+    """What no network has is refused before one is built."""
+    with pytest.raises(ValueError, match=family):
+        build(family, {option: value})

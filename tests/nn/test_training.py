@@ -216,6 +216,10 @@ def test_divergence():
         ("float", {"optimizer": "sgdd"}, "there is no optimizer 'sgdd'; there are sgd, rmsprop, adam"),
         ("float", {"rho": 0.9}, "the optimizer sgd has no option 'rho'; there are decay, nesterov"),
         ("float", {"decay": "much"}, "the option decay of the optimizer sgd is a number, not 'much'"),
+        ("sung", {"step": 2}, "the method sung: an option is of another type"),
+        ("projected", {"weights": 3}, "the method projected: an option is of another type"),
+        ("low_precision", {"limits": 1}, "the method low_precision: an option is of another type"),
+        ("quantized", {"activations": {"a": 1}}, "the method quantized: an option is of another type"),
         ("float", {"loss": "hinge"}, "there is no loss 'hinge'; there are softmax_cross_entropy"),
     ],
 )

@@ -23,6 +23,10 @@ FAMILIES: Mapping[str, Callable[..., Network]] = {
 """The families by name. All sizes have defaults, with which a network runs in seconds."""
 
 
+MOST_SIZES, LARGEST_SIZE = 64, 1 << 20
+"""What an option of a family may have."""
+
+
 def build(family: str, options: Mapping[str, Any]) -> Network:
     """The network of a family with these options.
 
@@ -33,7 +37,11 @@ def build(family: str, options: Mapping[str, Any]) -> Network:
     known = signature(FAMILIES[family]).parameters
     if unknown := [name for name in options if name not in known]:
         raise ValueError(f"{family} has no option {unknown[0]!r:.60}; there are {', '.join(known)}")
+    for name, value in options.items():
+        sizes = value if isinstance(value, list | tuple) else [value]
+        if len(sizes) > MOST_SIZES or any(isinstance(size, int) and abs(size) > LARGEST_SIZE for size in sizes):
+            raise ValueError(f"{family}: {name} has at most {MOST_SIZES} sizes of at most {LARGEST_SIZE}, not {value!r:.60}")
     try:
         return FAMILIES[family](**options)
-    except TypeError as error:
+    except (TypeError, AttributeError, LookupError) as error:
         raise ValueError(f"{family}: an option is of another type than {signature(FAMILIES[family])} says: {error}") from None
