@@ -40,9 +40,9 @@ def network() -> None:
 
     \b
     Examples:
-      refsim network new lenet --out lenet.json
-      refsim network quantize lenet.json --scheme int8 --data digits --out lenet8.json
-      refsim network trace lenet8.json --data digits --take 4 --images --out trace
+      refsim network train mlp --data digits --out mlp.json
+      refsim network quantize mlp.json --scheme int8 --data digits --out int8.json
+      refsim network trace int8.json --data digits --take 4 --images --out trace
     """
 
 
@@ -63,7 +63,7 @@ def summary_command(file: Path, as_json: bool) -> None:
 
     \b
     Example:
-      refsim network summary lenet8.json
+      refsim network summary int8.json
     """
     found = load_network(file)
     rows = summary(found.network)
@@ -107,7 +107,7 @@ def run_command(file: Path, batch: int, out: Path | None, as_json: bool, **given
 
     \b
     Examples:
-      refsim network run lenet8.json --data digits
+      refsim network run int8.json --data digits
       refsim network run mine.json --input images.npy --out logits.npy
     """
     if out is not None and out.suffix != ".npy":
@@ -194,7 +194,7 @@ def trace_command(file: Path, specification: bool, images: bool, out: Path, **gi
 
     \b
     Example:
-      refsim network trace lenet8.json --data digits --take 4 --specification --images --out trace
+      refsim network trace int8.json --data digits --take 4 --specification --images --out trace
     """
     check_out(out / "trace.json")
     found = _codes(file)

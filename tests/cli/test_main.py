@@ -29,8 +29,10 @@ def test_the_commands():
     """These are the commands that there are."""
     vectors = ("list", "generate", "check", "mutants", "score", "export")
     top = ("formats", "show", "encode", "decode", "pack", "unpack", "operations", "compute", "dot", "matmul", "verify")
-    procedures = (("procedures", name) for name in ("list", "run"))
-    assert set(COMMANDS) == {*((name,) for name in top), *(("vectors", name) for name in vectors), *procedures}
+    networks = ("new", "import", "train", "prune", "quantize", "run", "trace", "check", "summary")
+    groups = {"vectors": vectors, "procedures": ("list", "run"), "network": networks}
+    below = {(group, name) for group, names in groups.items() for name in names}
+    assert set(COMMANDS) == {*((name,) for name in top), *below}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

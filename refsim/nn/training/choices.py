@@ -17,8 +17,11 @@ def optimizer_of(name: str, options: Mapping[str, Any]) -> Optimizer:
     known = signature(OPTIMIZERS[name]).parameters
     if unknown := [key for key in options if key not in known]:
         raise ValueError(f"the optimizer {name} has no option {unknown[0]!r:.60}; there are {', '.join(known)}")
-    if wrong := [key for key, value in options.items() if not isinstance(value, bool | int | float)]:
-        raise ValueError(f"the option {wrong[0]} of the optimizer {name} is a number, not {options[wrong[0]]!r:.60}")
+    for key, value in options.items():
+        switch = isinstance(known[key].default, bool)
+        if isinstance(value, bool) != switch or not isinstance(value, int | float):
+            what = "true or false" if switch else "a number"
+            raise ValueError(f"the option {key} of the optimizer {name} is {what}, not {value!r:.60}")
     return OPTIMIZERS[name](**options)
 
 

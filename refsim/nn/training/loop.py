@@ -122,7 +122,7 @@ def train(
     """Go on with a training to the end of its plan, or until ``stop`` says so after a step.
 
     The result depends on network, data, method, plan and the state alone, not on where it was stopped and resumed.
-    ``ValueError`` for a batch of more samples than there are, and where the loss is no number any more.
+    ``ValueError`` for a batch of more samples than there are, and where the loss or a parameter is no finite number any more.
     """
     iterations = len(data.train_x) // plan.batch
     if not iterations:
@@ -163,6 +163,10 @@ def _epoch(
         told(Progress(epoch, plan.epochs, i + 1, iterations, loss))
         if stop() and i + 1 < iterations:
             return Training(state, Place(epoch, i + 1, losses), training.history)
+    if diverged := [name for name, p in method.parameters(network, state).items() if not np.isfinite(p).all()]:
+        raise ValueError(
+            f"the parameter {diverged[0]} is not finite after epoch {epoch + 1}: take a smaller learning rate, not {rate}"
+        )
     right = tested(network, state, data, method)
     done = Epoch(epoch, losses / iterations, right, rate)
     return Training(state, Place(epoch + 1), (*training.history, done))
@@ -173,7 +177,8 @@ def tested(network: Network, state: State, data: Data, method: Method) -> float:
     counts: Any = 0
     for begin in range(0, len(data.test_x), MOST_AT_ONCE):
         part = slice(begin, begin + MOST_AT_ONCE)
-        y = method.predict(network, state, data.test_x[part])
+        with np.errstate(all="ignore"):
+            y = method.predict(network, state, data.test_x[part])
         counts = counts + confusion(predicted(y), data.test_t[part], y.shape[1])
     return accuracy(np.asarray(counts))
 
