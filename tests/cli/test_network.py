@@ -162,7 +162,7 @@ def test_misuse(made, refused, tmp_path):
         (["train", "mlp", "--out", "/proc/a.json"], "/proc/a.json cannot be written"),
         (["train", "mlp", "--checkpoint", out.with_suffix(".npz"), "--out", out], "give it another name"),
         (["train", "mlp", "--rate", 1e30, "--out", out], "take a smaller learning rate"),
-        (["train", "mlp", "--network-option", "hidden=[100000000,10]", "--out", out], "there are at most"),
+        (["train", "mlp", "--network-option", "hidden=[1000000,1000000]", "--out", out], "there are at most"),
         (["train", made / "int8.json", "--out", out], "is a network of codes, which is not trained"),
         (["train", "mlp", "--rate", "fast", "--out", out], "a schedule is a number, or KIND:FIRST:LAST:EPOCHS"),
         (["train", "mlp", "--method", "flat", "--out", out], "there is no method 'flat' of training"),

@@ -42,12 +42,12 @@ def test_against_scikit_learn(ours, theirs, momentum):
 
 
 def test_rmsprop_by_hand():
-    """Two steps of one number: g = 2, then g = 1, with rho 0.5."""
+    """Two steps of one number: g = 2, then g = 1, with rho 0.5 and an epsilon outside of the square root."""
     first, gradients = {"p": np.array([1.0])}, [{"p": np.array([2.0])}, {"p": np.array([1.0])}]
-    found = run(rmsprop(0.5, 0.0), 0.1, 0.5, first, gradients)
-    velocity = -0.1 * 2 / np.sqrt(2.0)
+    found = run(rmsprop(0.5, 0.25), 0.1, 0.5, first, gradients)
+    velocity = -0.1 * 2 / (np.sqrt(2.0) + 0.25)
     after = 1.0 + velocity
-    velocity = 0.5 * velocity - 0.1 * 1 / np.sqrt(1.5)
+    velocity = 0.5 * velocity - 0.1 * 1 / (np.sqrt(1.5) + 0.25)
     assert found["p"] == pytest.approx(after + velocity, abs=1e-15)
 
 
@@ -90,3 +90,20 @@ def test_decay():
     """Decay adds a share of the parameter to its gradient."""
     found = run(sgd(0.25), 0.1, 0.0, gradients=[{key: np.zeros_like(value) for key, value in FIRST.items()}])
     assert all(np.allclose(found[key], value * (1 - 0.025)) for key, value in FIRST.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("sgd", {"decay": -1e-9}, "the option decay of the optimizer sgd is from 0 to below inf, not -1e-09"),
+        ("sgd", {"decay": float("inf")}, "the option decay of the optimizer sgd is from 0 to below inf, not inf"),
+        ("rmsprop", {"rho": 1.0}, "the option rho of the optimizer rmsprop is from 0 to below 1, not 1.0"),
+        ("rmsprop", {"epsilon": float("nan")}, "the option epsilon of the optimizer rmsprop is from 0"),
+        ("adam", {"beta1": 1}, "the option beta1 of the optimizer adam is from 0 to below 1, not 1"),
+        ("adam", {"beta2": -0.1}, "the option beta2 of the optimizer adam is from 0 to below 1, not -0.1"),
+    ],
+)
+def test_options_without_meaning(name, options, message):
+    """Options with which every step would be no number are refused."""
+    with pytest.raises(ValueError, match=message):
+        OPTIMIZERS[name](**options)

@@ -21,6 +21,7 @@ from .training_data import FIRST, PERCEPTRON, clusters
 DATA = clusters()
 PLAN = Plan(4, 16, 7, linear(0.1, 0.01, 4), constant(0.9))
 METHOD = baseline(sgd(), LOSSES["softmax_cross_entropy"])
+STEEP = baseline(sgd(decay=1e38), LOSSES["softmax_cross_entropy"])
 MARK = fingerprint(PERCEPTRON, FIRST, DATA, METHOD, PLAN)
 
 
@@ -209,6 +210,14 @@ def test_divergence():
         train(PERCEPTRON, begun(), DATA, METHOD, replace(PLAN, rate=constant(1e30)))
 
 
+def test_divergence_in_the_last_step():
+    """Parameters that are not finite are found out before they are tested, kept or written."""
+    kept, plan = [], replace(PLAN, epochs=1, batch=90, rate=constant(1e38))
+    with pytest.raises(ValueError, match=r"the parameter \w+\.\w+ is not finite after epoch 1: take a smaller learning rate"):
+        train(PERCEPTRON, begun(STEEP), DATA, STEEP, plan, keep=kept.append)
+    assert not kept
+
+
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
@@ -220,6 +229,8 @@ def test_divergence():
         ("projected", {"weights": 3}, "the method projected: an option is of another type"),
         ("low_precision", {"limits": 1}, "the method low_precision: an option is of another type"),
         ("quantized", {"activations": {"a": 1}}, "the method quantized: an option is of another type"),
+        ("float", {"decay": True}, "the option decay of the optimizer sgd is a number, not True"),
+        ("float", {"nesterov": 1}, "the option nesterov of the optimizer sgd is true or false, not 1"),
         ("float", {"loss": "hinge"}, "there is no loss 'hinge'; there are softmax_cross_entropy"),
     ],
 )

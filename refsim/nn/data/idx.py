@@ -15,13 +15,14 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from .files import MOST_NUMBERS
 from .record import DamagedData, Data, Images, Labels, MissingData
 
 TYPES: Mapping[int, str] = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 """The types of numbers by their byte."""
 GZIP = b"\x1f\x8b"
 MOST_AXES = 8
+MOST_BYTES = 1 << 28
+"""The most bytes of a file's numbers that are read."""
 WHITE = 255
 PARTS = {"train": "train", "test": "t10k"}
 """What begins the names of the files of each part."""
@@ -52,11 +53,10 @@ def _read(path: Path, file: BinaryIO | gzip.GzipFile) -> NDArray[Any]:
     if len(sizes) < 4 * axes:
         raise DamagedData(f"{path} ends in the sizes of its {axes} axes")
     shape = struct.unpack(f">{axes}I", sizes)
-    count = int(np.prod(shape, dtype=object))
-    if count > MOST_NUMBERS or axes > MOST_AXES:
-        most = f"more than the {MOST_NUMBERS} on {MOST_AXES} that are read"
-        raise DamagedData(f"{path} announces {count} numbers on {axes} axes, {most}")
-    size = count * dtype.itemsize
+    size = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if size > MOST_BYTES or axes > MOST_AXES:
+        most = f"more than the {MOST_BYTES} on {MOST_AXES} that are read"
+        raise DamagedData(f"{path} announces {size} bytes on {axes} axes, {most}")
     content = file.read(size + 1)
     if len(content) != size:
         raise DamagedData(

@@ -5,8 +5,10 @@ Slots are arrays by ``slot/parameter``, of the type of the parameters, beside th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,8 +50,9 @@ def sgd(decay: float = 0.0, *, nesterov: bool = False) -> Optimizer:
     """Stochastic gradient descent with momentum: ``v = m v - r g`` and ``p += v``, or ``p += m v - r g`` with the new v, as
     Nesterov has it.
 
-    ``decay`` adds so much of a parameter to its gradient. Sutskever et al. (2013).
+    ``decay`` adds so much of a parameter to its gradient. Sutskever et al. (2013). ``ValueError`` for a decay below 0.
     """
+    _check("sgd", decay=decay)
 
     def update(parameters: Parameters, gradients: Parameters, slots: State, at: At) -> Updated:
         velocity, made, moved = part(slots, "velocity"), {}, {}
@@ -66,8 +69,10 @@ def sgd(decay: float = 0.0, *, nesterov: bool = False) -> Optimizer:
 def rmsprop(rho: float = 0.9, epsilon: float = 1e-7, decay: float = 0.0) -> Optimizer:
     """RMSProp with momentum: ``s = rho s + (1 - rho) g**2``, ``v = m v - r g / (sqrt(s) + epsilon)``, ``p += v``.
 
-    Tieleman and Hinton (2012); the momentum as in Keras.
+    Tieleman and Hinton (2012); the momentum as in Keras. ``ValueError`` unless rho is from 0 to below 1, and
+    the rest from 0 on.
     """
+    _check("rmsprop", {"rho": rho}, epsilon=epsilon, decay=decay)
 
     def update(parameters: Parameters, gradients: Parameters, slots: State, at: At) -> Updated:
         velocity, square, made, moved, mean = part(slots, "velocity"), part(slots, "square"), {}, {}, {}
@@ -85,8 +90,10 @@ def rmsprop(rho: float = 0.9, epsilon: float = 1e-7, decay: float = 0.0) -> Opti
 def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, decay: float = 0.0) -> Optimizer:
     """Adam: means m of gradients and v of their squares, each over ``1 - beta**steps``; ``p -= r m / (sqrt(v) + epsilon)``.
 
-    The momentum of the place in training is not used. Kingma and Ba (2015), Algorithm 1.
+    The momentum of the place in training is not used. Kingma and Ba (2015), Algorithm 1. ``ValueError`` unless the
+    betas are from 0 to below 1, and the rest from 0 on.
     """
+    _check("adam", {"beta1": beta1, "beta2": beta2}, epsilon=epsilon, decay=decay)
 
     def update(parameters: Parameters, gradients: Parameters, slots: State, at: At) -> Updated:
         mean, square, made, first, second = part(slots, "mean"), part(slots, "square"), {}, {}, {}
@@ -102,6 +109,14 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, decay:
     return Optimizer(
         _named("adam", beta1=beta1, beta2=beta2, epsilon=epsilon, decay=decay), partial(zeros, ("mean", "square")), update
     )
+
+
+def _check(name: str, shares: Mapping[str, float] = MappingProxyType({}), **others: float) -> None:
+    """``ValueError`` for a share of old means that is not from 0 to below 1, and for other numbers that are negative."""
+    for key, value in {**shares, **others}.items():
+        bound = 1 if key in shares else math.inf
+        if not 0 <= value < bound:
+            raise ValueError(f"the option {key} of the optimizer {name} is from 0 to below {bound}, not {value}")
 
 
 def _named(name: str, **options: float) -> str:

@@ -40,6 +40,6 @@ def get_method(name: str, options: Mapping[str, Any]) -> Method:
         raise ValueError(f"the method {name} has no option {unknown[0]!r:.60}; there are {', '.join(known)}")
     try:
         found = METHODS[name](**options)
-    except (TypeError, AttributeError, LookupError) as error:
+    except (TypeError, AttributeError, LookupError, ArithmeticError) as error:
         raise ValueError(f"the method {name}: an option is of another type than is needed: {error}") from None
     return replace(found, name=f"{name}{json.dumps(dict(sorted(options.items())), default=str)}")
