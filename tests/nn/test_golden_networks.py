@@ -76,9 +76,9 @@ def flip_each(name, tmp_path, chosen):
 
 
 @needs_icarus
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", ["maxout_mlp", "lenet", "densenet", "unet"])
 def test_the_bench_fails_on_one_flipped_bit(name, tmp_path):
-    """In the last layer of each kind."""
+    """In the last layer of each kind, in families that have all kinds together."""
     flip_each(name, tmp_path, lambda nodes: {type(node.rule): node.name for node in nodes}.values())
 
 

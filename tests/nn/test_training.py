@@ -11,6 +11,7 @@ from refsim.nn.storage import DamagedNetwork, npz_bytes
 from refsim.nn.training.baseline import baseline
 from refsim.nn.training.checkpoints import fingerprint, read_checkpoint, write_checkpoint
 from refsim.nn.training.loop import Place, Plan, Training, train
+from refsim.nn.training.methods import At, Batch
 from refsim.nn.training.optimizers import OPTIMIZERS, adam, sgd
 from refsim.nn.training.randomness import generator
 from refsim.nn.training.schedules import SCHEDULES, Schedule, constant, exponential, linear, step
@@ -81,6 +82,16 @@ def test_stopped_and_resumed(tmp_path, stops):
         rounds += 1
     assert same(training, whole)
     assert rounds >= 20 // stops
+
+
+def test_statistics_move():
+    """A step moves the mean of a normalization a tenth of the way to the batch's."""
+    batch, state = Batch(DATA.train_x[:9], DATA.train_t[:9]), begun().state
+    after, _ = METHOD.step(PERCEPTRON, state, batch, At(0, 0, 1, 0.1, 0.9), generator(1, "step", 0))
+    mean = (batch.x @ FIRST["one.weights"].T + FIRST["one.bias"]).mean(axis=0)
+    expected = 0.9 * FIRST["norm.mean"] + 0.1 * mean
+    assert np.allclose(after["parameters/norm.mean"], expected, rtol=0, atol=1e-6)
+    assert np.abs(expected - FIRST["norm.mean"]).max() > 0.01
 
 
 def test_random_numbers_are_of_their_place():
