@@ -1,10 +1,8 @@
 """Floating-point operators of quantized ONNX models: activations before a quantization, and what stays in binary32."""
 
 import numpy as np
-import onnxruntime
 import pytest
 
-from refsim.nn.files import CodeNetwork
 from refsim.nn.onnx.model import graph_of
 from refsim.nn.onnx.read import network_of
 from refsim.spec.affine_layers import DequantizeLinear, QuantizeLinear
@@ -12,34 +10,7 @@ from refsim.spec.layers import Elementwise
 from tests.nn.onnx_cases import answer
 from tests.nn.onnx_models import affine, maker
 from tests.nn.onnx_models import codes_of_weights as weights
-
-MICROSOFT = "com.microsoft"
-
-
-def theirs(model, x):
-    """What ONNX Runtime gives, codes of int8 staying such."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = 1, 4
-    options.add_session_config_entry("session.qdqisint8allowed", "1")
-    return onnxruntime.InferenceSession(model.SerializeToString(), options).run(None, {"x": x})[0]
-
-
-def codes(model, count=40, seed=1):
-    """All kinds of codes for a model: random ones, and the ends."""
-    graph = graph_of(model)
-    ends = np.iinfo(graph.input.element)
-    random = np.random.default_rng(seed).integers(ends.min, ends.max + 1, (count, *graph.input.sample))
-    random[0], random[-1] = ends.min, ends.max
-    return random.astype(graph.input.element)
-
-
-def equal(model, **given):
-    """The network of a model, after its results have been found equal to those of ONNX Runtime."""
-    x, found = codes(model, **given), network_of(graph_of(model))
-    assert isinstance(found, CodeNetwork)
-    np.testing.assert_array_equal(answer(found, x), theirs(model, x))
-    return found
-
+from tests.nn.onnx_peer import codes, equal, theirs
 
 ACTIVATIONS = {"Relu": [], "Clip": [np.float32(0), np.float32(6)]}
 
