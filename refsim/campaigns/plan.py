@@ -1,0 +1,125 @@
+"""Plans: everything that decides the results of a campaign, as records. How they are written is in ``plan_files``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..spec.faults import Model
+from ..spec.memories import PLAIN, Memory
+from ..spec.sites import KINDS, Selection
+
+LIFETIMES = ("read", "until_write", "until_reload", "permanent")
+"""How long a fault lasts: see ``refsim.spec.lifetimes``."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A network: its file, and for one in floating point the scheme by which it becomes a network of codes."""
+
+    file: str
+    scheme: Any = None
+    calibration: int = 200
+    """How many training samples calibrate the scheme."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """The samples: those of the test part of a data set from ``skip`` on, ``take`` of them or all."""
+
+    name: str
+    options: Mapping[str, Any]
+    skip: int = 0
+    take: int | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Which tensors are stored in a memory: those whose name matches a pattern, of the kinds."""
+
+    memory: Memory = PLAIN
+    names: tuple[str, ...] = ("*",)
+    kinds: tuple[str, ...] = ("weight",)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A network as it is built: where it comes from, how its tensors are stored, and what guards its results.
+
+    Arms of one plan meet the same faults: they are compared trial by trial.
+    """
+
+    name: str
+    network: Source
+    stored: tuple[Stored, ...] = ()
+    guards: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What faults aim at: the sites of these kinds whose names match a pattern, the bits that are selected, and how long a
+    fault lasts. ``ValueError`` for unknown kinds and lifetimes.
+    """
+
+    kinds: tuple[str, ...] = ("weight",)
+    names: tuple[str, ...] = ("*",)
+    selection: Selection = ()
+    lifetime: str = "until_reload"
+
+    def __post_init__(self) -> None:
+        for what, given, known in (("kind", self.kinds, KINDS), ("lifetime", (self.lifetime,), LIFETIMES)):
+            if unknown := [one for one in given if one not in known]:
+                raise ValueError(f"unknown {what} {unknown[0]!r} of faults; known are {', '.join(known)}")
+
+
+@dataclass(frozen=True)
+class Faults:
+    """A fault model under a name, and what it aims at."""
+
+    name: str
+    model: Model
+    aim: Aim
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When a cell has enough trials.
+
+    ``trials``: after so many. ``events``: after so many trials of the class ``event``, or ``trials``. ``width``: as soon as the
+    confidence sequence of ``event`` at the level is no wider than ``width``, or after ``trials``.
+    """
+
+    rule: str
+    trials: int
+    event: str = "critical"
+    events: int = 0
+    width: float = 0.0
+    level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of the table: an arm under faults, ``number`` from 0 in the order of arms, then faults."""
+
+    number: int
+    arm: Arm
+    faults: Faults
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A campaign. ``batch`` trials are one transaction."""
+
+    name: str
+    seed: int
+    data: Data
+    arms: tuple[Arm, ...]
+    faults: tuple[Faults, ...]
+    stop: Stop
+    batch: int = 16
+
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells in order."""
+        pairs = [(arm, faults) for arm in self.arms for faults in self.faults]
+        return tuple(Cell(i, arm, faults) for i, (arm, faults) in enumerate(pairs))

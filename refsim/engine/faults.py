@@ -1,0 +1,88 @@
+"""Faults on arrays: the masks of a site's elements, and what they make of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec import faults as spec
+from ..spec import sites
+from ..spec.formats import Format
+from ..spec.sites import Selection, Site
+from .array import Array, code_dtype
+
+
+class Masks(NamedTuple):
+    """The elements that are hit, each once and in order, and of each the bits that are inverted, cleared and set."""
+
+    elements: NDArray[np.int64]
+    inverted: NDArray[Any]
+    cleared: NDArray[Any]
+    set: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.elements)
+
+    def events(self, number: int) -> list[spec.Event]:
+        """The same as events of the specification, of the site of that number."""
+        lists = (part.tolist() for part in self)
+        return [spec.Event(number, e, spec.Mask(i, c, s)) for e, i, c, s in zip(*lists, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A site that a fault model aims at, as ``refsim.spec.sites.Target``, with its codes in one row, or ``None``."""
+
+    number: int
+    site: Site
+    codes: Array | None
+    selection: Selection = ()
+
+    def __post_init__(self) -> None:
+        sites.check_selection(self.site.format, self.selection)
+        if self.codes is None and self.selection and sites.depends_on_codes(self.site.format):
+            raise ValueError(f"which bits of {self.site.name} are {self.selection[0]} depends on codes that are not known")
+        if self.codes is not None and self.codes.shape != (self.site.count,):
+            raise ValueError(f"the site {self.site.name} has {self.site.count} elements in a row, not {self.codes.shape}")
+
+    @property
+    def specified(self) -> sites.Target:
+        """The same of the specification."""
+        codes = None if self.codes is None else tuple(self.codes.codes.tolist())
+        return sites.Target(self.number, self.site, codes, self.selection)
+
+
+def masks_of(events: Sequence[spec.Event], targets: Sequence[Target]) -> dict[int, Masks]:
+    """The masks of events of the specification, for each target that is hit."""
+    found = spec.by_site(events)
+    return {target.number: _masks(found[target.number], target) for target in targets if target.number in found}
+
+
+def _masks(masks: Mapping[int, spec.Mask], target: Target) -> Masks:
+    dtype = code_dtype(target.site.format)
+    columns = (np.array(column, dtype) for column in zip(*masks.values(), strict=True))
+    return Masks(np.array(list(masks), np.int64), *columns)
+
+
+def apply(codes: NDArray[Any], masks: Masks) -> NDArray[Any]:
+    """A copy of codes in one row, with the faults."""
+    found = codes.copy()
+    found[masks.elements] = struck(codes[masks.elements], masks)
+    return found
+
+
+def struck(codes: NDArray[Any], masks: Masks) -> NDArray[Any]:
+    """The faulty codes of the elements that are hit, from what these were."""
+    return (codes ^ masks.inverted) & ~masks.cleared | masks.set
+
+
+def effect(before: NDArray[Any], after: NDArray[Any], format: Format) -> spec.Effect:
+    """What became of the elements that were hit: which codes they were and are."""
+    changed = np.flatnonzero(before != after)
+    pairs = zip(before[changed].tolist(), after[changed].tolist(), strict=True)
+    same = sum(format.decode(a) == format.decode(b) for a, b in pairs)
+    return spec.Effect(len(before), len(changed), same)
