@@ -73,6 +73,7 @@ COLUMNS = (
 
 def row(values: tuple[int | str, ...]) -> Row:
     """The row of such numbers."""
-    count = len(fields(Row)) - 2
-    numbers: list[Any] = [int(value) for value in values[:-1]]
-    return Row(*numbers[:count], counts=Counts(*numbers[count:]), digest=str(values[-1]))
+    names = [field.name for field in fields(Row) if field.name not in {"counts", "digest"}]
+    numbers = [int(value) for value in values[:-1]]
+    head: dict[str, Any] = dict(zip(names, numbers, strict=False))
+    return Row(**head, counts=Counts(*numbers[len(names) :]), digest=str(values[-1]))

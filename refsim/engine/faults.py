@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from ..spec.sites import Selection, Site
 from .array import Array, code_dtype
 
 
-class Masks(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Masks:
     """The elements that are hit, each once and in order, and of each the bits that are inverted, cleared and set."""
 
     elements: NDArray[np.int64]
@@ -29,7 +30,7 @@ class Masks(NamedTuple):
 
     def events(self, number: int) -> list[spec.Event]:
         """The same as events of the specification, of the site of that number."""
-        lists = (part.tolist() for part in self)
+        lists = (part.tolist() for part in (self.elements, self.inverted, self.cleared, self.set))
         return [spec.Event(number, e, spec.Mask(i, c, s)) for e, i, c, s in zip(*lists, strict=True)]
 
 
@@ -77,7 +78,8 @@ def apply(codes: NDArray[Any], masks: Masks) -> NDArray[Any]:
 
 def struck(codes: NDArray[Any], masks: Masks) -> NDArray[Any]:
     """The faulty codes of the elements that are hit, from what these were."""
-    return (codes ^ masks.inverted) & ~masks.cleared | masks.set
+    found: NDArray[Any] = (codes ^ masks.inverted) & ~masks.cleared | masks.set
+    return found
 
 
 def effect(before: NDArray[Any], after: NDArray[Any], format: Format) -> spec.Effect:

@@ -38,8 +38,8 @@ Key = tuple[int, int]
 
 def philox(counter: Words, key: Key) -> Words:
     """In each of ten rounds the words x0 to x3 **must** become ``h(M1 * x2) ^ x1 ^ k0``, ``l(M1 * x2)``,
-    ``h(M0 * x0) ^ x3 ^ k1`` and ``l(M0 * x0)``, where h and l are the high and the low 32 bits of the 64 of a product; before each round but the first
-    the words of ``WEYL`` are added to those of the key, modulo 2**32.
+    ``h(M0 * x0) ^ x3 ^ k1`` and ``l(M0 * x0)``, where h and l are the high and the low 32 bits of the 64 of a product; before
+    each round but the first the words of ``WEYL`` are added to those of the key, modulo 2**32.
 
     Philox4x32-10 of Random123. [random/philox]
     """
