@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..spec.faults import Model
 from ..spec.memories import PLAIN, Memory
+from ..spec.range_guards import RangeGuard
 from ..spec.sites import KINDS, Selection
 
 LIFETIMES = ("read", "until_write", "until_reload", "permanent")
@@ -21,7 +22,21 @@ class Source:
     file: str
     scheme: Any = None
     calibration: int = 200
-    """How many training samples calibrate the scheme."""
+    """How many samples to learn from calibrate the scheme."""
+    bounded: Mapping[str, str] = field(default_factory=dict)
+    """Kinds of layers, and the bounded kinds that stand in their places."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A rule behind the results of layers whose names match a pattern, with the bounds that so many samples to learn from have,
+    for a whole layer or for each channel.
+    """
+
+    layers: tuple[str, ...]
+    rule: RangeGuard
+    per_channel: bool = False
+    samples: int = 200
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,7 @@ class Arm:
     name: str
     network: Source
     stored: tuple[Stored, ...] = ()
-    guards: tuple[Any, ...] = ()
+    guards: tuple[Guard, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ class Row:
     """One trial of one cell of a campaign.
 
     ``hit`` counts elements that faults hit, ``flips`` the bits of their masks, ``effective`` the codes that changed,
-    ``absorbed`` those of them that stand for the same datum. ``digest`` is the SHA-256 of the output codes of all samples.
+    ``absorbed`` those of them that stand for the same datum. Memories ``corrected`` and ``detected`` errors in so many
+    words, and ``residual`` elements were read as other codes than without faults. ``digest`` is the SHA-256 of the output codes
+    of all samples.
     """
 
     cell: int
@@ -52,8 +54,7 @@ class Row:
     absorbed: int
     corrected: int
     detected: int
-    miscorrected: int
-    undetected: int
+    residual: int
     counts: Counts
     digest: str
 

@@ -28,6 +28,10 @@ class Masks:
     def __len__(self) -> int:
         return len(self.elements)
 
+    def __getitem__(self, which: Any) -> Masks:
+        """Those of some of the elements."""
+        return Masks(self.elements[which], self.inverted[which], self.cleared[which], self.set[which])
+
     def events(self, number: int) -> list[spec.Event]:
         """The same as events of the specification, of the site of that number."""
         lists = (part.tolist() for part in (self.elements, self.inverted, self.cleared, self.set))

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from .formats import Format
 from .sites import Target
+from .terms import Port
 
 
 class Mask(NamedTuple):
@@ -90,3 +91,12 @@ def effect(before: Iterable[int], after: Iterable[int], masks: Mapping[int, Mask
     pairs = [(a, b) for element, (a, b) in enumerate(zip(before, after, strict=True)) if element in masks and a != b]
     absorbed = sum(format.decode(a) == format.decode(b) for a, b in pairs)
     return Effect(len(masks), len(pairs), absorbed)
+
+
+def on_writes(masks: Mapping[tuple[str, int], Mask]) -> Port:
+    """A port through which faults hit registers: after the write of that number to the register of that path it **must** hold
+    the faulty code of the code that was written; the flags are those of the write.
+
+    A mask of a write that does not happen does nothing. [fault/registers]
+    """
+    return Port(hold=lambda register, step, result: apply(result.code, masks.get((register, step), NO_MASK)))

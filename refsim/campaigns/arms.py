@@ -1,0 +1,168 @@
+"""Arms: networks as a plan builds them, with all that is the same in every trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine import encode
+from ..engine.array import Array
+from ..engine.memories import read, write
+from ..engine.networks import trace
+from ..engine.parts import Part, specified
+from ..nn.data import Data as DataSet
+from ..nn.data import get_data
+from ..nn.files import CodeNetwork, load_network
+from ..nn.folding import fold, shared
+from ..nn.guards import guarded
+from ..nn.hardening import bounded
+from ..nn.quantization.quantize import quantize
+from ..spec.memories import PLAIN, Memory
+from ..spec.projection import Projection
+from ..spec.sites import Site
+from .evaluator import Evaluator
+from .outcomes import Clean, clean_run
+from .plan import Arm, Data, Guard, Plan, Source
+from .sites import Where, kinds_of_tensors, register_sites, result_sites, stored_sites
+
+MEMORY_LIMIT = 1 << 30
+"""The bytes of clean results that are kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """An arm: its network, what is stored of each parameter and how, its sites, and the run without faults."""
+
+    arm: Arm
+    network: CodeNetwork
+    memories: Mapping[str, Memory]
+    parts: Mapping[str, Mapping[str, Part]]
+    sites: Mapping[str, tuple[Site, Where]]
+    evaluator: Evaluator
+    x: Array
+    clean: Clean
+
+    @cached_property
+    def _results(self) -> dict[str, Array]:
+        return {}
+
+    def result(self, layer: str) -> Array:
+        """The result of a layer, or the input, in the run without faults, for all samples."""
+        if layer not in self._results:
+            network, tensors = self.network.network, self.network.tensors
+            self._results[layer] = trace(network, tensors, self.x, keep=lambda name: name == layer)[layer]
+        return self._results[layer]
+
+
+@lru_cache(maxsize=4)
+def _data(name: str, options: tuple[tuple[str, Any], ...]) -> DataSet:
+    return get_data(name, **dict(options))
+
+
+def data_set(data: Data) -> DataSet:
+    """The data set of a plan."""
+    return _data(data.name, tuple(data.options.items()))
+
+
+def samples_of(data: Data) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The samples of a plan and their labels; ``ValueError`` where there are none."""
+    found = data_set(data)
+    chosen = slice(data.skip, None if data.take is None else data.skip + data.take)
+    if not len(found.test_x[chosen]):
+        raise ValueError(f"{data.name} has {len(found.test_x)} samples to test with, none from number {data.skip} on")
+    return found.test_x[chosen], found.test_t[chosen]
+
+
+def fitted(x: NDArray[Any], shape: tuple[int, ...], name: str) -> NDArray[Any]:
+    """Samples in the shape that a network takes; ``ValueError`` where they have another count of numbers."""
+    if int(np.prod(x.shape[1:])) != int(np.prod(shape)):
+        raise ValueError(f"the network {name} takes samples of shape {tuple(shape)}, not {x.shape[1:]}")
+    return x.reshape(len(x), *shape)
+
+
+def encoded(x: NDArray[Any], shape: tuple[int, ...], to: Projection, name: str) -> Array:
+    """Samples as codes of the network's input."""
+    found = encode(fitted(x, shape, name), to)
+    assert isinstance(found, Array), "no flags were asked for"
+    return found
+
+
+def network_of(source: Source, folder: Path, data: Data) -> CodeNetwork:
+    """The network of codes that a plan names; one in floating point is folded, bounded and quantized."""
+    path = folder / source.file
+    found = load_network(path)
+    if isinstance(found, CodeNetwork):
+        if source.scheme is not None or source.bounded:
+            raise ValueError(f"{path} is a network of codes; a scheme and bounds are for networks in floating point")
+        return found
+    if source.scheme is None:
+        raise ValueError(f"{path} is a network in floating point; a scheme says of which codes it is made")
+    found = bounded(found, source.bounded)
+    network, parameters = fold(found.network, found.parameters, leave=shared(found.network))
+    seen = fitted(data_set(data).train_x[: source.calibration], network.input, network.name)
+    return CodeNetwork(*quantize(network, parameters, source.scheme, seen))
+
+
+def guarded_network(network: CodeNetwork, guards: tuple[Guard, ...], data: Data) -> CodeNetwork:
+    """The network with guards behind results, whose bounds are of samples to learn from."""
+    for guard in guards:
+        x = data_set(data).train_x[: guard.samples]
+        type = network.network.input
+        seen = encoded(x, type.shape, Projection(type.format, "ties_to_even", "saturate"), network.network.name)
+        network = guarded(network, seen, guard.layers, guard.rule, per_channel=guard.per_channel)
+    return network
+
+
+def memory_of(arm: Arm, name: str, kind: str) -> Memory:
+    """How an arm stores a parameter: as the first that matches it says, or plainly."""
+    chosen = (one for one in arm.stored if kind in one.kinds and any(fnmatchcase(name, pattern) for pattern in one.names))
+    return next((one.memory for one in chosen), PLAIN)
+
+
+def build(plan: Plan, arm: Arm, folder: Path) -> Built:
+    """An arm of a plan, whose files lie in a folder; ``ValueError`` where something does not fit, that names the arm."""
+    try:
+        return _build(plan, arm, folder)
+    except ValueError as error:
+        raise type(error)(f"arm {arm.name}: {error}") from None
+
+
+def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
+    network = guarded_network(network_of(arm.network, folder, plan.data), arm.guards, plan.data)
+    x, labels = samples_of(plan.data)
+    type = network.network.input
+    codes = encoded(x, type.shape, Projection(type.format, "ties_to_even", "saturate"), network.network.name)
+    kinds = kinds_of_tensors(network.network)
+    memories = {name: memory_of(arm, name, kind) for name, kind in kinds.items()}
+    parts = {name: stored(memory, network.tensors[name], kinds[name]) for name, memory in memories.items()}
+    tensors = {
+        name: Array(read(memory, parts[name]).array.codes.reshape(network.tensors[name].shape), network.tensors[name].format)
+        for name, memory in memories.items()
+    }
+    evaluator = Evaluator(network.network, tensors, codes, MEMORY_LIMIT)
+    found: dict[str, tuple[Site, Where]] = {}
+    for site, where in chain(
+        *(stored_sites(name, given) for name, given in parts.items()),
+        result_sites(network.network, len(codes)),
+        register_sites(network.network, len(codes)),
+    ):
+        if site.name in found:
+            raise ValueError(f"two sites have the name {site.name}")
+        found[site.name] = (site, where)
+    clean = clean_run(evaluator.clean, labels)
+    return Built(arm, CodeNetwork(network.network, tensors), memories, parts, found, evaluator, codes, clean)
+
+
+def stored(memory: Memory, tensor: Array, kind: str) -> Mapping[str, Part]:
+    """The parts that a memory makes of a parameter; ``ValueError`` where it would not give back its format."""
+    part = Part(kind, Array(tensor.codes.reshape(-1), tensor.format))
+    memory.check(specified(part))
+    return write(memory, part)

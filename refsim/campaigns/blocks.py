@@ -1,0 +1,95 @@
+"""The part of a layer's result that is not as in the clean run: a block of samples and channels.
+
+A block is a pair of lists, of samples and of channels, and the codes where they cross; all other codes are the clean ones. So a
+fault in one kernel is one channel wide all the way through what works by channel, and a fault in one sample one sample high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[Any]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Codes of shape (rows, channels, ...). ``rows`` and ``channels`` are in order, each once.
+
+    A row stands for a sample of a trial: trial * samples + sample. A result whose samples have no axes has one channel.
+    """
+
+    rows: Places
+    channels: Places
+    codes: Codes
+
+
+def union(lists: Sequence[Places]) -> Places:
+    """All that is in any of some lists, in order, each once."""
+    if len(lists) == 1:
+        return lists[0]
+    if all(len(one) == len(lists[0]) and (one == lists[0]).all() for one in lists[1:]):
+        return lists[0]
+    return np.unique(np.concatenate(lists))
+
+
+def crossing(codes: Codes, rows: Places, channels: Places) -> Codes:
+    """A copy of codes where samples and channels cross."""
+    whole = len(channels) == codes.shape[1]
+    if len(rows) == len(codes) and (not len(rows) or (rows[0] == 0 and rows[-1] == len(codes) - 1)):
+        return codes.copy() if whole else np.take(codes, channels, axis=1)
+    return np.take(codes, rows, axis=0) if whole else codes[rows[:, None], channels]
+
+
+def laid(block: Block | None, clean: Codes, rows: Places, channels: Places) -> Codes:
+    """The codes where rows and channels cross: those of the block, which must lie inside, and clean ones around it."""
+    if block is not None and len(block.rows) == len(rows) and len(block.channels) == len(channels):
+        return block.codes
+    found = crossing(clean, rows % len(clean), channels)
+    if block is not None:
+        i, j = np.searchsorted(rows, block.rows), np.searchsorted(channels, block.channels)
+        if len(j) == len(channels):
+            found[i] = block.codes
+        else:
+            found[i[:, None], j] = block.codes
+    return found
+
+
+def trimmed(block: Block, clean: Codes) -> Block | None:
+    """The rows and channels of a block in which something is not clean; ``None`` where nothing is."""
+    differs = block.codes != crossing(clean, block.rows % len(clean), block.channels)
+    if differs.ndim > 2:
+        differs = differs.reshape(*differs.shape[:2], -1).any(axis=2)
+    rows, channels = differs.any(axis=1), differs.any(axis=0)
+    if not rows.any():
+        return None
+    codes = block.codes
+    if not rows.all():
+        codes = codes[rows]
+    if not channels.all():
+        codes = codes[:, channels]
+    return Block(block.rows[rows], block.channels[channels], codes)
+
+
+def joined(blocks: Sequence[Block], clean: Codes) -> Block:
+    """The blocks of several trials, in the order of the trials, as one."""
+    if len(blocks) == 1:
+        return blocks[0]
+    channels = union([block.channels for block in blocks])
+    codes = np.concatenate([laid(block, clean, block.rows, channels) for block in blocks])
+    return Block(np.concatenate([block.rows for block in blocks]), channels, codes)
+
+
+def divided(block: Block, trials: Sequence[int], samples: int) -> dict[int, Block]:
+    """The part of each of the trials, each of which has so many samples; none for one without rows."""
+    ends = np.searchsorted(block.rows, [end for trial in trials for end in (trial * samples, (trial + 1) * samples)]).tolist()
+    return {
+        trial: Block(block.rows[first:last], block.channels, block.codes[first:last])
+        for trial, first, last in zip(trials, ends[::2], ends[1::2], strict=True)
+        if last > first
+    }

@@ -1,0 +1,181 @@
+"""Campaigns: the trials of a plan, each a pure function of the plan, the cell and the trial.
+
+A cell is an arm under a fault model. Sites are numbered once for all arms together, so that a site has the same faults in every
+arm that has it, in any order and on any worker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..engine.faults import Masks, Target
+from ..engine.samplers import sample
+from ..spec.sites import site_numbers
+from ..version import SPECIFICATION, __version__
+from .arms import Built, build, data_set
+from .changes import Changed
+from .outcomes import digest, judged
+from .plan import Cell, Plan
+from .plan_files import write_plan
+from .rows import Row
+from .sites import Stored
+from .trials import Group, Seen, aimed, groups
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The trials of a plan whose files lie in a folder; building one is where a plan that does not fit is refused."""
+
+    plan: Plan
+    folder: Path
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells in order."""
+        return self.plan.cells()
+
+    @cached_property
+    def arms(self) -> Mapping[str, Built]:
+        """What is built, by the names of arms."""
+        return {arm.name: build(self.plan, arm, self.folder) for arm in self.plan.arms}
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each site that one of the arms has."""
+        return site_numbers(list(dict.fromkeys(name for built in self.arms.values() for name in built.sites)))
+
+    @cached_property
+    def _names(self) -> Mapping[int, str]:
+        return {number: name for name, number in self.numbers.items()}
+
+    @cached_property
+    def targets(self) -> tuple[tuple[Target, ...], ...]:
+        """By cell, what its faults aim at; ``ValueError`` that names the faults for what they cannot aim at."""
+        found = []
+        for cell in self.cells:
+            try:
+                found.append(tuple(aimed(self.built(cell.number), cell.faults.aim, self.numbers)))
+            except ValueError as error:
+                raise ValueError(f"faults {cell.faults.name} of arm {cell.arm.name}: {error}") from None
+        return tuple(found)
+
+    def built(self, cell: int) -> Built:
+        """The arm of a cell."""
+        return self.arms[self.cells[cell].arm.name]
+
+    def hits(self, cell: int, trial: int) -> dict[int, Masks]:
+        """The masks of a trial, by the numbers of sites."""
+        return sample(self.cells[cell].faults.model, self.plan.seed, trial, self.targets[cell])
+
+    def row(self, cell: int, trial: int) -> Row:
+        """What a trial comes to."""
+        return self.rows(cell, [trial])[0]
+
+    def rows(self, cell: int, trials: Sequence[int]) -> list[Row]:
+        """What trials come to, in order."""
+        return list(self.judged(cell, ((trial, self.hits(cell, trial)) for trial in trials)))
+
+    def judged(self, cell: int, struck: Iterable[tuple[int, Mapping[int, Masks]]]) -> Iterator[Row]:
+        """What trials with these masks come to."""
+        built, lifetime = self.built(cell), self.cells[cell].faults.aim.lifetime
+        found = [(trial, *groups(built, self.by_name(masks), lifetime)) for trial, masks in struck]
+        changed = iter(self._run(built, [group for _, made, seen in found if not seen.stopped for group in made]))
+        for trial, made, seen in found:
+            yield self._row(cell, trial, seen, [] if seen.stopped else [next(changed) for _ in made])
+
+    def by_name(self, masks: Mapping[int, Masks]) -> dict[str, Masks]:
+        """Masks by the names of sites."""
+        return {self._names[number]: one for number, one in masks.items()}
+
+    def _run(self, built: Built, made: Sequence[Group]) -> list[Changed]:
+        """What groups change, those of all samples in one go."""
+        whole = iter(built.evaluator.run_many([group.changes for group in made if group.samples is None]))
+        return [next(whole) if group.samples is None else built.evaluator.run(group.changes, group.samples) for group in made]
+
+    def _row(self, cell: int, trial: int, seen: Seen, changed: Sequence[Changed]) -> Row:
+        clean = self.built(cell).clean
+        samples = np.concatenate([one.samples for one in changed]) if changed else np.zeros(0, np.int64)
+        outputs = np.concatenate([clean.outputs.codes[:0], *(one.outputs.codes for one in changed)])
+        counts = judged(clean, samples, outputs, stopped=seen.stopped)
+        numbers = {name: value for name, value in seen._asdict().items() if name != "stopped"}
+        return Row(cell, trial, **numbers, counts=counts, digest=digest(clean, samples, outputs))
+
+    def manifest(self) -> dict[str, Any]:
+        """Everything that decides the results, as plain data: the plan, versions, digests of inputs and codes, and the sites."""
+        return {
+            "refsim_campaign": SCHEMA,
+            "plan": write_plan(self.plan),
+            "versions": {
+                "refsim": __version__,
+                "specification": SPECIFICATION,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+            "data": data_set(self.plan.data).digest,
+            "arms": [self._arm(built) for built in self.arms.values()],
+            "cells": [self._cell(cell) for cell in self.cells],
+        }
+
+    def _arm(self, built: Built) -> dict[str, Any]:
+        clean = built.clean
+        return {
+            "name": built.arm.name,
+            "input": sha256(built.x.codes),
+            "output": sha256(clean.outputs.codes),
+            "samples": len(clean.labels),
+            "pixels": clean.labels.size,
+            "labelled": int((clean.labels >= 0).sum()),
+            "correct": int(clean.right.sum()),
+            "sites": [
+                {
+                    "number": self.numbers[name],
+                    "name": name,
+                    "kind": site.kind,
+                    "format": site.format.name,
+                    "width": site.format.width,
+                    "count": site.count,
+                    "sha256": sha256(built.parts[where.tensor][where.part].array.codes) if isinstance(where, Stored) else None,
+                }
+                for name, (site, where) in sorted(built.sites.items(), key=lambda item: self.numbers[item[0]])
+            ],
+        }
+
+    def _cell(self, cell: Cell) -> dict[str, Any]:
+        """A cell as plain data."""
+        return {
+            "number": cell.number,
+            "arm": cell.arm.name,
+            "faults": cell.faults.name,
+            "sites": [target.number for target in self.targets[cell.number]],
+            "bits": self.bits(cell.number),
+        }
+
+    def bits(self, cell: int) -> int:
+        """The candidates of a cell: the bits that can be hit."""
+        return sum(candidates(target) for target in self.targets[cell])
+
+
+def candidates(target: Target) -> int:
+    """How many bits of a target are candidates."""
+    raise NotImplementedError(target)
+
+
+def sha256(codes: Any) -> str:
+    """The SHA-256 of codes, little-endian, in order."""
+    return hashlib.sha256(np.ascontiguousarray(codes, codes.dtype.newbyteorder("<")).tobytes()).hexdigest()
+
+
+def fingerprint(manifest: Mapping[str, Any]) -> str:
+    """The SHA-256 of a manifest, as JSON with sorted keys."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

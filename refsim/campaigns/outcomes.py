@@ -1,0 +1,134 @@
+"""Outcomes: what faults did to the results of a network, sample by sample, judged against the run without faults.
+
+The clean run has the same network and the same formats; labels are known beside it, or not. Everything is decided on numbers
+that binary64 holds exactly, by comparisons, differences and products with small integers: every machine counts the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine.array import Array
+from ..engine.decode import decode
+from ..spec.formats import Format
+from .rows import Counts
+
+NONE = -1
+"""The label of a pixel without one, and the class where no result is a number."""
+BEST = 5
+Numbers = NDArray[np.float64]
+Classes = NDArray[np.int64]
+
+
+class Clean(NamedTuple):
+    """The run without faults: output codes of shape (samples, classes, ...), and of each pixel the label, the first class and
+    the five best ones. A sample whose result is one class has one pixel.
+    """
+
+    outputs: Array
+    numbers: Numbers
+    labels: Classes
+    first: Classes
+    best: Classes
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """The pixels whose first class is their label."""
+        found: NDArray[np.bool_] = (self.first == self.labels) & (self.labels != NONE)
+        return found
+
+
+def clean_run(outputs: Array, labels: NDArray[np.int64] | None) -> Clean:
+    """What faulty runs are judged against.
+
+    ``ValueError`` for results that binary64 does not hold, and for labels that are not as many as the pixels.
+    """
+    numbers = numbers_of(outputs.codes, outputs.format)
+    pixels = (numbers.shape[0], numbers.shape[2])
+    known = np.full(pixels, NONE, np.int64) if labels is None else labels.reshape(len(labels), -1).astype(np.int64)
+    if known.shape != pixels:
+        raise ValueError(
+            f"{pixels[0]} results of {pixels[1]} pixels need as many labels, not {known.shape[0]} x {known.shape[1]}"
+        )
+    return Clean(outputs, numbers, known, first_class(numbers), best_classes(numbers))
+
+
+def numbers_of(codes: NDArray[Any], format: Format) -> Numbers:
+    """Results as numbers of shape (samples, classes, pixels); a result that is one number is one class."""
+    numbers = decode(Array(codes, format))
+    return numbers.reshape(len(numbers), numbers.shape[1] if numbers.ndim > 1 else 1, -1)
+
+
+def ranked(numbers: Numbers) -> Numbers:
+    """Results as classes are ranked by them: a NaN is below every number."""
+    return np.where(np.isnan(numbers), -np.inf, numbers)
+
+
+def first_class(numbers: Numbers) -> Classes:
+    """The class with the greatest result, the first one of several; -1 where all results are NaNs."""
+    return np.where(np.isnan(numbers).all(axis=1), NONE, ranked(numbers).argmax(axis=1))
+
+
+def best_classes(numbers: Numbers) -> Classes:
+    """The five classes with the greatest results, of equal ones the first; all where there are no more."""
+    return np.argsort(-ranked(numbers), axis=1, kind="stable")[:, :BEST]
+
+
+def confidence_change(clean: Numbers, faulty: Numbers, first: Classes, parts: int) -> NDArray[np.bool_]:
+    """The pixels of which the result for the clean run's first class changed by more than one of so many parts of itself."""
+    place = np.maximum(first, 0)[:, None, :]
+    before, after = (np.take_along_axis(x, place, axis=1)[:, 0, :] for x in (clean, faulty))
+    with np.errstate(all="ignore"):  # Of what is not finite there is another class.
+        return parts * np.abs(after - before) > np.abs(before)
+
+
+def judged(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], *, stopped: bool = False) -> Counts:
+    """The outcome classes of a trial in which these samples had these output codes, and all others those of the clean run.
+
+    A machine that a detector stopped gives no results: every sample is ``due``, and none is right.
+    """
+    images, pixels = clean.labels.shape
+    nothing = dict.fromkeys(("benign", "sdc", "top1", "top5", "confidence10", "confidence20", "critical", "healed"), 0)
+    if stopped:
+        return Counts(images=images, identical=0, due=images, correct=0, pixels=images * pixels, changed_pixels=0, **nothing)
+    before, after = clean.numbers[samples], numbers_of(outputs, clean.outputs.format)
+    first, labels, right = first_class(after), clean.labels[samples], clean.right[samples]
+    wild = (~np.isfinite(after) & np.isfinite(before)).any(axis=(1, 2))
+    differs = (outputs != clean.outputs.codes[samples]).reshape(len(samples), -1).any(axis=1)
+    changed = first != clean.first[samples]
+    now = (first == labels) & (labels != NONE)
+    silent = differs & ~wild
+    beyond = (clean.best[samples] != first[:, None, :]).all(axis=1)
+    visible = ~((before == after) | (np.isnan(before) & np.isnan(after))).all(axis=(1, 2))
+
+    def count(which: NDArray[np.bool_]) -> int:
+        """Samples without a NaN or an infinity of which one pixel is such a one."""
+        return int((which.any(axis=1) & silent).sum())
+
+    return Counts(
+        images=images,
+        identical=images - int(differs.sum()),
+        benign=int((silent & ~visible).sum()),
+        sdc=int((silent & visible).sum()),
+        due=int((differs & wild).sum()),
+        top1=count(changed),
+        top5=count(beyond),
+        confidence10=count(confidence_change(before, after, clean.first[samples], 10)),
+        confidence20=count(confidence_change(before, after, clean.first[samples], 5)),
+        critical=int((right & ~now).sum()),
+        healed=int((~right & now).sum()),
+        correct=int(clean.right.sum()) - int(right.sum()) + int(now.sum()),
+        pixels=images * pixels,
+        changed_pixels=int(changed.sum()),
+    )
+
+
+def digest(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any]) -> str:
+    """The SHA-256 of the output codes of all samples, little-endian."""
+    codes = clean.outputs.codes.copy()
+    codes[samples] = outputs
+    return hashlib.sha256(np.ascontiguousarray(codes, codes.dtype.newbyteorder("<")).tobytes()).hexdigest()

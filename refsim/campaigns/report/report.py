@@ -1,0 +1,75 @@
+"""The whole report as a record: every cell, the comparisons of arms, and the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..plan import Stop
+from ..rows import Row
+from .comparing import Comparison, compared
+from .facts import clean_of, facts_of, stop_of
+from .summary import Options, Summary, summary
+
+
+class Gate(NamedTuple):
+    """A check of the campaign itself: its name, whether it passed, and what it found."""
+
+    name: str
+    passed: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What rows say: cells in order, arms against the first one, and gates."""
+
+    manifest: Mapping[str, Any]
+    options: Options
+    stop: Stop | None
+    cells: tuple[Summary, ...]
+    comparisons: tuple[Comparison, ...]
+    gates: tuple[Gate, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the campaign."""
+        return str(self.manifest.get("name", "campaign"))
+
+    @property
+    def trials(self) -> int:
+        """The trials of all cells."""
+        return sum(found.trials for found in self.cells)
+
+    @property
+    def failed(self) -> tuple[Gate, ...]:
+        """The gates that did not pass: with one of them no number of the report is to be believed."""
+        return tuple(gate for gate in self.gates if not gate.passed)
+
+
+def make_report(
+    manifest: Mapping[str, Any], rows: Iterable[Row], gates: Iterable[Any] = (), options: Options | None = None
+) -> Report:
+    """The report of a campaign; of the gates their ``name``, ``passed`` and ``said`` are taken.
+
+    ``ValueError`` for rows of cells that the manifest does not have, and for a trial that comes twice.
+    """
+    facts, clean, stop = facts_of(manifest), clean_of(manifest), stop_of(manifest)
+    options = options or Options(**({"level": stop.level} if stop else {}))
+    trials = by_cell(rows, [one.number for one in facts])
+    cells = tuple(summary(one, trials[one.number], clean.get(one.arm), stop, options) for one in facts)
+    found = tuple(Gate(str(gate.name), bool(gate.passed), str(gate.said)) for gate in gates)
+    return Report(manifest, options, stop, cells, compared(cells, trials, options), found)
+
+
+def by_cell(rows: Iterable[Row], numbers: Sequence[int]) -> dict[int, list[Row]]:
+    """The rows of each cell in order of trials."""
+    trials: dict[int, dict[int, Row]] = {number: {} for number in numbers}
+    for row in rows:
+        if row.cell not in trials:
+            raise ValueError(f"there is a row of cell {row.cell}, and the manifest has no such cell")
+        if row.trial in trials[row.cell]:
+            raise ValueError(f"trial {row.trial} of cell {row.cell} comes twice")
+        trials[row.cell][row.trial] = row
+    return {number: [found[trial] for trial in sorted(found)] for number, found in trials.items()}

@@ -1,0 +1,144 @@
+"""One record for each cell of a campaign: what its trials say, with intervals over the trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from ..plan import Stop
+from ..rows import Row
+from .estimates import Estimate, Share, mean_over_trials, quantile_over_trials, ratio_over_trials, share_of_trials
+from .facts import Clean, Facts
+
+CLASSES = (
+    "identical",
+    "benign",
+    "sdc",
+    "due",
+    "top1",
+    "top5",
+    "confidence10",
+    "confidence20",
+    "critical",
+    "healed",
+)
+"""The outcome classes of samples, as ``refsim.campaigns.rows.Counts`` has them."""
+REPAIRS = ("corrected", "detected", "miscorrected", "undetected")
+LOW_QUANTILE = 0.05
+
+
+@dataclass(frozen=True)
+class Options:
+    """``drop`` is the accuracy whose loss counts, as a share of all pixels; ``level`` that of every interval."""
+
+    drop: Fraction = Fraction(1, 100)
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.drop < 1:
+            raise ValueError(f"a drop of accuracy that counts is in 0..1, 1 not among them, not {self.drop}")
+        if not 0 < self.level < 1:
+            raise ValueError(f"a level is between 0 and 1, not {self.level}")
+
+
+class Outcome(NamedTuple):
+    """A class: trials with a sample of it (of ``identical``: all samples), and samples."""
+
+    trials: Share
+    images: Share
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the trials of a cell say. What needs a trial, or labels, is ``None`` without.
+
+    ``flips`` and the counts up to ``repairs`` are totals over the trials. ``dropped`` counts the trials whose accuracy is lower
+    than the clean one by more than the drop of the options; a sample without a usable result is a wrong one there, and
+    ``stopped`` says in how many trials that was so for all samples.
+    """
+
+    facts: Facts
+    trials: int
+    images: int
+    flips: int
+    untouched: int
+    hit: int
+    effective: int
+    absorbed: int
+    repairs: dict[str, int]
+    mean_flips: float | None
+    clean: Fraction | None
+    mean: Estimate | None
+    median: Estimate | None
+    low: Estimate | None
+    dropped: Share | None
+    stopped: Share | None
+    outcomes: dict[str, Outcome]
+
+    @property
+    def expected(self) -> float | None:
+        """The flips of a trial that the model has on average."""
+        return None if self.facts.expected is None else float(self.facts.expected)
+
+
+def clean_from(rows: Sequence[Row]) -> Clean | None:
+    """The clean run that trials were judged against, where the manifest does not say it: every trial has the pixels that are
+    right, and those that became right or wrong. Without a right pixel anywhere labels are taken to be unknown.
+    """
+    if not rows:
+        return None
+    right = max(row.counts.correct + row.counts.critical - row.counts.healed for row in rows)
+    known = any(row.counts.correct or row.counts.critical or row.counts.healed for row in rows)
+    return Clean(rows[0].counts.pixels, right if known else None)
+
+
+def accuracy(row: Row) -> Fraction:
+    """The share of pixels that are right; a sample of one class has one pixel."""
+    return Fraction(row.counts.correct, row.counts.pixels) if row.counts.pixels else Fraction(0)
+
+
+def is_drop(row: Row, clean: Clean, drop: Fraction) -> bool:
+    """Whether a trial is less accurate than the clean run by more than a drop: decided in whole numbers."""
+    return clean.correct is not None and clean.correct - row.counts.correct > drop * clean.pixels
+
+
+def in_class(row: Row, name: str) -> bool:
+    """Whether a trial has a sample of a class; it is ``identical`` where all are."""
+    found: int = getattr(row.counts, name)
+    return found == row.counts.images if name == "identical" else found > 0
+
+
+def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, stop: Stop | None, options: Options) -> Summary:
+    """The record of a cell from its trials in order, of which there may be none."""
+    clean = clean or clean_from(rows)
+    labelled = bool(rows) and clean is not None and clean.correct is not None
+    accuracies = [accuracy(row) for row in rows] if labelled else []
+    drops = sum(is_drop(row, clean, options.drop) for row in rows) if clean else 0
+    level, n = options.level, len(rows)
+
+    def outcome(name: str) -> Outcome:
+        """A class of samples."""
+        trials = share_of_trials(sum(in_class(row, name) for row in rows), n, stop, level)
+        return Outcome(trials, ratio_over_trials([(getattr(row.counts, name), row.counts.images) for row in rows], level))
+
+    return Summary(
+        facts=facts,
+        trials=n,
+        images=rows[0].counts.images if rows else 0,
+        flips=sum(row.flips for row in rows),
+        untouched=sum(row.flips == 0 for row in rows),
+        hit=sum(row.hit for row in rows),
+        effective=sum(row.effective for row in rows),
+        absorbed=sum(row.absorbed for row in rows),
+        repairs={name: sum(getattr(row, name) for row in rows) for name in REPAIRS},
+        mean_flips=sum(row.flips for row in rows) / n if n else None,
+        clean=Fraction(clean.correct, clean.pixels) if clean and clean.correct is not None and clean.pixels else None,
+        mean=mean_over_trials(accuracies, level) if labelled else None,
+        median=quantile_over_trials(accuracies, 0.5, level) if labelled else None,
+        low=quantile_over_trials(accuracies, LOW_QUANTILE, level) if labelled else None,
+        dropped=share_of_trials(drops, n, stop, level) if labelled else None,
+        stopped=share_of_trials(sum(row.counts.due == row.counts.images for row in rows), n, stop, level) if n else None,
+        outcomes={name: outcome(name) for name in CLASSES} if n else {},
+    )

@@ -1,0 +1,47 @@
+"""How numbers are written for people: the same way in the terminal, on the page and in pictures."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .estimates import Estimate, Share
+
+NOTHING = "-"
+
+
+def number(value: float | Fraction | None, digits: int = 3) -> str:
+    """A number of so many significant digits; what is not known is a dash."""
+    return NOTHING if value is None else f"{float(value):.{digits}g}"
+
+
+def percent(value: float | Fraction | None) -> str:
+    """A share in percent, with the digits that it needs to be told from 0 and from 100."""
+    if value is None:
+        return NOTHING
+    part = 100 * float(value)
+    near = min(part, 100 - part)
+    return f"{part:.{2 if near >= 0.1 or near <= 0 else 4}f}"
+
+
+def between(low: float, high: float) -> str:
+    """The interval between two shares, in percent."""
+    return f"{percent(low)} to {percent(high)}"
+
+
+def estimate(found: Estimate | None) -> tuple[str, str]:
+    """The value of an estimate in percent, and its interval."""
+    return (NOTHING, "") if found is None else (percent(found.value), between(found.low, found.high))
+
+
+def share(found: Share | None) -> tuple[str, str]:
+    """A share in percent, and its interval with the counts."""
+    if found is None or found.value is None:
+        return NOTHING, ""
+    return percent(found.value), f"{between(found.low or 0, found.high or 0)} ({found.count} of {found.of})"
+
+
+def probability(value: float | None) -> str:
+    """A p-value."""
+    if value is None:
+        return NOTHING
+    return "below 0.0001" if value < 1e-4 else f"{value:.4f}"

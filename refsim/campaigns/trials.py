@@ -1,0 +1,209 @@
+"""Trials: what the faults of a trial change in a network, and what that does to its results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine.array import Array
+from ..engine.faults import Masks, Target, effect, struck
+from ..engine.memories import reread
+from ..spec.faults import Effect, Mask, on_writes
+from ..spec.sites import Site
+from ..spec.terms import Port
+from .arms import Built
+from .changes import Changes
+from .plan import Aim
+from .sites import SUM, Held, Register, Stored, Where
+
+LIFETIMES: Mapping[type, tuple[str, ...]] = {
+    Stored: ("until_reload", "permanent", "read"),
+    Held: ("until_write", "permanent"),
+    Register: ("until_write",),
+}
+"""How long faults can last where they are: a parameter is loaded once in a trial and read by every sample, a result and a
+register are written anew for every sample."""
+
+
+def aimed(built: Built, aim: Aim, numbers: Mapping[str, int]) -> list[Target]:
+    """The sites of an arm that faults aim at, in order of their numbers.
+
+    ``ValueError`` where there are none, where a fault cannot last so long there, and for bits that one of them does not have.
+    """
+    found = []
+    for name, (site, where) in built.sites.items():
+        if site.kind in aim.kinds and any(fnmatchcase(name, pattern) for pattern in aim.names):
+            if aim.lifetime not in LIFETIMES[type(where)]:
+                known = ", ".join(LIFETIMES[type(where)])
+                raise ValueError(f"a fault of {name} lasts {known}, not {aim.lifetime}")
+            found.append(target(built, numbers[name], site, where, aim))
+    if not found:
+        raise ValueError(f"there is no site of {' or '.join(aim.kinds)} with a name like {' or '.join(aim.names)}")
+    return sorted(found, key=lambda one: one.number)
+
+
+def target(built: Built, number: int, site: Site, where: Where, aim: Aim) -> Target:
+    """A site as a fault model aims at it.
+
+    Where a fault lasts for one read of a parameter, every sample's reading of every element can be hit; where it is permanent
+    in a result, the same element of every sample is.
+    """
+    count, codes = site.count, None
+    samples = len(built.clean.labels)
+    if isinstance(where, Stored):
+        codes = built.parts[where.tensor][where.part].array.codes.reshape(-1)
+        if aim.lifetime == "read":
+            count, codes = count * samples, np.tile(codes, samples)
+    elif isinstance(where, Held) and aim.lifetime == "until_write":
+        codes = built.result(where.layer).codes.reshape(-1)
+    elif isinstance(where, Held):
+        count //= samples
+    seen = Site(site.name, site.kind, site.format, count, site.layout)
+    return Target(number, seen, None if codes is None else Array(codes, site.format), aim.selection)
+
+
+class Seen(NamedTuple):
+    """What is counted of the faults of a trial: elements, the bits of their masks, codes that changed and those that stand for
+    the same datum, what memories corrected and detected, the elements that are read otherwise, and whether one stopped the
+    machine.
+    """
+
+    hit: int = 0
+    flips: int = 0
+    effective: int = 0
+    absorbed: int = 0
+    corrected: int = 0
+    detected: int = 0
+    residual: int = 0
+    stopped: bool = False
+
+
+def together(seen: Iterable[Seen]) -> Seen:
+    """All counts added up."""
+    *counts, stopped = list(zip(*seen, strict=True)) or [()] * len(Seen._fields)
+    return Seen(*map(sum, counts), any(stopped))
+
+
+def counted(masks: Masks, effect: Effect) -> Seen:
+    """The counts of the masks of one site."""
+    bits = int(np.bitwise_count(masks.inverted | masks.cleared | masks.set).sum())
+    return Seen(effect.hit, bits, effect.effective, effect.absorbed)
+
+
+class Reread(NamedTuple):
+    """A parameter as it is read with faults."""
+
+    array: Array
+    seen: Seen
+
+
+def read_again(built: Built, tensor: str, masks: Mapping[str, Masks]) -> Reread:
+    """A parameter with faults in the parts of its memory, by part."""
+    parts, clean = built.parts[tensor], built.network.tensors[tensor]
+    flat = Array(clean.codes.reshape(-1), clean.format)
+    seen = []
+    for part, found in masks.items():
+        array = parts[part].array
+        before = array.codes[found.elements]
+        seen.append(counted(found, effect(before, struck(before, found), array.format)))
+    reading = reread(built.memories[tensor], parts, flat, masks)
+    residual = int((reading.array.codes != flat.codes).sum())
+    seen.append(Seen(0, 0, 0, 0, reading.corrected, reading.detected, residual, reading.stopped))
+    return Reread(Array(reading.array.codes.reshape(clean.shape), clean.format), together(seen))
+
+
+class Group(NamedTuple):
+    """What a trial changes for some samples, all of them where they are ``None``."""
+
+    samples: NDArray[np.int64] | None
+    changes: Changes
+
+
+def by_tensor(built: Built, masks: Mapping[str, Masks]) -> dict[str, dict[str, Masks]]:
+    """The masks of stored sites, given by the names of these, by parameter and part."""
+    found: dict[str, dict[str, Masks]] = {}
+    for name, one in masks.items():
+        where = built.sites[name][1]
+        if isinstance(where, Stored):
+            found.setdefault(where.tensor, {})[where.part] = one
+    return found
+
+
+def stored_changes(built: Built, masks: Mapping[str, Masks]) -> tuple[dict[str, Array], Seen]:
+    """The parameters that are read otherwise, and the counts."""
+    read = {name: read_again(built, name, parts) for name, parts in by_tensor(built, masks).items()}
+    changed = {name: one.array for name, one in read.items() if one.seen.residual}
+    return changed, together(one.seen for one in read.values())
+
+
+def of_sample(built: Built, masks: Mapping[str, Masks]) -> dict[int, dict[str, Masks]]:
+    """The masks of faults that last for one read, by sample, each of the elements of the site."""
+    found: dict[int, dict[str, Masks]] = {}
+    for name, one in masks.items():
+        samples, elements = np.divmod(one.elements, built.sites[name][0].count)
+        for sample in np.unique(samples):
+            mine = samples == sample
+            found.setdefault(int(sample), {})[name] = replace(one, elements=elements)[mine]
+    return found
+
+
+def for_every_sample(masks: Masks, size: int, samples: int) -> Masks:
+    """The masks of the elements of one sample, for the same elements of all samples."""
+    elements = (np.arange(samples, dtype=np.int64)[:, None] * size + masks.elements).reshape(-1)
+    inverted, cleared, set = (np.tile(part, samples) for part in (masks.inverted, masks.cleared, masks.set))
+    return Masks(elements, inverted, cleared, set)
+
+
+def result_changes(built: Built, masks: Mapping[str, Masks], lifetime: str) -> tuple[dict[str, Masks], Seen]:
+    """The masks of results by layer, and the counts, which are about the codes of the run without faults."""
+    found, seen = {}, []
+    for name, one in masks.items():
+        site, where = built.sites[name]
+        if not isinstance(where, Held):
+            continue
+        samples = len(built.clean.labels)
+        found[where.layer] = for_every_sample(one, site.count // samples, samples) if lifetime == "permanent" else one
+        before = built.result(where.layer).codes.reshape(-1)[found[where.layer].elements]
+        seen.append(counted(found[where.layer], effect(before, struck(before, found[where.layer]), site.format)))
+    return found, together(seen)
+
+
+def register_changes(built: Built, masks: Mapping[str, Masks]) -> tuple[dict[str, dict[tuple[int, ...], Port]], Seen]:
+    """The ports of registers by layer and sum, and the counts: what a register held before a fault is not looked at, so all
+    faults of registers count as effective.
+    """
+    found: dict[str, dict[tuple[int, ...], Port]] = {}
+    seen = []
+    for name, one in masks.items():
+        where = built.sites[name][1]
+        if not isinstance(where, Register):
+            continue
+        writes: dict[tuple[int, ...], dict[tuple[str, int], Mask]] = {}
+        for event in one.events(0):
+            place, step = divmod(event.element, len(where.steps))
+            index = tuple(int(i) for i in np.unravel_index(place, where.sums))
+            writes.setdefault(index, {})[SUM, where.steps[step]] = event.mask
+        found[where.layer] = {index: on_writes(given) for index, given in writes.items()}
+        seen.append(counted(one, Effect(len(one), len(one), 0)))
+    return found, together(seen)
+
+
+def groups(built: Built, masks: Mapping[str, Masks], lifetime: str) -> tuple[list[Group], Seen]:
+    """What the masks of a trial, by the names of sites, change in a network."""
+    if lifetime == "read":
+        made, seen = [], []
+        for sample, mine in sorted(of_sample(built, masks).items()):
+            tensors, counts = stored_changes(built, mine)
+            made.append(Group(np.array([sample], np.int64), Changes(tensors)))
+            seen.append(counts)
+        return made, together(seen)
+    tensors, first = stored_changes(built, masks)
+    results, second = result_changes(built, masks, lifetime)
+    registers, third = register_changes(built, masks)
+    changes = Changes(tensors, results, registers)
+    return [Group(None, changes)] if tensors or results or registers else [], together([first, second, third])

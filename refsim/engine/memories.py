@@ -1,0 +1,112 @@
+"""Memories on arrays: the names of ``refsim.spec.memories``.
+
+A stage's rendering lives beside its other functions, in a table ``STAGES`` of its module; one without is asked of the
+specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.memories import DATA, Memory, Stage
+from .array import Array
+from .faults import Masks, apply
+from .parts import Grain, Part, Parts, Reading, StageOnArrays, by_specification
+
+STAGES: Mapping[type, StageOnArrays] = {}
+"""The renderings of stages by their type."""
+
+
+def write(memory: Memory, data: Part) -> dict[str, Part]:
+    """All parts of a memory that holds the codes; errors are those of the specification."""
+    found: dict[str, Part] = {}
+    for stage in memory.stages:
+        rendering = STAGES.get(type(stage))
+        made = dict(rendering.write(stage, data) if rendering else by_specification(stage)[0](data))
+        data = made.pop(DATA)
+        found |= {f"{stage.name}.{name}": part for name, part in made.items()}
+    return {DATA: data, **found}
+
+
+def read(memory: Memory, parts: Parts) -> Reading:
+    """What is read from the parts of a memory."""
+    kind, reading = parts[DATA].kind, Reading(parts[DATA].array)
+    for stage in reversed(memory.stages):
+        found = _read(stage, {DATA: Part(kind, reading.array), **beside(stage, parts)})
+        reading = Reading(
+            found.array,
+            reading.corrected + found.corrected,
+            reading.detected + found.detected,
+            reading.stopped or found.stopped,
+        )
+    return reading
+
+
+def beside(stage: Stage, parts: Parts) -> dict[str, Part]:
+    """The parts that a stage put beside the data, by its own names."""
+    prefix = f"{stage.name}."
+    return {name.removeprefix(prefix): part for name, part in parts.items() if name.startswith(prefix)}
+
+
+def _read(stage: Stage, parts: Parts) -> Reading:
+    rendering = STAGES.get(type(stage))
+    return rendering.read(stage, parts) if rendering else by_specification(stage)[1](parts)
+
+
+def struck(parts: Parts, masks: Mapping[str, Masks]) -> dict[str, Part]:
+    """The parts after faults, given by the names of the parts that are hit."""
+    return {
+        name: Part(part.kind, Array(apply(part.array.codes, masks[name]), part.array.format)) if name in masks else part
+        for name, part in parts.items()
+    }
+
+
+def reread(memory: Memory, parts: Parts, clean: Array, masks: Mapping[str, Masks]) -> Reading:
+    """What is read from the parts after faults, equal to ``read(memory, struck(parts, masks))``.
+
+    ``parts`` are those without faults and ``clean`` the codes that are read from them, of which nothing is corrected or
+    detected. Only the words that are hit are read again, where every stage reads words one by one and no part is hit that all
+    words share.
+    """
+    masks = {name: mask for name, mask in masks.items() if len(mask)}
+    if not masks:
+        return Reading(clean)
+    grains = whole_grains(memory)
+    if grains is None or any(grains[name] is None for name in masks if name in grains):
+        return read(memory, struck(parts, masks))
+    words = np.unique(np.concatenate([mask.elements // (grains.get(name) or 1) for name, mask in masks.items()]))
+    some = {}
+    for name, part in struck(parts, masks).items():
+        size = grains.get(name, 1)
+        some[name] = part if size is None else Part(part.kind, part.array[elements_of(words, size, len(part.array))])
+    reading = read(memory, some)
+    codes = clean.codes.copy()
+    codes[elements_of(words, grains[DATA] or 1, len(codes))] = reading.array.codes
+    return reading._replace(array=Array(codes, clean.format))
+
+
+def whole_grains(memory: Memory) -> Grain | None:
+    """By part, how many of its elements belong to one word of the whole memory, which is so long that no stage cuts a word of
+    another; ``None`` where a stage is read as a whole."""
+    found: dict[str, Grain] = {}
+    for stage in memory.stages:
+        rendering = STAGES.get(type(stage))
+        if rendering is None or rendering.grain is None:
+            return None
+        found[stage.name] = rendering.grain(stage)
+    size = lcm(*(grain.get(DATA) or 1 for grain in found.values()))
+    whole: dict[str, int | None] = {DATA: size}
+    for name, grain in found.items():
+        times = size // (grain.get(DATA) or 1)
+        whole |= {f"{name}.{part}": each and each * times for part, each in grain.items() if part != DATA}
+    return whole
+
+
+def elements_of(words: NDArray[np.int64], size: int, count: int) -> NDArray[np.int64]:
+    """The elements of words, in order; the last word may be a shorter one."""
+    found = (words[:, None] * size + np.arange(size)).reshape(-1)
+    return found[found < count]
