@@ -41,7 +41,7 @@ def union(lists: Sequence[Places]) -> Places:
 def crossing(codes: Codes, rows: Places, channels: Places) -> Codes:
     """A copy of codes where samples and channels cross."""
     whole = len(channels) == codes.shape[1]
-    if len(rows) == len(codes) and (not len(rows) or (rows[0] == 0 and rows[-1] == len(codes) - 1)):
+    if len(rows) == len(codes) and (rows == np.arange(len(rows))).all():
         return codes.copy() if whole else np.take(codes, channels, axis=1)
     return np.take(codes, rows, axis=0) if whole else codes[rows[:, None], channels]
 

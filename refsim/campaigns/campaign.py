@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.candidates import candidates
 from ..engine.faults import Masks, Target
-from ..engine.samplers import sample
+from ..engine.samplers import sample, sample_trials
 from ..spec.sites import site_numbers
 from ..version import SPECIFICATION, __version__
 from .arms import Built, build, data_set
@@ -84,7 +85,8 @@ class Campaign:
 
     def rows(self, cell: int, trials: Sequence[int]) -> list[Row]:
         """What trials come to, in order."""
-        return list(self.judged(cell, ((trial, self.hits(cell, trial)) for trial in trials)))
+        masks = sample_trials(self.cells[cell].faults.model, self.plan.seed, trials, self.targets[cell])
+        return list(self.judged(cell, zip(trials, masks, strict=True)))
 
     def judged(self, cell: int, struck: Iterable[tuple[int, Mapping[int, Masks]]]) -> Iterator[Row]:
         """What trials with these masks come to."""
@@ -96,7 +98,11 @@ class Campaign:
 
     def by_name(self, masks: Mapping[int, Masks]) -> dict[str, Masks]:
         """Masks by the names of sites."""
-        return {self._names[number]: one for number, one in masks.items()}
+        return {self.name_of(number): one for number, one in masks.items()}
+
+    def name_of(self, number: int) -> str:
+        """The name of a site."""
+        return self._names[number]
 
     def _run(self, built: Built, made: Sequence[Group]) -> list[Changed]:
         """What groups change, those of all samples in one go."""
@@ -112,7 +118,7 @@ class Campaign:
         return Row(cell, trial, **numbers, counts=counts, digest=digest(clean, samples, outputs))
 
     def manifest(self) -> dict[str, Any]:
-        """Everything that decides the results, as plain data: the plan, versions, digests of inputs and codes, and the sites."""
+        """Everything that decides the results, as plain data: the plan, versions, digests of inputs and codes, the sites."""
         return {
             "refsim_campaign": SCHEMA,
             "plan": write_plan(self.plan),
@@ -163,12 +169,7 @@ class Campaign:
 
     def bits(self, cell: int) -> int:
         """The candidates of a cell: the bits that can be hit."""
-        return sum(candidates(target) for target in self.targets[cell])
-
-
-def candidates(target: Target) -> int:
-    """How many bits of a target are candidates."""
-    raise NotImplementedError(target)
+        return sum(candidates(target).count for target in self.targets[cell])
 
 
 def sha256(codes: Any) -> str:

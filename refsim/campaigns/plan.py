@@ -13,6 +13,10 @@ from ..spec.sites import KINDS, Selection
 
 LIFETIMES = ("read", "until_write", "until_reload", "permanent")
 """How long a fault lasts: see ``refsim.spec.lifetimes``."""
+RULES = ("trials", "events", "width")
+"""When a cell has enough trials."""
+EVENTS = ("sdc", "due", "top1", "top5", "confidence10", "confidence20", "critical", "changed_pixels", "residual")
+"""What a trial can have one of or more: a class of outcomes, or elements that are read otherwise."""
 
 
 @dataclass(frozen=True)

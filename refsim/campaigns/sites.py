@@ -1,8 +1,8 @@
 """The sites of a network of codes: what is stored, what layers give, and what accumulators hold.
 
 A parameter is one site for each part of its memory, named as ``refsim.spec.memories.site_names`` says. The input and each
-layer's result are a site whose elements are those of all samples, the first sample's first. The register of the sums of a ``Dense`` or
-``Conv2d`` layer is the site ``layer@sum``: its elements are the writes of each sum, one after the other, sums in order.
+layer's result are a site whose elements are those of all samples, the first sample's first. The register of the sums of a
+``Dense`` or ``Conv2d`` layer is the site ``layer@sum``: its elements are the writes of each sum, sums in order.
 """
 
 from __future__ import annotations

@@ -85,8 +85,9 @@ class Seen(NamedTuple):
 
 def together(seen: Iterable[Seen]) -> Seen:
     """All counts added up."""
-    *counts, stopped = list(zip(*seen, strict=True)) or [()] * len(Seen._fields)
-    return Seen(*map(sum, counts), any(stopped))
+    found = list(seen)
+    counts = (sum(getattr(one, name) for one in found) for name in Seen._fields[:-1])
+    return Seen(*counts)._replace(stopped=any(one.stopped for one in found))
 
 
 def counted(masks: Masks, effect: Effect) -> Seen:

@@ -276,6 +276,12 @@ def _output(
     return found.codes, total if flags else None
 
 
+def finished(register: Array, whole: Whole) -> Array:
+    """What the output stage makes of registers, in their shape; ``ValueError`` where it refuses one."""
+    codes, _ = _output(register, None, whole, flags=False)
+    return Array(codes, whole.path.to.format)
+
+
 def _by_all_scales(register: Array, whole: Whole, to: Projection) -> tuple[Array, NDArray[np.uint8]]:
     """The exact products with several scales, projected once, one by one."""
     codes, flags = np.empty(whole.shape, code_dtype(to.format)), np.empty(whole.shape, np.uint8)

@@ -12,6 +12,7 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
+from ..spec.formats import Format
 from ..spec.memories import DATA, Memory, Stage
 from .array import Array
 from .faults import Masks, apply
@@ -75,7 +76,7 @@ def reread(memory: Memory, parts: Parts, clean: Array, masks: Mapping[str, Masks
     masks = {name: mask for name, mask in masks.items() if len(mask)}
     if not masks:
         return Reading(clean)
-    grains = whole_grains(memory)
+    grains = whole_grains(memory, parts[DATA].array.format)
     if grains is None or any(grains[name] is None for name in masks if name in grains):
         return read(memory, struck(parts, masks))
     words = np.unique(np.concatenate([mask.elements // (grains.get(name) or 1) for name, mask in masks.items()]))
@@ -89,15 +90,16 @@ def reread(memory: Memory, parts: Parts, clean: Array, masks: Mapping[str, Masks
     return reading._replace(array=Array(codes, clean.format))
 
 
-def whole_grains(memory: Memory) -> Grain | None:
+def whole_grains(memory: Memory, format: Format) -> Grain | None:
     """By part, how many of its elements belong to one word of the whole memory, which is so long that no stage cuts a word of
-    another; ``None`` where a stage is read as a whole."""
+    another; ``None`` where a stage is read as a whole. ``format`` is that of the stored data."""
     found: dict[str, Grain] = {}
-    for stage in memory.stages:
+    for stage in reversed(memory.stages):
         rendering = STAGES.get(type(stage))
         if rendering is None or rendering.grain is None:
             return None
-        found[stage.name] = rendering.grain(stage)
+        found[stage.name] = rendering.grain(stage, format)
+        format = stage.read_format(format)
     size = lcm(*(grain.get(DATA) or 1 for grain in found.values()))
     whole: dict[str, int | None] = {DATA: size}
     for name, grain in found.items():

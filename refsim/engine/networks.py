@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 from ..spec import networks as spec
 from ..spec.networks import INPUT, Network, Node
 from ..spec.tensors import TensorType
-from . import affine_functions, affine_joins, affine_layers, affine_pools, layers, moves, pooling, softmax, tensors, transposed
+from . import (
+    affine_functions,
+    affine_joins,
+    affine_layers,
+    affine_pools,
+    layers,
+    moves,
+    pooling,
+    range_guards,
+    softmax,
+    tensors,
+    transposed,
+)
 from .array import Array
 from .datapaths import NO_PORTS, Ports
 
@@ -22,6 +34,7 @@ RULES: Mapping[type, layers.Compute] = {
     **affine_joins.RULES,
     **affine_functions.RULES,
     **affine_pools.RULES,
+    **range_guards.RULES,
 }
 """By rule, the others."""
 array_of, tensor_of = tensors.array_of, tensors.tensor_of

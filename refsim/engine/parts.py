@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec import memories as spec
+from ..spec.formats import Format
 from .array import Array
 
 
@@ -37,14 +38,14 @@ Grain = Mapping[str, int | None]
 class StageOnArrays(NamedTuple):
     """A stage's functions on arrays; they are called with the stage first.
 
-    ``grain``: by part, how many neighbouring elements of it belong to one word, and ``None`` for a part that all words share.
-    A stage with a grain reads words one by one: what it reads of some words is what it reads of them among all others. A part
+    ``grain``, of the stage and the format of the data that it stores: by part, how many neighbouring elements of it belong to
+    one word, and ``None`` for a part that all words share. A stage with a grain reads words one by one: what it reads of some words is what it reads of them among all others. A part
     beside the data that is not in it is one of words of one element. Without it a stage is always read as a whole.
     """
 
     write: Callable[[Any, Part], dict[str, Part]]
     read: Callable[[Any, Parts], Reading]
-    grain: Callable[[Any], Grain] | None = None
+    grain: Callable[[Any, Format], Grain] | None = None
 
 
 def by_specification(stage: spec.Stage) -> tuple[Callable[[Part], dict[str, Part]], Callable[[Parts], Reading]]:

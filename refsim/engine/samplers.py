@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..spec import samplers as spec
 from ..spec.faults import Model
-from ..spec.gaps import gap_table
 from ..spec.randomness import ALL_SITES, stream
-from ..spec.samplers import Count, DenseRate, Exhaustive, Rate, Thinned, check_rate, limit
+from ..spec.samplers import Count, DenseRate, Exhaustive, Rate, Thinned, limit
 from .candidates import Candidates, candidates, flips
 from .cell_samplers import SAMPLERS as CELL_SAMPLERS
 from .faults import Masks, Target, masks_of
-from .gaps import Positions, hits, hits_of_trials
+from .gaps import Positions, hits_of_trials
 from .randomness import below, words32, words64
+from .strikes import kept, struck, table_of
 
 Sampler = Callable[[Any, int, int, Sequence[Target]], dict[int, Masks]]
 """From a model, a seed, a trial and targets in order to the masks of each site that is hit."""
-table_of = lru_cache(maxsize=256)(gap_table)
 MOST_DENSE = 1 << 20
 """Words that are compared at once where every candidate has one."""
 
@@ -54,14 +51,6 @@ def sample_trials(model: Model, seed: int, trials: Sequence[int], targets: Itera
 def ordered(targets: Iterable[Target]) -> list[Target]:
     """Targets in order of their numbers; ``ValueError`` where two are one site."""
     return cast("list[Target]", spec.ordered(cast("Any", targets)))
-
-
-def struck(p: Any, seed: int, trial: int, number: int, count: int) -> Positions:
-    """The numbers of the candidates of a site that a rate hits; at the rate 0 none, at the rate 1 all of them."""
-    check_rate(p)
-    if p in {0, 1}:
-        return np.arange(count if p else 0, dtype=np.int64)
-    return hits(table_of(p), stream(seed, trial, number, "positions"), count)
 
 
 def _by_events(model: Model, seed: int, trial: int, targets: Sequence[Target]) -> dict[int, Masks]:
@@ -101,11 +90,6 @@ def _thinned(model: Thinned, seed: int, trial: int, targets: Sequence[Target]) -
         marks = stream(seed, trial, target.number, "marks")
         found |= _flipped(target, bits, numbers[kept(words64(marks, 0, len(numbers)), limit(model.p / model.greatest))])
     return found
-
-
-def kept(marks: NDArray[np.uint64], limit: int) -> NDArray[np.bool_]:
-    """Which hits are kept by their marks; the limit 2**64 keeps all."""
-    return marks < np.uint64(limit) if limit < 1 << 64 else np.ones(len(marks), bool)
 
 
 def _together(numbers: Positions, targets: Sequence[Target]) -> dict[int, Masks]:

@@ -18,6 +18,7 @@ from .layers import Conv2d, Dense, Elementwise, Rule
 from .moves import Concat, Pad, Reshape, Slice, Transpose, Upsample
 from .plain_data import code, lengths, mapping, text, whole_number, whole_numbers, yes_or_no
 from .pooling import AveragePool, Maxout, MaxPool
+from .range_guards import RangeGuard
 from .softmax import RealSoftmax, Softmax
 from .spellings import get_projection, projection_name
 from .transposed import ConvTranspose2d
@@ -104,6 +105,7 @@ KINDS: tuple[RuleKind, ...] = (
         },
     ),
     RuleKind("real_softmax", RealSoftmax, {"axis": INTEGER, "to": PROJECTION}),
+    RuleKind("range_guard", RangeGuard, {"out_of_range": TEXT, "nan": TEXT}),
     RuleKind("reshape", Reshape, {"shape": INTEGERS}),
     RuleKind("transpose", Transpose, {"axes": INTEGERS}),
     RuleKind("concat", Concat, {"axis": INTEGER}),

@@ -14,10 +14,13 @@ from .faults import Event, Mask
 from .formats import Format, Number, Unrepresentable
 from .randomness import stream, word64
 from .samplers import check_rate, ordered, struck
-from .sites import Target
+from .sites import Selection, Target
 
 MOST_STEPS = 1 << 10
 WIDEST_RANDOM = 64
+
+Change = Callable[[int, int], Mask]
+"""From the number of a hit and the element that is hit to its mask."""
 
 
 def held(code: int, width: int) -> Mask:
@@ -34,9 +37,7 @@ def instead(before: int, after: int) -> Mask:
     return Mask(inverted=before ^ after)
 
 
-def replaced(
-    p: Fraction, seed: int, trial: int, targets: Iterable[Target], mask: Callable[[Target, int, int], Mask]
-) -> list[Event]:
+def replaced(p: Fraction, seed: int, trial: int, targets: Iterable[Target], change: Callable[[Target], Change]) -> list[Event]:
     """Each element **must** be hit with the probability p, independently of the others: those that are hit in the stream of
     positions of the site, in which elements are numbered and not bits. ``ValueError`` for a selection of bits.
 
@@ -45,22 +46,30 @@ def replaced(
     found: list[Event] = []
     for target in ordered(targets):
         check_whole(target.site.name, target.selection)
+        mask = change(target)
         elements = struck(p, seed, trial, target.number, target.site.count)
-        found += [Event(target.number, element, mask(target, j, element)) for j, element in enumerate(elements)]
+        found += [Event(target.number, element, mask(j, element)) for j, element in enumerate(elements)]
     return found
 
 
-def check_whole(name: str, selection: tuple[str | int, ...]) -> None:
+def check_whole(name: str, selection: Selection) -> None:
     """``ValueError`` for a selection of bits."""
     if selection:
         raise ValueError(f"faults of whole values hit all bits of an element of {name}, not {selection[0]!r} alone")
 
 
-def code_before(target: Target, element: int) -> int:
-    """The code that an element held; ``ValueError`` where it is not known."""
-    if target.codes is None:
+def always(target: Target, code: int) -> Change:
+    """The change to a code."""
+    mask = held(code, target.site.format.width)
+    return lambda _, __: mask
+
+
+def following(target: Target, change: Callable[[int, Format], int]) -> Change:
+    """The change to what follows from the code before; ``ValueError`` where the codes of a site are not known."""
+    codes, format = target.codes, target.site.format
+    if codes is None:
         raise ValueError(f"what becomes of an element of {target.site.name} depends on codes that are not known")
-    return target.codes[element]
+    return lambda _, element: instead(codes[element], change(codes[element], format))
 
 
 @dataclass(frozen=True)
@@ -77,17 +86,15 @@ class Zeroed:
 
     def events(self, seed: int, trial: int, targets: Iterable[Target]) -> list[Event]:
         """The faults of all targets."""
-
-        def mask(target: Target, _j: int, _element: int) -> Mask:
-            format = target.site.format
-            return held(format.code(False, 0), format.width)
-
-        return replaced(self.p, seed, trial, targets, mask)
+        return replaced(self.p, seed, trial, targets, lambda target: always(target, target.site.format.code(False, 0)))
 
 
 @dataclass(frozen=True)
 class Constant:
-    """An element that is hit **must** hold one given code, which every format that is aimed at has. [value-fault/constant]"""
+    """An element that is hit **must** hold one given code. ``ValueError`` for a format that does not have it.
+
+    [value-fault/constant]
+    """
 
     p: Fraction
     code: int
@@ -96,11 +103,8 @@ class Constant:
         check_rate(self.p)
 
     def events(self, seed: int, trial: int, targets: Iterable[Target]) -> list[Event]:
-        """The faults of all targets; ``ValueError`` for a format without the code."""
-        found = ordered(targets)
-        for target in found:
-            target.site.format.check_code(self.code)
-        return replaced(self.p, seed, trial, found, lambda target, _j, _e: held(self.code, target.site.format.width))
+        """The faults of all targets."""
+        return replaced(self.p, seed, trial, targets, lambda target: always(target, target.site.format.check_code(self.code)))
 
 
 @dataclass(frozen=True)
@@ -119,18 +123,18 @@ class Random:
     def events(self, seed: int, trial: int, targets: Iterable[Target]) -> list[Event]:
         """The faults of all targets."""
 
-        def mask(target: Target, j: int, _element: int) -> Mask:
-            width = target.site.format.width
-            check_width(target.site.name, width)
-            return held(word64(stream(seed, trial, target.number, "values"), j) >> 64 - width, width)
+        def change(target: Target) -> Change:
+            values, width = stream(seed, trial, target.number, "values"), random_width(target.site.format)
+            return lambda j, _: held(word64(values, j) >> 64 - width, width)
 
-        return replaced(self.p, seed, trial, targets, mask)
+        return replaced(self.p, seed, trial, targets, change)
 
 
-def check_width(name: str, width: int) -> None:
-    """``ValueError`` for elements that one word of random bits does not fill."""
-    if width > WIDEST_RANDOM:
-        raise ValueError(f"random codes have at most {WIDEST_RANDOM} bits, not the {width} of {name}")
+def random_width(format: Format) -> int:
+    """The width of a format whose codes one word of random bits fills; ``ValueError`` for a wider one."""
+    if format.width > WIDEST_RANDOM:
+        raise ValueError(f"random codes have at most {WIDEST_RANDOM} bits, not the {format.width} of {format.name}")
+    return format.width
 
 
 @dataclass(frozen=True)
@@ -146,9 +150,7 @@ class Negated:
 
     def events(self, seed: int, trial: int, targets: Iterable[Target]) -> list[Event]:
         """The faults of all targets."""
-        return replaced(
-            self.p, seed, trial, targets, lambda t, _, e: instead(before := code_before(t, e), negated(before, t.site.format))
-        )
+        return replaced(self.p, seed, trial, targets, lambda target: following(target, negated))
 
 
 def negated(code: int, format: Format) -> int:
@@ -177,18 +179,11 @@ class Moved:
 
     def events(self, seed: int, trial: int, targets: Iterable[Target]) -> list[Event]:
         """The faults of all targets."""
-        return replaced(
-            self.p,
-            seed,
-            trial,
-            targets,
-            lambda t, _, e: instead(before := code_before(t, e), moved(before, t.site.format, self.steps)),
-        )
+        return replaced(self.p, seed, trial, targets, lambda target: following(target, self.moved))
 
-
-def moved(code: int, format: Format, steps: int) -> int:
-    """The code of the datum so many steps away."""
-    step = next_up if steps > 0 else next_down
-    for _ in range(abs(steps)):
-        code = step(Number(code, format)).code
-    return code
+    def moved(self, code: int, format: Format) -> int:
+        """The code of the datum so many steps away."""
+        step = next_up if self.steps > 0 else next_down
+        for _ in range(abs(self.steps)):
+            code = step(Number(code, format)).code
+        return code

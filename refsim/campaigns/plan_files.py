@@ -1,0 +1,249 @@
+"""Plans as plain data, and in TOML files: everything that is not given is as the book says, and nothing else is taken."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from ..nn.quantization.quantize import scheme_of
+from ..spec.fault_names import read_list, read_model, read_selection, write_model, write_selection
+from ..spec.memory_names import read_memory, write_memory
+from ..spec.networks import check_name
+from ..spec.plain_data import mapping, text, texts, whole_number, yes_or_no
+from ..spec.randomness import WORD64
+from ..spec.range_guards import RangeGuard
+from .plan import EVENTS, RULES, Aim, Arm, Data, Faults, Guard, Plan, Source, Stop, Stored
+
+VERSION = 1
+MOST_CELLS = 1 << 16
+LARGEST = 1 << 20
+"""The bytes of a plan that are read."""
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a TOML file; ``ValueError`` in a line for a file that has none."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"{path} has more than the {LARGEST} bytes that a plan may have")
+    try:
+        return plan_of(tomllib.loads(content.decode("utf-8")))
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deep") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def plan_of(data: Any) -> Plan:
+    """The plan that plain data spell; ``ValueError`` for anything else."""
+    given = mapping(data, ["refsim_plan", "name", "seed", "data", "arms", "faults", "stop"], ["batch"])
+    if whole_number(given["refsim_plan"]) != VERSION:
+        raise ValueError(f"the version of a plan is {VERSION}, not {given['refsim_plan']!r:.60}")
+    check_name(text(given["name"]))
+    if not isinstance(given["seed"], int) or isinstance(given["seed"], bool) or not 0 <= given["seed"] <= WORD64:
+        raise ValueError(f"a seed is in 0..{WORD64}, not {given['seed']!r:.60}")
+    arms = tuple(_named("arm", read_list(given["arms"]), read_arm))
+    faults = tuple(one for many in _named("faults", read_list(given["faults"]), read_faults) for one in many)
+    for what, names in (("arms", [arm.name for arm in arms]), ("faults", [one.name for one in faults])):
+        if not names:
+            raise ValueError(f"a plan has {what}, and this one has none")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"two {what} have the name {twice[0]}")
+    if len(arms) * len(faults) > MOST_CELLS:
+        raise ValueError(f"{len(arms)} arms under {len(faults)} faults are more than {MOST_CELLS} cells")
+    return Plan(
+        given["name"],
+        given["seed"],
+        _in("data", read_data, given["data"]),
+        arms,
+        faults,
+        _in("stop", read_stop, given["stop"]),
+        at_least(1, given.get("batch", 16)),
+    )
+
+
+def _in(what: str, read: Any, data: Any) -> Any:
+    try:
+        return read(data)
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from None
+
+
+def _named(what: str, entries: list[Any], read: Any) -> Iterator[Any]:
+    """What entries spell; errors name the entry."""
+    for number, entry in enumerate(entries, start=1):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        yield _in(f"{what} {name if isinstance(name, str) else number}", read, entry)
+
+
+def at_least(least: int, value: Any) -> int:
+    """An integer that is not below the least one."""
+    if whole_number(value) < least:
+        raise ValueError(f"a number from {least} on is needed, not {value}")
+    return int(value)
+
+
+def read_data(data: Any) -> Data:
+    """The samples."""
+    given = mapping(data, ["name"], ["options", "skip", "take"])
+    take = given.get("take")
+    return Data(
+        text(given["name"]),
+        mapping(given.get("options", {}), [], None),
+        at_least(0, given.get("skip", 0)),
+        None if take is None else at_least(1, take),
+    )
+
+
+def read_arm(data: Any) -> Arm:
+    """An arm."""
+    given = mapping(data, ["name", "network"], ["scheme", "calibration", "bounded", "stored", "guards"])
+    check_name(text(given["name"]))
+    scheme = given.get("scheme")
+    if scheme is not None:
+        scheme_of(scheme)
+    bounds = mapping(given.get("bounded", {}), [], None)
+    source = Source(
+        text(given["network"]),
+        scheme,
+        at_least(1, given.get("calibration", 200)),
+        {kind: text(other) for kind, other in bounds.items()},
+    )
+    stored = tuple(_named("stored", read_list(given.get("stored", [])), read_stored))
+    return Arm(given["name"], source, stored, tuple(_named("guards", read_list(given.get("guards", [])), read_guard)))
+
+
+def read_stored(data: Any) -> Stored:
+    """How tensors are stored."""
+    given = mapping(data, ["memory"], ["names", "kinds"])
+    return Stored(read_memory(given["memory"]), texts(given.get("names", ["*"])), texts(given.get("kinds", ["weight"])))
+
+
+def read_guard(data: Any) -> Guard:
+    """What guards results."""
+    given = mapping(data, ["layers", "out_of_range", "nan"], ["per_channel", "samples"])
+    rule = RangeGuard(text(given["out_of_range"]), text(given["nan"]))
+    return Guard(
+        texts(given["layers"]), rule, yes_or_no(given.get("per_channel", False)), at_least(1, given.get("samples", 200))
+    )
+
+
+AIMS = ("kinds", "names", "bits", "lifetime")
+
+
+def read_faults(data: Any) -> list[Faults]:
+    """Faults, for each combination of the values that a sweep lists one; what a sweep gives, faults do not have themselves."""
+    given = mapping(data, ["name", "model"], [*AIMS, "sweep"])
+    check_name(text(given["name"]))
+    sweep = mapping(given.get("sweep", {}), [], None)
+    model = mapping(given["model"], ["kind"], None)
+    lists = {key: read_list(values) for key, values in sweep.items()}
+    if taken := [key for key in sweep if key in model or (key in AIMS and key in given)]:
+        raise ValueError(f"{taken[0]} is given once, in a sweep or beside it")
+    found = []
+    for values in product(*lists.values()):
+        chosen = dict(zip(lists, values, strict=True))
+        aim = {key: chosen.get(key, given.get(key)) for key in AIMS}
+        name = " ".join([given["name"], *(f"{key}={_said(value)}" for key, value in chosen.items())])
+        check_name(name)
+        made = read_model({**model, **{key: value for key, value in chosen.items() if key not in AIMS}})
+        found.append(Faults(name, made, read_aim({key: value for key, value in aim.items() if value is not None})))
+    return found
+
+
+def _said(value: Any) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def read_aim(data: Any) -> Aim:
+    """What faults aim at."""
+    given = mapping(data, [], AIMS)
+    return Aim(
+        texts(given.get("kinds", ["weight"])),
+        texts(given.get("names", ["*"])),
+        read_selection(given.get("bits", [])),
+        text(given.get("lifetime", "until_reload")),
+    )
+
+
+def read_stop(data: Any) -> Stop:
+    """When there are enough trials."""
+    given = mapping(data, ["rule", "trials"], ["event", "events", "width", "level"])
+    rule, event = text(given["rule"]), text(given.get("event", "critical"))
+    for what, one, known in (("rule", rule, RULES), ("event", event, EVENTS)):
+        if one not in known:
+            raise ValueError(f"unknown {what} {one!r:.60}; known are {', '.join(known)}")
+    width, level = (share(what, given.get(what, usual)) for what, usual in (("width", 0.1), ("level", 0.95)))
+    return Stop(rule, at_least(1, given["trials"]), event, at_least(1, given.get("events", 100)), width, level)
+
+
+def share(what: str, value: Any) -> float:
+    """A number between 0 and 1."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
+        raise ValueError(f"{what} is a number between 0 and 1, not {value!r:.60}")
+    return float(value)
+
+
+def write_plan(plan: Plan) -> dict[str, Any]:
+    """The plain data of a plan, without sweeps; what is written is read as an equal plan."""
+    return {
+        "refsim_plan": VERSION,
+        "name": plan.name,
+        "seed": plan.seed,
+        "batch": plan.batch,
+        "data": _without_none(
+            {"name": plan.data.name, "options": dict(plan.data.options), "skip": plan.data.skip, "take": plan.data.take}
+        ),
+        "arms": [_write_arm(arm) for arm in plan.arms],
+        "faults": [
+            {
+                "name": one.name,
+                "model": write_model(one.model),
+                "kinds": list(one.aim.kinds),
+                "names": list(one.aim.names),
+                "bits": write_selection(one.aim.selection),
+                "lifetime": one.aim.lifetime,
+            }
+            for one in plan.faults
+        ],
+        "stop": {
+            "rule": plan.stop.rule,
+            "trials": plan.stop.trials,
+            "event": plan.stop.event,
+            "events": plan.stop.events,
+            "width": plan.stop.width,
+            "level": plan.stop.level,
+        },
+    }
+
+
+def _without_none(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if value is not None}
+
+
+def _write_arm(arm: Arm) -> dict[str, Any]:
+    return _without_none(
+        {
+            "name": arm.name,
+            "network": arm.network.file,
+            "scheme": arm.network.scheme,
+            "calibration": arm.network.calibration,
+            "bounded": dict(arm.network.bounded),
+            "stored": [
+                {"memory": write_memory(one.memory), "names": list(one.names), "kinds": list(one.kinds)} for one in arm.stored
+            ],
+            "guards": [
+                {
+                    "layers": list(one.layers),
+                    "out_of_range": one.rule.out_of_range,
+                    "nan": one.rule.nan,
+                    "per_channel": one.per_channel,
+                    "samples": one.samples,
+                }
+                for one in arm.guards
+            ],
+        }
+    )

@@ -1,0 +1,186 @@
+"""The tables of a report as rows of text, for the terminal and the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .report import Report
+from .summary import CLASSES, REPAIRS, Summary
+from .words import NOTHING, estimate, number, percent, probability, share
+
+SAID = {
+    "identical": "every output code as without faults",
+    "benign": "codes differ, no result does",
+    "sdc": "a result differs, none is NaN or infinite (silent data corruption)",
+    "due": "NaN or infinity, or stopped by a detector (detected, not corrected)",
+    "top1": "another first class",
+    "top5": "a first class that was none of the first five",
+    "confidence10": "the first class's result changed by more than 10 %",
+    "confidence20": "the first class's result changed by more than 20 %",
+    "critical": "right without faults, wrong with them",
+    "healed": "wrong without faults, right with them",
+}
+"""What the outcome classes are."""
+
+
+class Table(NamedTuple):
+    """A table: what it shows, its columns, and its rows; the columns from ``numeric`` on are numbers."""
+
+    title: str
+    said: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: int = 2
+
+
+def who(found: Summary) -> tuple[str, str]:
+    """The arm and the faults of a cell."""
+    return found.facts.arm, found.facts.faults
+
+
+def two(pair: tuple[str, str]) -> str:
+    """A value over its interval."""
+    return "\n".join(part for part in pair if part)
+
+
+def accuracies(report: Report) -> Table:
+    """Accuracy and its loss, cell by cell."""
+    drop = percent(report.options.drop)
+    columns = ("arm", "faults", "trials", "clean %", "mean %", "median %", "5 % quantile %", f"trials that lose > {drop} points, %")
+    rows = [
+        (
+            *who(found),
+            str(found.trials),
+            percent(found.clean),
+            *(two(estimate(one)) for one in (found.mean, found.median, found.low)),
+            two(share(found.dropped)),
+        )
+        for found in report.cells
+    ]
+    said = (
+        f"Accuracy over all samples of a trial, a sample without a usable result being a wrong one. Below each value is its "
+        f"{percent(report.options.level)} % interval over trials. " + how(report)
+    )
+    return Table("Accuracy", said, columns, tuple(rows))
+
+
+def how(report: Report) -> str:
+    """By which method shares of trials have their intervals."""
+    if report.stop is None or report.stop.rule == "trials":
+        return "Shares of trials: Clopper and Pearson, for a number of trials that was planned."
+    return "Shares of trials: confidence sequences, which hold wherever a cell stopped."
+
+
+def flips(report: Report) -> Table:
+    """What faults there were."""
+    columns = ("arm", "faults", "bits", "flips expected", "flips mean", "trials without", "codes hit", "changed %", "same value %")
+    rows = [
+        (
+            *who(found),
+            str(found.facts.candidates or NOTHING),
+            number(found.expected),
+            number(found.mean_flips),
+            str(found.untouched),
+            str(found.hit),
+            percent(found.effective / found.hit if found.hit else None),
+            percent(found.absorbed / found.hit if found.hit else None),
+        )
+        for found in report.cells
+    ]
+    said = (
+        "Bits that faults could hit, and flips of a trial as the model has them on average and as they came. Of the codes that "
+        "were hit: how many became another code, and how many of all stand for the value they stood for."
+    )
+    return Table("Faults", said, columns, tuple(rows))
+
+
+def outcomes(report: Report, unit: str) -> Table:
+    """The outcome classes, by ``trials`` or by ``images``."""
+    shown = [found for found in report.cells if found.outcomes]
+    rows = [(*who(found), *(two(share(getattr(found.outcomes[name], unit))) for name in CLASSES)) for found in shown]
+    said = {
+        "trials": "Trials with at least one sample of the class; of identical, trials in which every sample is.",
+        "images": "Samples of the class in all trials. Samples under the same faults are not independent: intervals are over trials.",
+    }[unit]
+    title = "Outcomes by trial, %" if unit == "trials" else "Outcomes by sample, %"
+    return Table(title, said, ("arm", "faults", *CLASSES), tuple(rows))
+
+
+def repairs(report: Report) -> Table | None:
+    """What memories corrected and detected, where there was anything."""
+    shown = [found for found in report.cells if any(found.repairs.values())]
+    rows = [
+        (
+            *who(found),
+            str(found.trials),
+            *(str(found.repairs[name]) for name in REPAIRS),
+            two(share(found.stopped)),
+        )
+        for found in shown
+    ]
+    said = (
+        "Words in which a memory corrected, or detected, an error, and those that it corrected wrongly or let pass, in all trials. "
+        "Stopped: trials of which no sample has a usable result."
+    )
+    columns = ("arm", "faults", "trials", *REPAIRS, "stopped %")
+    return Table("Protection", said, columns, tuple(rows)) if rows else None
+
+
+def comparisons(report: Report) -> Table | None:
+    """Arms against the first one, trial by trial."""
+    rows = [
+        (
+            one.arm,
+            one.faults,
+            one.first,
+            str(one.trials),
+            f"{number(one.flips[0])} / {number(one.flips[1])}",
+            two(estimate(one.difference)),
+            f"{one.only_first} / {one.only_arm}",
+            probability(one.p_value),
+        )
+        for one in report.comparisons
+    ]
+    said = (
+        "Trials of an arm against the same trials of the first arm, under the same faults. The difference is the mean accuracy of "
+        "the arm less that of the first, in points. Lost: trials in which only the first arm, or only this one, loses more than "
+        f"{percent(report.options.drop)} points; p is McNemar's exact test of these two numbers."
+    )
+    columns = ("arm", "faults", "against", "trials", "flips mean, first / arm", "accuracy gained", "lost, first / arm", "p")
+    return Table("Arms compared", said, columns, tuple(rows), 3) if rows else None
+
+
+def gates(report: Report) -> Table | None:
+    """The checks of the campaign itself."""
+    rows = [(gate.name, "passed" if gate.passed else "FAILED", gate.said) for gate in report.gates]
+    said = "Checks of the campaign itself. Where one failed, no other number is to be believed."
+    return Table("Gates", said, ("gate", "result", "what was found"), tuple(rows), 3) if rows else None
+
+
+def sites(report: Report) -> Table | None:
+    """The sites that faults aim at, of all cells, each once."""
+    found = {(target.number, target.name): target for cell in report.cells for target in cell.facts.targets}
+    rows = [
+        (one.name, one.kind, one.format, str(one.number), str(one.width), str(one.count), str(one.width * one.count))
+        for _, one in sorted(found.items())
+    ]
+    columns = ("site", "kind", "format", "number", "bits of a code", "codes", "bits")
+    return Table("Sites", "The stored codes that faults aim at.", columns, tuple(rows), 3) if rows else None
+
+
+def plan(report: Report) -> Table:
+    """Everything of the manifest that is a plain value, and of the stopping rule."""
+    values: Mapping[str, Any] = {name: one for name, one in report.manifest.items() if not isinstance(one, list | dict)}
+    stop = {f"stop: {name}": one for name, one in dict(report.manifest.get("stop") or {}).items()}
+    versions = {f"version of {name}": one for name, one in dict(report.manifest.get("versions") or {}).items()}
+    rows = [(str(name), str(one)) for group in (values, stop, versions) for name, one in sorted(group.items())]
+    return Table("Plan", "What decides the results.", ("what", "value"), tuple(rows))
+
+
+def all_tables(report: Report) -> Sequence[Table]:
+    """The tables in order, without those that have nothing to show."""
+    shown = any(found.outcomes for found in report.cells)
+    by_class = (outcomes(report, "trials"), outcomes(report, "images")) if shown else ()
+    found = (accuracies(report), comparisons(report), gates(report), repairs(report), *by_class, flips(report), sites(report))
+    return [table for table in (*found, plan(report)) if table is not None and table.rows]

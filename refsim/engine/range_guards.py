@@ -1,0 +1,53 @@
+"""Range guards on arrays: the names of ``refsim.spec.range_guards``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec import range_guards as spec
+from ..spec.formats import Number
+from .array import Array
+from .comparison import compare
+from .layers import Compute, Parameters, by_channel
+
+
+def guard(x: Array, low: Array, high: Array, out_of_range: str, nan: str) -> Array:
+    """The guarded codes of an array; the ends are broadcast to it. All three are of one format.
+
+    ``ValueError`` where something becomes zero in a format without a zero.
+    """
+    zero = spec.zero_code(x.format) if "zero" in {out_of_range, nan} else 0
+    below, above = (_passed(x, end, predicate) for end, predicate in ((low, "less"), (high, "greater")))
+    ends = (low.codes, high.codes) if out_of_range == "saturate" else (zero, zero)
+    found: NDArray[Any] = np.where(below, ends[0], np.where(above, ends[1], x.codes))
+    if nan != "keep":
+        wanted = {"low": low.codes, "high": high.codes, "zero": zero}[nan]
+        found = np.where(_passed(x, x, "unordered"), wanted, found)
+    return Array(found.astype(x.codes.dtype), x.format)
+
+
+def _passed(x: Array, end: Array, predicate: str) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = compare(f"compare_quiet_{predicate}", x, end)
+    return found
+
+
+def range_guard(rule: spec.RangeGuard, xs: Sequence[Array], parameters: Parameters) -> Array:
+    """All elements of all samples, each with the ends of its channel."""
+    axes = xs[0].codes.ndim - 1
+    low, high = (by_channel(parameters[role], axes) for role in spec.ROLES)
+    return guard(xs[0], low, high, rule.out_of_range, rule.nan)
+
+
+def reach(x: Array) -> tuple[Number, Number]:
+    """The range that was seen in an array; of equal numbers the first stands for them."""
+    codes, first = np.unique(x.codes, return_index=True)
+    seen = codes[np.argsort(first)]
+    return spec.reach([Number(code, x.format) for code in seen.tolist()])
+
+
+RULES: Mapping[type, Compute] = {spec.RangeGuard: range_guard}
+"""The rule and its function."""

@@ -1,0 +1,174 @@
+"""How memories are spelled as plain data, as JSON and TOML have them: a list of stages, each a mapping of its attributes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from .block_formats import get_block_format
+from .blocks import PRACTICES, Quantizer
+from .codebooks import BOOKS, CodeBook, from_json, get_codebook, to_json
+from .memories import Memory, Stage
+from .naming import get_rounding
+from .plain_data import mapping, text, texts, whole_number
+from .read_policies import Clamped, ReadAsZero
+from .rounding import Rounding
+from .rule_names import PROJECTION, TEXT, YES, Field
+from .stored_formats import Converted, InBlocks
+from .stored_integers import Affine, InCodeBook
+from .text import exact_text, parse_exact
+from .weight_scaling import Scaled
+
+MOST_STAGES = 16
+"""The stages that a memory may have."""
+LONGEST_NUMBER = 200
+"""The characters that an exact number may have."""
+
+
+class StageKind(NamedTuple):
+    """The name of a kind of stage, its record, its attributes, and those that can be left out, which then are ``None``."""
+
+    name: str
+    record: Callable[..., Stage]
+    fields: Mapping[str, Field]
+    optional: Mapping[str, Field] = {}
+
+
+def read_number(value: Any) -> Fraction:
+    """A rational number from a text, as ``parse_exact`` reads it; ``ValueError`` for anything else, and for a float, of which
+    nobody knows which number was meant."""
+    if isinstance(value, float):
+        raise ValueError(f'a number is an exact text such as "3.96875" or "127/32", not the float {value!r}')
+    found = parse_exact(text(value)) if len(text(value)) <= LONGEST_NUMBER else None
+    if not isinstance(found, Fraction):
+        raise ValueError(f"a rational number in a text is needed, not {value!r:.60}")
+    return found
+
+
+def write_number(x: Fraction) -> str:
+    """The text that is read as the number; ``ValueError`` where it is too long for that."""
+    found = exact_text(x)
+    if len(found) > LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(found)} characters cannot be written: {found:.60}")
+    return found
+
+
+def read_quantizer(value: Any) -> Quantizer:
+    """A quantizer of blocks from the names of its format, projection and practice."""
+    given = mapping(value, ["format", "to", "practice"])
+    return Quantizer(get_block_format(text(given["format"])), PROJECTION.read(given["to"]), text(given["practice"]))
+
+
+def write_quantizer(how: Quantizer) -> dict[str, Any]:
+    """The names of a quantizer; ``ValueError`` where its format or its practice is none of those with a name."""
+    practice = next((name for name, known in PRACTICES.items() if known == how.practice), None)
+    if practice is None:
+        raise ValueError(f"the practice {how.practice} has no name")
+    if get_block_format(how.format.name) != how.format:
+        raise ValueError(f"the block format {how.format.name} has no name")
+    return {"format": how.format.name, "to": PROJECTION.write(how.to), "practice": practice}
+
+
+def read_codebook(value: Any) -> CodeBook:
+    """A code book from its name, or from a mapping of a name and values as ``codebooks.from_json`` reads them."""
+    return get_codebook(value) if isinstance(value, str) else from_json(json.dumps(mapping(value, ["name", "values"])))
+
+
+def write_codebook(book: CodeBook) -> Any:
+    """The name of a code book, or its name and values where it is none of those that are known."""
+    return book.name if BOOKS.get(book.name) == book else json.loads(to_json(book))
+
+
+def _rounding_name(rounding: Rounding) -> str:
+    return rounding.name
+
+
+NUMBER = Field(read_number, write_number)
+TEXTS = Field(lambda value: texts(list(value) if isinstance(value, tuple) else value), list)
+ROUNDING = Field(lambda value: get_rounding(text(value)), _rounding_name)
+QUANTIZER = Field(read_quantizer, write_quantizer)
+CODEBOOK = Field(read_codebook, write_codebook)
+COUNT = Field(whole_number, int)
+
+KINDS: tuple[StageKind, ...] = (
+    StageKind("converted", Converted, {"to": PROJECTION, "back": PROJECTION}),
+    StageKind(
+        "scaled",
+        Scaled,
+        {"target": NUMBER, "power_of_two": YES, "scale": PROJECTION, "to": PROJECTION, "back": PROJECTION},
+    ),
+    StageKind("blocks", InBlocks, {"how": QUANTIZER, "back": PROJECTION}, {"row": COUNT}),
+    StageKind(
+        "affine",
+        Affine,
+        {"to": PROJECTION, "scale": PROJECTION, "back": PROJECTION, "symmetric": YES},
+        {"group": COUNT},
+    ),
+    StageKind(
+        "codebook",
+        InCodeBook,
+        {"book": CODEBOOK, "rounding": ROUNDING, "entry": PROJECTION, "scale": PROJECTION, "back": PROJECTION},
+        {"group": COUNT},
+    ),
+    StageKind("read_as_zero", ReadAsZero, {"data": TEXTS}),
+    StageKind("clamped", Clamped, {"out_of_range": TEXT, "nan": TEXT}, {"group": COUNT}),
+)
+"""The kinds of stages by name."""
+
+
+def read_stage(data: Any) -> Stage:
+    """A stage **must** be spelled as a mapping of its name as ``stage`` and its attributes; those that are ``None`` are left
+    out, and no others. ``ValueError`` for anything else. [memory-names/stage]
+    """
+    name = text(data.get("stage", "") if isinstance(data, dict) else "")
+    kinds = {kind.name: kind for kind in KINDS}
+    if name not in kinds:
+        near = get_close_matches(name, kinds, 1, 0.5)
+        raise ValueError(
+            f"there is no stage {name!r:.60}; {f'did you mean {near[0]}?' if near else 'there are ' + ', '.join(kinds)}"
+        )
+    kind = kinds[name]
+    given = mapping(data, ["stage", *kind.fields], [*kind.optional])
+    made = {}
+    for key, field in {**kind.fields, **kind.optional}.items():
+        try:
+            made[key] = field.read(given[key]) if key in given else None
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"stage {name}: {key}: {error}") from None
+    return kind.record(**made)
+
+
+def write_stage(stage: Stage) -> dict[str, Any]:
+    """The plain data of a stage; ``ValueError`` where it has none. What is written **must** be read as an equal stage.
+
+    [memory-names/round-trip]
+    """
+    kind = next((kind for kind in KINDS if kind.record is type(stage)), None)
+    if kind is None:
+        raise ValueError(f"{type(stage).__name__} is no stage with a name")
+    found = {key: field.write(getattr(stage, key)) for key, field in kind.fields.items()}
+    left = {key: getattr(stage, key) for key in kind.optional}
+    return {
+        "stage": kind.name,
+        **found,
+        **{key: kind.optional[key].write(value) for key, value in left.items() if value is not None},
+    }
+
+
+def read_memory(data: Any) -> Memory:
+    """A memory **must** be spelled as the list of its stages, the one that codes go through first when they are written first;
+    an empty list is a memory that holds the codes as they are.
+
+    ``ValueError`` for anything else, and for more than 16 stages. [memory-names/memory]
+    """
+    if not isinstance(data, list) or len(data) > MOST_STAGES:
+        raise ValueError(f"a memory is a list of at most {MOST_STAGES} stages, not {data!r:.60}")
+    return Memory(tuple(map(read_stage, data)))
+
+
+def write_memory(memory: Memory) -> list[dict[str, Any]]:
+    """The plain data of a memory; ``ValueError`` for a stage without a name."""
+    return [write_stage(stage) for stage in memory.stages]
