@@ -47,17 +47,30 @@ def crossing(codes: Codes, rows: Places, channels: Places) -> Codes:
 
 
 def laid(block: Block | None, clean: Codes, rows: Places, channels: Places) -> Codes:
-    """The codes where rows and channels cross: those of the block, which must lie inside, and clean ones around it."""
-    if block is not None and len(block.rows) == len(rows) and len(block.channels) == len(channels):
+    """The codes where rows and channels cross: those of the block where it has some, else clean ones. Not to be written to."""
+    if block is None:
+        return crossing(clean, rows % len(clean), channels)
+    if np.array_equal(block.rows, rows) and np.array_equal(block.channels, channels):
         return block.codes
     found = crossing(clean, rows % len(clean), channels)
-    if block is not None:
-        i, j = np.searchsorted(rows, block.rows), np.searchsorted(channels, block.channels)
-        if len(j) == len(channels):
-            found[i] = block.codes
-        else:
-            found[i[:, None], j] = block.codes
+    (i, k), (j, m) = meeting(rows, block.rows), meeting(channels, block.channels)
+    codes = block.codes if len(k) == len(block.rows) else block.codes[k]
+    if len(m) < len(block.channels):
+        codes = codes[:, m]
+    if len(j) == len(channels):
+        found[i] = codes
+    else:
+        found[i[:, None], j] = codes
     return found
+
+
+def meeting(one: Places, other: Places) -> tuple[Places, Places]:
+    """Where, in two lists, that stands which is in both."""
+    if not len(one):
+        return one[:0], one[:0]
+    place = np.searchsorted(one, other)
+    both = np.flatnonzero(one[np.minimum(place, len(one) - 1)] == other)
+    return place[both], both
 
 
 def trimmed(block: Block, clean: Codes) -> Block | None:
@@ -93,3 +106,13 @@ def divided(block: Block, trials: Sequence[int], samples: int) -> dict[int, Bloc
         for trial, first, last in zip(trials, ends[::2], ends[1::2], strict=True)
         if last > first
     }
+
+
+def over(clean: Codes, block: Block | None, other: Block) -> Block:
+    """A block with another one over it."""
+    if block is None:
+        return other
+    rows, channels = union([block.rows, other.rows]), union([block.channels, other.channels])
+    codes = np.array(laid(block, clean, rows, channels))
+    codes[meeting(rows, other.rows)[0][:, None], meeting(channels, other.channels)[0]] = other.codes
+    return Block(rows, channels, codes)

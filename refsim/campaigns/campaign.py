@@ -7,8 +7,6 @@ arm that has it, in any order and on any worker.
 from __future__ import annotations
 
 import hashlib
-import json
-import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,15 +18,17 @@ import numpy as np
 from ..engine.candidates import candidates
 from ..engine.faults import Masks, Target
 from ..engine.samplers import sample, sample_trials
+from ..spec.cells import StuckAt
+from ..spec.network_names import write_network
 from ..spec.sites import site_numbers
-from ..version import SPECIFICATION, __version__
 from .arms import Built, build, data_set
 from .changes import Changed
 from .outcomes import digest, judged
-from .plan import Cell, Plan
+from .plan import Cell, Faults, Plan
 from .plan_files import write_plan
 from .rows import Row
 from .sites import Stored
+from .store_files import plain
 from .trials import Group, Seen, aimed, groups
 
 SCHEMA = 1
@@ -66,6 +66,7 @@ class Campaign:
         found = []
         for cell in self.cells:
             try:
+                check_permanent(cell.faults)
                 found.append(tuple(aimed(self.built(cell.number), cell.faults.aim, self.numbers)))
             except ValueError as error:
                 raise ValueError(f"faults {cell.faults.name} of arm {cell.arm.name}: {error}") from None
@@ -118,16 +119,10 @@ class Campaign:
         return Row(cell, trial, **numbers, counts=counts, digest=digest(clean, samples, outputs))
 
     def manifest(self) -> dict[str, Any]:
-        """Everything that decides the results, as plain data: the plan, versions, digests of inputs and codes, the sites."""
+        """Everything that decides the results, as plain data: the plan, digests of inputs and codes, and the sites."""
         return {
             "refsim_campaign": SCHEMA,
             "plan": write_plan(self.plan),
-            "versions": {
-                "refsim": __version__,
-                "specification": SPECIFICATION,
-                "numpy": np.__version__,
-                "python": platform.python_version(),
-            },
             "data": data_set(self.plan.data).digest,
             "arms": [self._arm(built) for built in self.arms.values()],
             "cells": [self._cell(cell) for cell in self.cells],
@@ -137,6 +132,7 @@ class Campaign:
         clean = built.clean
         return {
             "name": built.arm.name,
+            "network": hashlib.sha256(plain(write_network(built.network.network)).encode()).hexdigest(),
             "input": sha256(built.x.codes),
             "output": sha256(clean.outputs.codes),
             "samples": len(clean.labels),
@@ -172,11 +168,12 @@ class Campaign:
         return sum(candidates(target).count for target in self.targets[cell])
 
 
+def check_permanent(faults: Faults) -> None:
+    """``ValueError`` for permanent faults that are no stuck bits."""
+    if faults.aim.lifetime == "permanent" and not isinstance(faults.model, StuckAt):
+        raise ValueError(f"only stuck bits are permanent faults, not those of {type(faults.model).__name__}")
+
+
 def sha256(codes: Any) -> str:
     """The SHA-256 of codes, little-endian, in order."""
     return hashlib.sha256(np.ascontiguousarray(codes, codes.dtype.newbyteorder("<")).tobytes()).hexdigest()
-
-
-def fingerprint(manifest: Mapping[str, Any]) -> str:
-    """The SHA-256 of a manifest, as JSON with sorted keys."""
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

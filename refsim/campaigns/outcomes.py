@@ -7,6 +7,7 @@ that binary64 holds exactly, by comparisons, differences and products with small
 from __future__ import annotations
 
 import hashlib
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,22 +61,19 @@ def clean_run(outputs: Array, labels: NDArray[np.int64] | None) -> Clean:
 def numbers_of(codes: NDArray[Any], format: Format) -> Numbers:
     """Results as numbers of shape (samples, classes, pixels); a result that is one number is one class."""
     numbers = decode(Array(codes, format))
-    return numbers.reshape(len(numbers), numbers.shape[1] if numbers.ndim > 1 else 1, -1)
+    classes, pixels = numbers.shape[1] if numbers.ndim > 1 else 1, prod(numbers.shape[2:])
+    return numbers.reshape(len(numbers), classes, pixels)
 
 
-def ranked(numbers: Numbers) -> Numbers:
-    """Results as classes are ranked by them: a NaN is below every number."""
-    return np.where(np.isnan(numbers), -np.inf, numbers)
+def best_classes(numbers: Numbers) -> Classes:
+    """The five classes with the greatest results, of equal ones the first, NaNs last; all where there are no more."""
+    nans = np.isnan(numbers)
+    return np.lexsort((-np.where(nans, 0, numbers), nans), axis=1)[:, :BEST]
 
 
 def first_class(numbers: Numbers) -> Classes:
     """The class with the greatest result, the first one of several; -1 where all results are NaNs."""
-    return np.where(np.isnan(numbers).all(axis=1), NONE, ranked(numbers).argmax(axis=1))
-
-
-def best_classes(numbers: Numbers) -> Classes:
-    """The five classes with the greatest results, of equal ones the first; all where there are no more."""
-    return np.argsort(-ranked(numbers), axis=1, kind="stable")[:, :BEST]
+    return np.where(np.isnan(numbers).all(axis=1), NONE, best_classes(numbers)[:, 0])
 
 
 def confidence_change(clean: Numbers, faulty: Numbers, first: Classes, parts: int) -> NDArray[np.bool_]:
@@ -98,7 +96,7 @@ def judged(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], *, s
     before, after = clean.numbers[samples], numbers_of(outputs, clean.outputs.format)
     first, labels, right = first_class(after), clean.labels[samples], clean.right[samples]
     wild = (~np.isfinite(after) & np.isfinite(before)).any(axis=(1, 2))
-    differs = (outputs != clean.outputs.codes[samples]).reshape(len(samples), -1).any(axis=1)
+    differs = (outputs != clean.outputs.codes[samples]).any(axis=tuple(range(1, outputs.ndim)))
     changed = first != clean.first[samples]
     now = (first == labels) & (labels != NONE)
     silent = differs & ~wild

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..spec.faults import Model
+from ..spec.lifetimes import LIFETIMES
 from ..spec.memories import PLAIN, Memory
 from ..spec.range_guards import RangeGuard
 from ..spec.sites import KINDS, Selection
 
-LIFETIMES = ("read", "until_write", "until_reload", "permanent")
-"""How long a fault lasts: see ``refsim.spec.lifetimes``."""
 RULES = ("trials", "events", "width")
 """When a cell has enough trials."""
 EVENTS = ("sdc", "due", "top1", "top5", "confidence10", "confidence20", "critical", "changed_pixels", "residual")

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -24,15 +24,25 @@ from . import store_files as files
 from .rows import Row, row
 from .store_files import DamagedStore, ForeignStore, Look
 
-__all__ = ["DamagedStore", "ForeignStore", "Identity", "Look", "Results", "Store", "begin", "export", "identity", "read", "resume"]
+__all__ = [
+    "DamagedStore",
+    "ForeignStore",
+    "Identity",
+    "Look",
+    "Results",
+    "Store",
+    "begin",
+    "export",
+    "identity",
+    "read",
+    "resume",
+]
 
-VERSIONS = MappingProxyType(
-    {
-        "refsim": __version__,
-        "specification": SPECIFICATION,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
+VERSIONS = (
+    ("refsim", __version__),
+    ("specification", SPECIFICATION),
+    ("numpy", np.__version__),
+    ("python", platform.python_version()),
 )
 """What the rows of a campaign are computed with, all of them."""
 
@@ -42,11 +52,11 @@ class Identity(NamedTuple):
 
     fingerprint: str
     manifest: str
-    versions: Mapping[str, str]
+    versions: tuple[tuple[str, str], ...]
 
     def pairs(self) -> dict[str, str]:
         """As it stands in a store."""
-        return {"fingerprint": self.fingerprint, "manifest": self.manifest, **self.versions}
+        return {"fingerprint": self.fingerprint, "manifest": self.manifest, **dict(self.versions)}
 
 
 def identity(manifest: Mapping[str, Any]) -> Identity:
@@ -86,7 +96,7 @@ class Store:
         look = Look(rows[0].cell, rows[-1].trial + 1, decision)
         with self._transaction() as connection:
             before = files.seals(connection).get(f"cell {look.cell}", files.UNSEALED)
-            connection.executemany(f"INSERT INTO rows VALUES ({', '.join('?' * len(flat[0]))})", flat)
+            connection.executemany(files.INSERT_ROW, flat)
             connection.execute("INSERT INTO looks VALUES (?, ?, ?)", look)
             connection.execute("INSERT INTO times VALUES (?, ?, ?)", (look.cell, look.trials, seconds))
             _set_seal(connection, f"cell {look.cell}", files.cell_seal(before, flat, look))
@@ -150,8 +160,8 @@ def resume(path: Path, manifest: Mapping[str, Any]) -> Store:
     """The store of a campaign that was begun.
 
     ``ForeignStore`` where the manifest or a version is another one than at its beginning, or the file is not a campaign's;
-    ``DamagedStore`` where something is not as it was written; an ``OSError`` for a file that is not there, cannot be written, or
-    that another run is writing to. In all these cases nothing is written.
+    ``DamagedStore`` where something is not as it was written; an ``OSError`` for a file that is not there, that cannot be
+    written, or that another run is writing to. In all these cases nothing is written.
     """
     mine = identity(manifest)
     with files.told(path):
@@ -171,8 +181,9 @@ def resume(path: Path, manifest: Mapping[str, Any]) -> Store:
 
 
 def read(path: Path) -> Results:
-    """All that a store says, at one moment; a run may be going on. The errors are those of ``resume``, but any campaign is read,
-    whatever its plan and versions are.
+    """All that a store says, at one moment; a run may be going on. Any campaign is read, whatever its plan and versions are.
+
+    ``ForeignStore``, ``DamagedStore`` and ``OSError`` as for ``resume``.
     """
     with files.told(path), closing(files.connect(path)) as connection:
         connection.execute("PRAGMA query_only=ON")
@@ -221,7 +232,7 @@ def _check_identity(path: Path, found: Mapping[str, str], mine: Identity) -> Non
     if found["fingerprint"] != mine.fingerprint:
         what = _difference(json.loads(found["manifest"]), json.loads(mine.manifest), "the plan")
         raise ForeignStore(f"{path}: belongs to another campaign: {what}")
-    for name, version in mine.versions.items():
+    for name, version in mine.versions:
         if found.get(name) != version:
             raise ForeignStore(f"{path}: was begun with {name} {found.get(name)}, and this is {name} {version}")
 

@@ -25,19 +25,19 @@ UNSEALED = ""
 """The seal of a cell without trials."""
 
 _COLUMNS = ", ".join(f"{name} {'TEXT' if name == 'digest' else 'INTEGER'} NOT NULL" for name in COLUMNS)
+_BATCH = "cell INTEGER NOT NULL, trials INTEGER NOT NULL"
 
 TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     f"CREATE TABLE rows ({_COLUMNS}, PRIMARY KEY (cell, trial)) WITHOUT ROWID",
-    "CREATE TABLE looks (cell INTEGER NOT NULL, trials INTEGER NOT NULL, decision TEXT NOT NULL, "
-    "PRIMARY KEY (cell, trials)) WITHOUT ROWID",
+    f"CREATE TABLE looks ({_BATCH}, decision TEXT NOT NULL, PRIMARY KEY (cell, trials)) WITHOUT ROWID",
     "CREATE TABLE gates (place INTEGER PRIMARY KEY, name TEXT NOT NULL, passed INTEGER NOT NULL, said TEXT NOT NULL)",
     "CREATE TABLE seals (name TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE times (cell INTEGER NOT NULL, trials INTEGER NOT NULL, seconds REAL NOT NULL, "
-    "PRIMARY KEY (cell, trials)) WITHOUT ROWID",
+    f"CREATE TABLE times ({_BATCH}, seconds REAL NOT NULL, PRIMARY KEY (cell, trials)) WITHOUT ROWID",
 )
 """``looks`` and ``times`` have one entry for each batch, under the number of trials that the cell has after it.
 No number of a report comes from ``times``."""
+INSERT_ROW = f"INSERT INTO rows VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 marks only
 
 
 class DamagedStore(ValueError):

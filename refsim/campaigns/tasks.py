@@ -67,10 +67,11 @@ class WorkerFailed(RuntimeError):
 
 
 def checked(work: Trials, expected: Identity) -> Trials:
-    """The campaign that a worker made. ``WorkerFailed`` where it is not the one that is stored, or is made by other versions."""
+    """The campaign that a worker made. ``WorkerFailed`` where it is not the one of the store, or is made by other versions."""
     mine = identity(work.manifest())
     if mine.versions != expected.versions:
-        raise WorkerFailed(f"a worker has {dict(mine.versions)}, and this is {dict(expected.versions)}")
+        there, here = (" ".join(" ".join(pair) for pair in one.versions) for one in (mine, expected))
+        raise WorkerFailed(f"a worker is {there}, and this is {here}")
     if mine.fingerprint != expected.fingerprint:
         raise WorkerFailed("a worker's campaign is another one than the store's: a file or a data set differs there")
     return work
@@ -89,6 +90,12 @@ def compute(work: Trials, task: Task) -> Done:
     return Done(task, rows, perf_counter() - began)
 
 
+def not_begun(task: Task, error: Exception) -> Done:
+    """The answer of a worker that cannot make the campaign."""
+    what = str(error) if isinstance(error, WorkerFailed) else f"a worker cannot begin: {_said(error)}"
+    return Done(task, [], 0.0, what)
+
+
 def _first_failing(work: Trials, task: Task) -> Task:
     """The first trial that fails by itself, or the whole task if none does."""
     for trial in range(task.first, task.beyond):
@@ -100,5 +107,10 @@ def _first_failing(work: Trials, task: Task) -> Task:
 
 
 def _failed(task: Task, error: Exception) -> Done:
-    """The failure of a task in one line."""
-    return Done(task, [], 0.0, f"{task}: {type(error).__name__}: {' '.join(str(error).split())}")
+    """The failure of a task."""
+    return Done(task, [], 0.0, f"{task}: {_said(error)}")
+
+
+def _said(error: Exception) -> str:
+    """An error in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -22,8 +22,8 @@ from .plan import Aim
 from .sites import SUM, Held, Register, Stored, Where
 
 LIFETIMES: Mapping[type, tuple[str, ...]] = {
-    Stored: ("until_reload", "permanent", "read"),
-    Held: ("until_write", "permanent"),
+    Stored: ("until_reload", "until_write", "permanent", "read"),
+    Held: ("until_write", "read", "permanent"),
     Register: ("until_write",),
 }
 """How long faults can last where they are: a parameter is loaded once in a trial and read by every sample, a result and a
@@ -59,7 +59,7 @@ def target(built: Built, number: int, site: Site, where: Where, aim: Aim) -> Tar
         codes = built.parts[where.tensor][where.part].array.codes.reshape(-1)
         if aim.lifetime == "read":
             count, codes = count * samples, np.tile(codes, samples)
-    elif isinstance(where, Held) and aim.lifetime == "until_write":
+    elif isinstance(where, Held) and aim.lifetime != "permanent":
         codes = built.result(where.layer).codes.reshape(-1)
     elif isinstance(where, Held):
         count //= samples
@@ -143,9 +143,11 @@ def stored_changes(built: Built, masks: Mapping[str, Masks]) -> tuple[dict[str, 
 
 
 def of_sample(built: Built, masks: Mapping[str, Masks]) -> dict[int, dict[str, Masks]]:
-    """The masks of faults that last for one read, by sample, each of the elements of the site."""
+    """The masks of parameters' faults that last for one read, by sample, each of the elements of the site."""
     found: dict[int, dict[str, Masks]] = {}
     for name, one in masks.items():
+        if not isinstance(built.sites[name][1], Stored):
+            continue
         samples, elements = np.divmod(one.elements, built.sites[name][0].count)
         for sample in np.unique(samples):
             mine = samples == sample
@@ -195,16 +197,23 @@ def register_changes(built: Built, masks: Mapping[str, Masks]) -> tuple[dict[str
 
 
 def groups(built: Built, masks: Mapping[str, Masks], lifetime: str) -> tuple[list[Group], Seen]:
-    """What the masks of a trial, by the names of sites, change in a network."""
-    if lifetime == "read":
-        made, seen = [], []
-        for sample, mine in sorted(of_sample(built, masks).items()):
-            tensors, counts = stored_changes(built, mine)
-            made.append(Group(np.array([sample], np.int64), Changes(tensors)))
-            seen.append(counts)
-        return made, together(seen)
-    tensors, first = stored_changes(built, masks)
-    results, second = result_changes(built, masks, lifetime)
-    registers, third = register_changes(built, masks)
-    changes = Changes(tensors, results, registers)
-    return [Group(None, changes)] if tensors or results or registers else [], together([first, second, third])
+    """What the masks of a trial, by the names of sites, change in a network.
+
+    Faults of parameters that last for one read make a group of each sample that meets some.
+    """
+    results, first = result_changes(built, masks, lifetime)
+    registers, second = register_changes(built, masks)
+    if lifetime != "read":
+        tensors, third = stored_changes(built, masks)
+        changes = Changes(tensors, results, registers)
+        return [Group(None, changes)] if tensors or results or registers else [], together([first, second, third])
+    made, seen = [], [first, second]
+    for sample, mine in sorted(of_sample(built, masks).items()):
+        tensors, counts = stored_changes(built, mine)
+        made.append(Group(np.array([sample], np.int64), Changes(tensors, results, registers)))
+        seen.append(counts)
+    if results or registers:
+        alone = [int(group.samples[0]) for group in made if group.samples is not None]
+        others = np.setdiff1d(np.arange(len(built.clean.labels)), alone)
+        made.append(Group(others, Changes({}, results, registers)))
+    return made, together(seen)

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any
 
-from .store import VERSIONS, Identity
-from .tasks import Done, Factory, Task, Trials, WorkerFailed, checked, compute
+from .store import Identity
+from .tasks import Done, Factory, Task, Trials, checked, compute, not_begun
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """How libraries of linear algebra are told their number of threads, before they are loaded."""
@@ -53,7 +52,7 @@ class Worker:
 
 
 class Processes:
-    """So many processes. Each makes the campaign for itself, and ends when this process does, however that ends.
+    """So many processes. Each makes the campaign for itself, and ends with its task when this process ends, however it does.
 
     They are started anew, not forked, and share the cores: together they have no more threads than one process would have.
     """
@@ -64,8 +63,7 @@ class Processes:
         with _threads_each(max(1, cores() // count)):
             for _ in range(count):
                 mine, theirs = context.Pipe()
-                arguments = (factory, expected._replace(versions=dict(expected.versions)), theirs)
-                process = context.Process(target=_serve, args=arguments, daemon=True)
+                process = context.Process(target=_serve, args=(factory, expected, theirs), daemon=True)
                 process.start()
                 # The other end is the worker's alone: when it dies, reading from this one ends.
                 theirs.close()
@@ -89,7 +87,20 @@ class Processes:
     def wait(self) -> list[Done]:
         """Wait until a process answers or dies."""
         busy = {worker.pipe: worker for worker in self._workers if worker.task}
-        return [_answer(busy[pipe]) for pipe in wait(list(busy)) if isinstance(pipe, Connection)]
+        return [self._answer(busy[pipe]) for pipe in wait(list(busy)) if isinstance(pipe, Connection)]
+
+    def _answer(self, worker: Worker) -> Done:
+        """What a process says of its task, or that it died."""
+        task, worker.task = worker.task, None
+        assert task
+        try:
+            done: Done = worker.pipe.recv()
+        except (EOFError, OSError):
+            self._workers.remove(worker)
+            worker.pipe.close()
+            worker.process.join(PATIENCE)
+            return Done(task, [], 0.0, f"{task}: the worker died{_how(worker.process.exitcode)}")
+        return done
 
     def close(self) -> None:
         """Kill the processes that are computing; the others end by themselves."""
@@ -108,19 +119,6 @@ class Processes:
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _answer(worker: Worker) -> Done:
-    """What a process says of its task, or that it died."""
-    task = worker.task
-    assert task
-    try:
-        done: Done = worker.pipe.recv()
-    except (EOFError, OSError):
-        worker.process.join(PATIENCE)
-        return Done(task, [], 0.0, f"{task}: the worker died{_how(worker.process.exitcode)}")
-    worker.task = None
-    return done
 
 
 def _how(code: int | None) -> str:
@@ -148,10 +146,8 @@ def _serve(factory: Factory, expected: Identity, pipe: Connection) -> None:
         try:
             work = work or checked(factory(), expected)
             done = compute(work, task)
-        except WorkerFailed as error:
-            done = Done(task, [], 0.0, str(error))
-        except Exception as error:  # noqa: BLE001 the campaign could not be made; the one that asks says so
-            done = Done(task, [], 0.0, f"a worker could not begin: {type(error).__name__}: {' '.join(str(error).split())}")
+        except Exception as error:  # noqa: BLE001 whatever it is, the one that asks says it
+            done = not_begun(task, error)
         try:
             pipe.send(done)
         except OSError:

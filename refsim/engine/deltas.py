@@ -8,7 +8,7 @@ nothing. The sums are kept before they are written to the register, and the writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,115 +16,118 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..spec.accumulators import Total
 from ..spec.datapaths import Datapath
 from ..spec.formats import Format
-from ..spec.terms import Accumulator
 from . import integer_sums
 from .array import Array
 from .datapaths import Whole, finished
 from .integer_products import terms_of
 from .integer_sums import Plan
 from .jobs import Job
-from .layers import scales_of
-from .matrix_sums import MOST, matrix_sums
+from .matrix_sums import MOST, greatest, matrix_sums
+from .products import Integers
 from .shift_products import simpler
 
 Ints = NDArray[Any]
 Codes = NDArray[Any]
-Parameters = Mapping[str, Array]
+Formats = tuple[Format, Format, Format | None]
+"""Of inputs, of weights, and of a bias that sums start from."""
+Gather = Callable[[Codes, int], Codes]
+"""Makes the terms' operands, of shape (sums, terms), of inputs, and of what stands around them."""
+
+
+def job_of(path: Datapath, formats: Formats, x: Codes, y: Codes) -> Job:
+    """The sums of a datapath over the first axis of operands."""
+    multiplier = simpler(path.multiplier, formats[:2], path.accumulator.to)
+    return Job(x, y, None, formats, multiplier, path.accumulator, flags=False)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """How the sums of a layer are kept: the datapath, the formats of inputs, weights and of a bias that sums start from, the
-    length of a sum, and what is known of it."""
+    """How the sums of a datapath are kept, what is known of them, and the type of integers that holds them."""
 
     path: Datapath
-    formats: tuple[Format, Format, Format | None]
-    length: int
+    formats: Formats
     plan: Plan
-
-    def job(self, x: Codes, w: Codes) -> Job:
-        """The sums of terms of operands (rows, terms) and (outputs, terms)."""
-        multiplier = simpler(self.path.multiplier, self.formats[:2], self.path.accumulator.to)
-        return Job(x.T[:, :, None], w.T[:, None, :], None, self.formats, multiplier, self.path.accumulator, flags=False)
-
-    def sums(self, x: Codes, w: Codes) -> Ints:
-        """The exact sums of terms, in units of the plan's terms."""
-        if not x.shape[1]:
-            return np.zeros((len(x), len(w)), np.int32)
-        return terms_of(self.job(x, w), self.plan.source).sums()
-
-    def by_inputs(self, before: Codes, after: Codes, w: Codes) -> Ints:
-        """What the sums of (rows, terms) and (outputs, terms) become greater by where other inputs are."""
-        operands = self.operands
-        if operands is None:
-            return self.sums(after, w) - self.sums(before, w)
-        return matrix_sums((wide(operands[0].of(after)) - operands[0].of(before)).T, operands[1].of(w).T, modular=False)
-
-    def by_weights(self, x: Codes, before: Codes, after: Codes) -> Ints:
-        """What the sums become greater by where other weights are."""
-        operands = self.operands
-        if operands is None:
-            return self.sums(x, after) - self.sums(x, before)
-        return matrix_sums(operands[0].of(x).T, (wide(operands[1].of(after)) - operands[1].of(before)).T, modular=False)
+    kind: np.dtype[Any]
 
     @property
-    def operands(self) -> Any:
-        """The meaning of the operands where terms are plain products of them, which are linear; else ``None``."""
+    def operands(self) -> tuple[Integers, Integers] | None:
+        """What codes mean where terms are plain products of them, which are linear; else ``None``."""
         source = self.plan.source
         return source.operands if source.register is None and source.table is None else None
 
-    def written(self, total: Ints, parameters: Parameters, outputs: NDArray[np.int64] | None = None) -> Array:
-        """Sums brought to the output. They stand as (rows, outputs), or in one row with the output of each in ``outputs``.
+    def sums(self, x: Codes, w: Codes) -> Ints:
+        """The sums of the terms of operands (sums, terms) and (outputs, terms), without what they start from."""
+        if not x.shape[1]:
+            return np.zeros((len(x), len(w)), self.kind)
+        job = job_of(self.path, self.formats, x.T[:, :, None], w.T[:, None, :])
+        return terms_of(job, self.plan.source).sums().astype(self.kind, copy=False)
 
-        ``ValueError`` where the output stage refuses one.
-        """
+    def by_inputs(self, gather: Gather, before: Codes, after: Codes, pad: int, w: Codes) -> Ints:
+        """By how much the sums grow where other inputs are."""
+        if self.operands is None:
+            return self.sums(gather(after, pad), w) - self.sums(gather(before, pad), w)
+        x, y = self.operands
+        return self.products(gather(difference(x.of(before), x.of(after)), 0), y.of(w))
 
-        def own(role: Array | None) -> Array | None:
-            if role is None:
-                return None
-            codes = role.codes if outputs is None or len(role) == 1 else role.codes[outputs]
-            return Array(np.broadcast_to(codes, total.shape), role.format)
+    def by_weights(self, x: Codes, before: Codes, after: Codes) -> Ints:
+        """By how much the sums of operands (sums, terms) grow where other weights (outputs, terms) are."""
+        if self.operands is None:
+            return self.sums(x, after) - self.sums(x, before)
+        a, b = self.operands
+        return self.products(a.of(x), difference(b.of(before), b.of(after)))
 
-        bias, *scales = (own(z) for z in (parameters.get("bias"), *scales_of(parameters)))
-        start = None
-        if bias is not None and self.formats[2] is not None:
-            assert self.plan.initial is not None, "it is there with the format"
-            start = self.plan.initial.of(bias.codes)
-        codes = integer_sums.of_total(self.plan, self.path.accumulator, total, start)
-        empty = np.empty((1, *total.shape), np.uint8)
-        whole = Whole(empty, empty, self.formats[:2], self.path, total.shape, bias, tuple(s for s in scales if s is not None))
-        return finished(Array(codes, self.path.accumulator.to.format), whole)
+    def products(self, x: Ints, w: Ints) -> Ints:
+        """Sums of products of integers."""
+        if not x.shape[1]:
+            return np.zeros((len(x), len(w)), self.kind)
+        return matrix_sums(x.T, w.T, modular=False).astype(self.kind, copy=False)
+
+    def written(self, total: Ints, bias: Array | None, scales: Sequence[Array]) -> Array:
+        """Sums brought to the output, in their shape, to which bias and scales broadcast. ``ValueError`` where the output stage
+        refuses one."""
+        biases, *factors = (z and Array(np.broadcast_to(z.codes, total.shape), z.format) for z in (bias, *scales))
+        found, accumulator = self.plan, self.path.accumulator
+        left = found.source.quantum - found.unit
+        units = total.astype(np.int64) << left
+        if biases is not None and found.initial is not None:
+            units += found.initial.of(biases.codes).astype(np.int64) << found.initial.quantum - found.unit
+        if isinstance(accumulator, Total):
+            codes = integer_sums.once(found, units, greatest(units), None, np.zeros(0, bool))
+        else:
+            codes = found.last.codes(units)
+        nothing = np.empty((1, *total.shape), np.uint8)
+        whole = Whole(nothing, nothing, self.formats[:2], self.path, total.shape, biases, tuple(f for f in factors if f))
+        return finished(Array(codes, accumulator.to.format), whole)
 
 
-def kept(path: Datapath, x: Format, parameters: Mapping[str, Format], length: int) -> Kept | None:
-    """How the sums of a datapath are kept, of operands of these formats by role; ``None`` where order or rounding on the way
-    matters, something is no number or refused, or 62 bits are too few."""
-    first = parameters.get("bias") if path.bias == "first" else None
-    if path.to.rounding.bits or ("scale" in parameters and path.scaling == "terms"):
-        return None
-    return _kept(path, (x, parameters["weights"], first), length)  # type: ignore[arg-type]  # a record has a hash
+def difference(before: Ints, after: Ints) -> Ints:
+    """The difference of integers, in a type that holds it."""
+    return after.astype(np.int16 if after.dtype.itemsize == 1 else np.int64) - before
 
 
 @lru_cache(maxsize=1024)
-def _kept(path: Datapath, formats: tuple[Format, Format, Format | None], length: int) -> Kept | None:
-    accumulator: Accumulator = path.accumulator
-    codes = np.zeros((max(length, 1), 1, 1), np.uint8)
-    multiplier = simpler(path.multiplier, formats[:2], accumulator.to)
-    job = Job(codes, codes, None, formats, multiplier, accumulator, flags=False)
-    plan = integer_sums.plan(job)
-    if plan is None or not length or not integer_sums.is_free(job):
+def kept(path: Datapath, formats: Formats, length: int, sums: int, *, scaled: bool) -> Kept | None:
+    """How so many sums of a datapath, each of so many terms, are kept; ``None`` where the order of the terms matters, something
+    is no number or is refused by the register, or where 62 bits are too few."""
+    if not length or not sums or path.to.rounding.bits or (scaled and path.scaling == "terms"):
+        return None
+    nothing = np.zeros((1, 1, 1), np.uint8)
+    x, y = np.broadcast_to(nothing, (length, sums, 1)), np.broadcast_to(nothing, (length, 1, 1))
+    job = job_of(path, formats, x, y)
+    plan = integer_sums.suited(job)
+    if plan is None or plan.source.register is not None or plan.last.refuses:
         return None
     source, initial = plan.source, plan.initial
     means = [*(source.operands or ()), *([initial] if initial else [])]
-    special = any(one.special is not None for one in means) or (source.table is not None and source.table.special is not None)
-    most, start = plan.most(source.most, integer_sums.end(initial))
-    if special or plan.last.refuses or length * most + start > MOST:
+    if any(one.special is not None for one in means) or (source.table is not None and source.table.special is not None):
         return None
-    return Kept(path, formats, length, plan)
-
-
-def wide(x: Ints) -> Ints:
-    """Integers that hold the difference of two."""
-    return x.astype(np.int16 if x.dtype.itemsize == 1 else np.int64)
+    most, start = plan.most(source.most, integer_sums.end(initial))
+    ordered = plan.exact and plan.room(job, most, start) is not None and not plan.modular
+    if not isinstance(path.accumulator, Total) and (ordered or not plan.exact):
+        return None
+    if length * most + start > MOST:
+        return None
+    return Kept(path, formats, plan, np.dtype(np.int32 if length * source.most < 1 << 31 else np.int64))

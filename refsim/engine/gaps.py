@@ -74,8 +74,8 @@ def gap(words: Words64, table: tuple[int, ...]) -> Positions:
     blur += RELATIVE
     found = x.astype(np.int64)
     x -= found
-    doubtful = np.flatnonzero((x <= blur) | (x >= 1 - blur) | (found > LARGEST_GUESS))
-    if len(doubtful):
+    doubtful = (x <= blur) | (x >= 1 - blur) | (found > LARGEST_GUESS)
+    if doubtful.any():
         found[doubtful] = searched(words[doubtful], table)
     return found
 

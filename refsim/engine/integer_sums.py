@@ -253,17 +253,6 @@ def low_bits(found: Plan, terms: Terms, start: Ints | None, bound: int) -> Ints:
     return found.last.codes(total)
 
 
-def of_total(found: Plan, accumulator: Accumulator, total: Ints, start: Ints | None) -> Ints:
-    """The codes of sums of which the exact total is known and the order does not matter, see ``is_free``; 62 bits hold them."""
-    left = found.source.quantum - found.unit
-    whole = (total.astype(np.int64) << left) if left else total
-    if start is not None and found.initial is not None:
-        whole = whole + (start.astype(np.int64) << found.initial.quantum - found.unit)
-    if isinstance(accumulator, Total):
-        return once(found, np.array(whole), greatest(whole), None, np.zeros(0, bool))
-    return found.last.codes(whole)
-
-
 def are_many(wild: Bools) -> bool:
     """Whether picking out the sums does not pay."""
     return bool(np.count_nonzero(wild) > FEW * wild.size)

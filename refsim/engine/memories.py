@@ -14,11 +14,21 @@ from numpy.typing import NDArray
 
 from ..spec.formats import Format
 from ..spec.memories import DATA, Memory, Stage
+from . import embedded_parity, msb_duplication, parity, read_policies, secded, stored_formats, stored_integers, zero_space
 from .array import Array
 from .faults import Masks, apply
 from .parts import Grain, Part, Parts, Reading, StageOnArrays, by_specification
 
-STAGES: Mapping[type, StageOnArrays] = {}
+STAGES: Mapping[type, StageOnArrays] = {
+    **parity.STAGES,
+    **secded.STAGES,
+    **zero_space.STAGES,
+    **msb_duplication.STAGES,
+    **embedded_parity.STAGES,
+    **stored_formats.STAGES,
+    **stored_integers.STAGES,
+    **read_policies.STAGES,
+}
 """The renderings of stages by their type."""
 
 
@@ -77,12 +87,12 @@ def reread(memory: Memory, parts: Parts, clean: Array, masks: Mapping[str, Masks
     if not masks:
         return Reading(clean)
     grains = whole_grains(memory, parts[DATA].array.format)
-    if grains is None or any(grains[name] is None for name in masks if name in grains):
+    if grains is None or any(grains[name] is None for name in masks):
         return read(memory, struck(parts, masks))
-    words = np.unique(np.concatenate([mask.elements // (grains.get(name) or 1) for name, mask in masks.items()]))
+    words = np.unique(np.concatenate([mask.elements // (grains[name] or 1) for name, mask in masks.items()]))
     some = {}
     for name, part in struck(parts, masks).items():
-        size = grains.get(name, 1)
+        size = grains[name]
         some[name] = part if size is None else Part(part.kind, part.array[elements_of(words, size, len(part.array))])
     reading = read(memory, some)
     codes = clean.codes.copy()

@@ -39,8 +39,9 @@ class StageOnArrays(NamedTuple):
     """A stage's functions on arrays; they are called with the stage first.
 
     ``grain``, of the stage and the format of the data that it stores: by part, how many neighbouring elements of it belong to
-    one word, and ``None`` for a part that all words share. A stage with a grain reads words one by one: what it reads of some words is what it reads of them among all others. A part
-    beside the data that is not in it is one of words of one element. Without it a stage is always read as a whole.
+    one word, and ``None`` for a part that all words share. A stage with a grain reads words one by one: what it reads of some
+    words is what it reads of them among all others. A part beside the data that is not in it is one of words of one element.
+    Without it a stage is always read as a whole.
     """
 
     write: Callable[[Any, Part], dict[str, Part]]

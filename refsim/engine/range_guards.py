@@ -22,11 +22,12 @@ def guard(x: Array, low: Array, high: Array, out_of_range: str, nan: str) -> Arr
     """
     zero = spec.zero_code(x.format) if "zero" in {out_of_range, nan} else 0
     below, above = (_passed(x, end, predicate) for end, predicate in ((low, "less"), (high, "greater")))
-    ends = (low.codes, high.codes) if out_of_range == "saturate" else (zero, zero)
-    found: NDArray[Any] = np.where(below, ends[0], np.where(above, ends[1], x.codes))
+    ends: dict[str, Any] = {"low": low.codes, "high": high.codes, "zero": zero}
+    least, most = (ends[end if out_of_range == "saturate" else "zero"] for end in spec.ROLES)
+    inner: NDArray[Any] = np.where(above, most, x.codes)
+    found: NDArray[Any] = np.where(below, least, inner)
     if nan != "keep":
-        wanted = {"low": low.codes, "high": high.codes, "zero": zero}[nan]
-        found = np.where(_passed(x, x, "unordered"), wanted, found)
+        found = np.where(_passed(x, x, "unordered"), ends[nan], found)
     return Array(found.astype(x.codes.dtype), x.format)
 
 

@@ -76,6 +76,7 @@ class EmbeddedParity:
         return format
 
     def check(self, data: Part) -> None:
-        """``ValueError`` for a code that is none of its format."""
+        """``ValueError`` for a code that is none of its format, and for a format that is not divided into chunks."""
+        self.chunks(data.format)
         for code in data.codes:
             data.format.check_code(code)

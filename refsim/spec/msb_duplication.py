@@ -6,7 +6,6 @@ Alternatives to ECC for Reliable Large-Scale DNNs (arXiv 2605.07417).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from .formats import Format
@@ -14,12 +13,8 @@ from .linear_codes import CLEAN, CORRECTED, Decoded, ones
 from .memories import DATA, Part, Parts, Reading
 from .protected_words import Verdict, verdict
 
-LOW_BITS: dict[str, Callable[[int, int], int]] = {
-    "stored": lambda stored, voted: stored,  # noqa: ARG005
-    "voted": lambda stored, voted: voted,  # noqa: ARG005
-    "zero": lambda stored, voted: 0,  # noqa: ARG005
-}
-"""What the places of the copies are read as, from what is stored there and from what all of them are by the vote."""
+LOW_BITS = ("stored", "voted", "zero")
+"""What the places of the copies are read as: what is stored there, what the vote says, or 0."""
 
 
 def exponent_top(format: Format) -> int:
@@ -78,7 +73,7 @@ class MsbDuplication:
 
     def code(self, stored: int, bit: int) -> int:
         """What a stored code is read as after a vote."""
-        low = LOW_BITS[self.low](stored & self.mask, self.copied(bit))
+        low = {"stored": stored & self.mask, "voted": self.copied(bit), "zero": 0}[self.low]
         return stored & ~self.mask & ~(1 << self.bit) | bit << self.bit | low
 
     def decoded(self, parts: Parts) -> list[Decoded]:
@@ -104,8 +99,12 @@ class MsbDuplication:
         return format
 
     def check(self, data: Part) -> None:
-        """``ValueError`` for a format that does not have the bit, and for a code that is none of the format."""
-        if self.bit >= data.format.width:
-            raise ValueError(f"bit {self.bit} is not in 0..{data.format.width - 1} of {data.format.name}")
+        """``ValueError`` for a code that is none of its format, and for a format that does not have the bit."""
+        self.check_format(data.format)
         for code in data.codes:
             data.format.check_code(code)
+
+    def check_format(self, format: Format) -> None:
+        """``ValueError`` for a format that does not have the bit."""
+        if self.bit >= format.width:
+            raise ValueError(f"bit {self.bit} is not in 0..{format.width - 1} of {format.name}")

@@ -102,7 +102,7 @@ def verdict(written: Iterable[int], decoded: Iterable[Decoded]) -> Verdict:
 class Sizes(NamedTuple):
     """How many codes a part has, and of which width."""
 
-    count: int
+    codes: int
     width: int
 
 
@@ -111,8 +111,8 @@ def check_sizes(name: str, given: Sizes | None, needed: Sizes) -> None:
     if given is None:
         raise ValueError(f"{name} has no check bits beside the data")
     if given != needed:
-        what = f"{given.count} codes of {given.width} bits"
-        raise ValueError(f"the check bits of {name} are {needed.count} codes of {needed.width} bits, not {what}")
+        what = f"{given.codes} codes of {given.width} bits"
+        raise ValueError(f"the check bits of {name} are {needed.codes} codes of {needed.width} bits, not {what}")
 
 
 def check_codes_of(name: str, part: Part | None, needed: Sizes) -> tuple[int, ...]:

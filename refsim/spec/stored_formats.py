@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from . import blocks
-from .arithmetic import convert
-from .blocks import Quantized, Quantizer
+from .arithmetic import convert, multiply
+from .blocks import Quantizer
 from .exact import Exact, Special
 from .flags import Result
 from .formats import Format, Number, Unrepresentable
@@ -23,7 +23,7 @@ from .rounding import Rounding
 T = TypeVar("T")
 
 
-def read_as(back: Projection, operate: Callable[..., Result], *operands: Number | Exact) -> int:
+def read_as(back: Projection, operate: Callable[..., Result], *operands: Number) -> int:
     """A stage that computes what it reads **must** read zero where the read format has no code for the result, as for a NaN
     among integers: a memory gives a code for whatever lies in it. [stored/no-code]
     """
@@ -31,11 +31,6 @@ def read_as(back: Projection, operate: Callable[..., Result], *operands: Number 
         return operate(*operands, back).code
     except Unrepresentable:
         return back(Fraction(0)).code
-
-
-def project(x: Exact, to: Projection) -> Result:
-    """The projection of an exact number."""
-    return to(x)
 
 
 def check_deterministic(stage: str, *rules: Projection | Rounding) -> None:
@@ -117,7 +112,8 @@ class Converted:
 @dataclass(frozen=True)
 class InBlocks:
     """The elements of each row **must** be cut into blocks from its first on and quantized as ``how`` says; the scales lie
-    beside them, in order, as the part ``scale``. What is read is the projection ``back`` of the exact value of each element.
+    beside them, in order, as the part ``scale``. What is read is the product of each element and its block's scale, projected
+    ``back`` once.
 
     ``row``: how many elements a row has; all are one row without it. ``ValueError`` for blocks of several rows, and for block
     formats with a scale of the whole tensor. [stored/blocks]
@@ -153,11 +149,12 @@ class InBlocks:
         }
 
     def read(self, parts: Parts) -> Reading:
-        """The values of the blocks in the read format."""
-        cut = self.cut(parts[DATA].codes)
-        pairs = zip(parts["scale"].codes, cut, strict=True)
-        values = [x for scale, block in pairs for x in blocks.values_of(Quantized(scale, tuple(block)), self.how.format)]
-        return Reading(tuple(read_as(self.back, project, x) for x in values))
+        """The products in the read format."""
+        format, found = self.how.format, list[int]()
+        for code, block in zip(parts["scale"].codes, self.cut(parts[DATA].codes), strict=True):
+            scale = Number(code, format.scale)
+            found += [read_as(self.back, multiply, Number(element, format.element), scale) for element in block]
+        return Reading(tuple(found))
 
     def read_format(self, format: Format) -> Format:  # noqa: ARG002 it is always the same
         """The format that is read."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from . import affine, blocks
+from . import affine
 from .arithmetic import multiply
 from .catalogue import get_format
 from .codebooks import CodeBook
@@ -20,7 +20,7 @@ from .memories import DATA, Part, Parts, Reading
 from .operands import integer, rational
 from .projection import Projection
 from .rounding import Rounding
-from .stored_formats import check_deterministic, check_group, finite, groups, positive, project, read_as
+from .stored_formats import check_deterministic, check_group, finite, groups, positive, read_as
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,10 @@ class Affine:
     divided by the number of steps, the zero point being the integer ``to`` which the least integer is brought by taking away
     the exact quotient of the range's lower end and that scale. Where all numbers are zero the scale is the projection of 1.
 
-    Numbers are quantized and read by :func:`refsim.spec.affine.quantize` and its inverse with the scale as it is stored. A
-    scale that is not positive, as it can be after a fault, is multiplied by nevertheless. ``group``: how many neighbouring
-    elements share a scale; all without it. [stored/affine]
+    Numbers are quantized by :func:`refsim.spec.affine.quantize` with the scale as it is stored. What is read is the product of
+    the exact difference of code and zero point and the stored scale, projected ``back`` once, whatever the scale is.
+    ``group``: how many neighbouring elements share a scale; all without it. ``ValueError`` for codes that are not of an integer
+    format. [stored/affine]
     """
 
     to: Projection
@@ -80,12 +81,17 @@ class Affine:
     def read(self, parts: Parts) -> Reading:
         """The products of differences and scales in the read format."""
         found = list[int]()
-        scales = [self.scale.format.decode(code) for code in parts["scale"].codes]
-        points = [self.to.format.decode(code) for code in parts["zero_point"].codes]
-        for group, scale, point in zip(groups(parts[DATA].codes, self.group), scales, points, strict=True):
-            values = [blocks.product(rational(self.to.format.decode(code)) - rational(point), scale) for code in group]
-            found += [read_as(self.back, project, x) for x in values]
+        ends = zip(parts["scale"].codes, parts["zero_point"].codes, strict=True)
+        for group, (scale, point) in zip(groups(parts[DATA].codes, self.group), ends, strict=True):
+            factor = Number(scale, self.scale.format)
+            found += [read_as(self.back, multiply, self.difference(code, point), factor) for code in group]
         return Reading(tuple(found))
+
+    def difference(self, code: int, point: int) -> Number:
+        """The exact difference of a code and a zero point, which one bit more always holds."""
+        wide = Projection(f"int{self.to.format.width + 1}", "toward_zero", "error")
+        x, y = (rational(self.to.format.decode(c)) for c in (code, point))
+        return Number(wide(x - y).code, wide.format)
 
     def read_format(self, format: Format) -> Format:  # noqa: ARG002 it is always the same
         """The format that is read."""

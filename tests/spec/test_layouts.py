@@ -49,4 +49,4 @@ def test_by_hand():
 def test_refused(what):
     """Less than one of anything."""
     with pytest.raises(ValueError, match=f"the {what} of a layout are 1 or more, not 0"):
-        Layout(**{"columns": 8, **{what: 0}})
+        Layout(**{"columns": 8, what: 0})

@@ -79,5 +79,6 @@ def inline(figure: Any, prefix: str, label: str) -> str:
     svg = re.sub(r"url\(#", f"url(#{prefix}-", svg)
     svg = re.sub(r'<style type="text/css">.*?</style>', "", svg, flags=re.DOTALL)
     svg = svg.replace(INK, "currentColor").replace(FAINT, "var(--faint)")
-    svg = re.sub(r'<svg[^>]*viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" role="img" aria-label="{label}">', svg, count=1)
-    return svg.strip()
+    size = re.search(r'viewBox="[^"]*"', svg)
+    assert size is not None, "every figure has a size"
+    return f'<svg {size[0]} role="img" aria-label="{label}">{svg[svg.index(">") + 1 :].strip()}'

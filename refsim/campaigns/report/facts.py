@@ -1,22 +1,26 @@
-"""What a report must know of a campaign beside its rows: plain data in the manifest, written and read here."""
+"""What a report takes from a manifest beside the rows: the cells, what faults aim at, and the runs without faults."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ...engine.faults import Target
-from ...spec.samplers import Exhaustive
-from ...spec.sites import depends_on_codes, selected
-from ..plan import Cell, Stop
+from ...spec.catalogue import get_format
+from ...spec.samplers import DenseRate
+from ...spec.sites import Selection, depends_on_codes, selected
+from ..plan import Stop
+
+PER_BIT = ("rate", "dense_rate", "thinned")
+"""The models whose rate is the probability that a bit flips."""
 
 
 @dataclass(frozen=True)
 class Aimed:
-    """A site that the faults of a cell aim at. ``bits`` are the candidates of each of its elements, ``None`` where they differ
-    from element to element.
+    """A site that the faults of a cell aim at. ``bits`` are those of each of its codes that are candidates, ``None`` where they
+    differ from code to code or the format has no name.
     """
 
     number: int
@@ -25,81 +29,52 @@ class Aimed:
     format: str
     width: int
     count: int
-    candidates: int
     bits: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A cell: its arm and its faults. Of ``rate`` (of each candidate), ``flips`` (exactly so many) and ``exhaustive`` (trial t
-    flips candidate t) at most one says how many flips there are. ``aim`` says what the faults aim at, in words.
+    """A cell: its arm, its faults with their model and what they aim at in words, all candidates, and the sites.
+
+    ``rate`` is the p of the model, ``flips`` the number of bits that it flips in every trial, each if it has one.
     """
 
     number: int
     arm: str
     faults: str
+    kind: str
     model: str
     aim: str
-    rate: Fraction | None = None
-    flips: int | None = None
-    exhaustive: bool = False
-    targets: tuple[Aimed, ...] = ()
-
-    @property
-    def candidates(self) -> int:
-        """All bits that a fault may hit."""
-        return sum(target.candidates for target in self.targets)
+    rate: Fraction | None
+    flips: int | None
+    candidates: int
+    targets: tuple[Aimed, ...]
 
     @property
     def expected(self) -> Fraction | None:
         """The flips of a trial on average, where the model is one that says it."""
-        if self.exhaustive:
-            return Fraction(1)
         if self.flips is not None:
             return Fraction(self.flips)
-        return self.rate * self.candidates if self.rate is not None and self.targets else None
+        if self.rate is None or self.kind not in PER_BIT:
+            return None
+        return self.candidates * (DenseRate(self.rate).rate if self.kind == "dense_rate" else self.rate)
 
 
 @dataclass(frozen=True)
 class Clean:
-    """The run of an arm without faults; ``correct`` is ``None`` where labels are not known."""
+    """The run of an arm without faults: the pixels with a label, and those that are right, ``None`` where none has a label.
 
-    pixels: int
+    A sample that is in one class has one pixel.
+    """
+
+    labelled: int
     correct: int | None
 
 
-def cell_facts(cell: Cell, targets: Sequence[Target]) -> dict[str, Any]:
-    """What the manifest must hold of a cell, as plain data, in its list ``cells``."""
-    model, aim = cell.faults.model, cell.faults.aim
-    rate = getattr(model, "rate", getattr(model, "p", None))
-    flips = getattr(model, "k", None)
-    where = [", ".join(aim.kinds), *(["named " + ", ".join(aim.names)] if aim.names != ("*",) else [])]
-    where += ["bits " + ", ".join(map(str, aim.selection))] if aim.selection else []
-    return {
-        "number": cell.number,
-        "arm": cell.arm.name,
-        "faults": cell.faults.name,
-        "model": type(model).__name__,
-        "aim": "; ".join([*where, aim.lifetime.replace("_", " ")]),
-        "rate": str(rate) if isinstance(rate, Fraction) else None,
-        "flips": flips if isinstance(flips, int) else None,
-        "exhaustive": isinstance(model, Exhaustive),
-        "targets": [_target(target) for target in targets],
-    }
-
-
-def _target(target: Target) -> dict[str, Any]:
-    site, format = target.site, target.site.format
-    differ = bool(target.selection) and depends_on_codes(format)
-    if differ and target.codes is not None:
-        codes = target.codes.codes.tolist()
-        candidates = sum(selected(format, code, target.selection).bit_count() for code in codes)
-    else:
-        mask = selected(format, 0, target.selection)
-        candidates = mask.bit_count() * site.count
-    head = {"number": target.number, "name": site.name, "kind": site.kind, "format": format.name, "width": format.width}
-    bits = None if differ else [bit for bit in range(format.width) if mask >> bit & 1]
-    return {**head, "count": site.count, "candidates": candidates, "bits": bits}
+def plan_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The plan of a manifest, as plain data."""
+    found = manifest.get("plan")
+    return found if isinstance(found, Mapping) else {}
 
 
 def facts_of(manifest: Mapping[str, Any]) -> list[Facts]:
@@ -108,25 +83,69 @@ def facts_of(manifest: Mapping[str, Any]) -> list[Facts]:
         raise ValueError(
             f"a report needs the list 'cells' of the manifest, which has {', '.join(sorted(manifest)) or 'nothing'}"
         )
-    return sorted((_facts(cell) for cell in cells), key=lambda facts: facts.number)
+    faults = {one["name"]: one for one in plan_of(manifest).get("faults", [])}
+    sites = {arm["name"]: {site["number"]: site for site in arm.get("sites", [])} for arm in manifest.get("arms", [])}
+    found = [_facts(cell, faults.get(cell["faults"], {}), sites.get(cell["arm"], {})) for cell in cells]
+    return sorted(found, key=lambda facts: facts.number)
 
 
-def _facts(cell: Mapping[str, Any]) -> Facts:
-    rate, targets = cell.get("rate"), cell.get("targets") or ()
-    plain = {name: cell[name] for name in ("number", "arm", "faults")}
-    more = {name: cell.get(name) or "" for name in ("model", "aim")}
-    aimed = tuple(Aimed(**{**target, "bits": None if target["bits"] is None else tuple(target["bits"])}) for target in targets)
-    found = Fraction(rate) if rate is not None else None
-    return Facts(**plain, **more, rate=found, flips=cell.get("flips"), exhaustive=bool(cell.get("exhaustive")), targets=aimed)
+def _facts(cell: Mapping[str, Any], faults: Mapping[str, Any], sites: Mapping[int, Mapping[str, Any]]) -> Facts:
+    model = dict(faults.get("model", {}))
+    kind = str(model.pop("kind", ""))
+    rate = model.pop("p", None)
+    selection = tuple(faults.get("bits", ()))
+    flips = 1 if kind == "exhaustive" else model.get("k")
+    return Facts(
+        number=cell["number"],
+        arm=str(cell["arm"]),
+        faults=str(cell["faults"]),
+        kind=kind,
+        model=_words(kind, {} if kind == "count" else model),
+        aim=_aim(faults, selection),
+        rate=None if rate is None else Fraction(rate),
+        flips=flips if isinstance(flips, int) else None,
+        candidates=int(cell.get("bits", 0)),
+        targets=tuple(_aimed(sites[number], selection) for number in sorted(cell.get("sites", ())) if number in sites),
+    )
+
+
+def _words(kind: str, model: Mapping[str, Any]) -> str:
+    return " ".join([kind.replace("_", " "), *(f"{key}={json.dumps(value)}" for key, value in sorted(model.items()))]).strip()
+
+
+def _aim(faults: Mapping[str, Any], selection: Sequence[str | int]) -> str:
+    kinds, names = faults.get("kinds", ()), list(faults.get("names", ["*"]))
+    words = [", ".join(kinds), *(["named " + ", ".join(names)] if names != ["*"] else [])]
+    words += ["bits " + ", ".join(map(str, selection))] if selection else []
+    return "; ".join(word for word in [*words, str(faults.get("lifetime", "")).replace("_", " ")] if word)
+
+
+def _aimed(site: Mapping[str, Any], selection: Selection) -> Aimed:
+    head = [site[name] for name in ("number", "name", "kind", "format", "width", "count")]
+    return Aimed(*head, bits_of(site["format"], site["width"], selection))
+
+
+def bits_of(format: str, width: int, selection: Selection) -> tuple[int, ...] | None:
+    """The bits of every code of a format that a selection has, from the least significant one up."""
+    if not selection:
+        return tuple(range(width))
+    try:
+        found = get_format(format)
+    except ValueError:
+        return None
+    if depends_on_codes(found):
+        return None
+    mask = selected(found, 0, selection)
+    return tuple(bit for bit in range(width) if mask >> bit & 1)
 
 
 def clean_of(manifest: Mapping[str, Any]) -> dict[str, Clean]:
-    """The clean runs by the names of arms, of the manifest's ``clean``: pixels, and how many are right or ``None``."""
-    clean = manifest.get("clean") or {}
-    return {arm: Clean(int(run["pixels"]), run.get("correct")) for arm, run in clean.items()}
+    """The runs without faults by the names of arms."""
+    arms = [arm for arm in manifest.get("arms", []) if "labelled" in arm]
+    return {arm["name"]: Clean(arm["labelled"], arm["correct"] if arm["labelled"] else None) for arm in arms}
 
 
 def stop_of(manifest: Mapping[str, Any]) -> Stop | None:
-    """The rule by which cells have enough trials, the manifest's ``stop``."""
-    found = manifest.get("stop")
+    """The rule by which cells have enough trials."""
+    found = plan_of(manifest).get("stop")
     return Stop(**found) if found else None

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from ..plan import Stop
 from ..rows import Row
 from .comparing import Comparison, compared
-from .facts import clean_of, facts_of, stop_of
-from .summary import Options, Summary, summary
+from .facts import clean_of, facts_of, plan_of, stop_of
+from .summary import Options, Summary, clean_from, summary
 
 
 class Gate(NamedTuple):
@@ -35,7 +35,7 @@ class Report:
     @property
     def name(self) -> str:
         """The name of the campaign."""
-        return str(self.manifest.get("name", "campaign"))
+        return str(plan_of(self.manifest).get("name", "campaign"))
 
     @property
     def trials(self) -> int:
@@ -49,18 +49,22 @@ class Report:
 
 
 def make_report(
-    manifest: Mapping[str, Any], rows: Iterable[Row], gates: Iterable[Any] = (), options: Options | None = None
+    manifest: Mapping[str, Any],
+    rows: Iterable[Row],
+    gates: Iterable[tuple[str, bool, str]] = (),
+    options: Options | None = None,
 ) -> Report:
-    """The report of a campaign; of the gates their ``name``, ``passed`` and ``said`` are taken.
+    """The report of a campaign from what its store says; each gate is its name, whether it passed, and what it found.
 
     ``ValueError`` for rows of cells that the manifest does not have, and for a trial that comes twice.
     """
     facts, clean, stop = facts_of(manifest), clean_of(manifest), stop_of(manifest)
     options = options or Options(**({"level": stop.level} if stop else {}))
     trials = by_cell(rows, [one.number for one in facts])
-    cells = tuple(summary(one, trials[one.number], clean.get(one.arm), stop, options) for one in facts)
-    found = tuple(Gate(str(gate.name), bool(gate.passed), str(gate.said)) for gate in gates)
-    return Report(manifest, options, stop, cells, compared(cells, trials, options), found)
+    judges = {one.number: clean.get(one.arm) or clean_from(trials[one.number]) for one in facts}
+    cells = tuple(summary(one, trials[one.number], judges[one.number], stop, options) for one in facts)
+    found = tuple(Gate(name, bool(passed), said) for name, passed, said in gates)
+    return Report(manifest, options, stop, cells, compared(cells, trials, judges, options), found)
 
 
 def by_cell(rows: Iterable[Row], numbers: Sequence[int]) -> dict[int, list[Row]]:

@@ -42,15 +42,16 @@ def aimed_place(facts: Facts) -> Place | None:
 
 def exhaustive_place(facts: Facts, trial: int) -> Place | None:
     """Where trial t of an exhaustive cell flips a bit: candidate t, the sites in order of their numbers, the elements of each in
-    order, and the bits of each from the least significant one up.
+    order, and the bits of each from the least significant one up. ``None`` where the sites do not tell the candidates.
     """
-    targets = sorted(facts.targets, key=lambda target: target.number)
-    ends = list(accumulate(target.candidates for target in targets))
-    if not facts.exhaustive or not ends or not 0 <= trial < ends[-1]:
+    if facts.kind != "exhaustive" or any(target.bits is None for target in facts.targets):
+        return None
+    ends = list(accumulate(target.count * len(target.bits or ()) for target in facts.targets))
+    if not ends or ends[-1] != facts.candidates or not 0 <= trial < ends[-1]:
         return None
     place = next(i for i, end in enumerate(ends) if trial < end)
-    bits, target = targets[place].bits, targets[place]
-    return None if bits is None else Place(target.name, bits[(trial - ends[place] + target.candidates) % len(bits)])
+    bits = facts.targets[place].bits or ()
+    return Place(facts.targets[place].name, bits[(trial - (ends[place - 1] if place else 0)) % len(bits)])
 
 
 def hit_place(facts: Facts, hits: Mapping[int, Masks]) -> Place | None:
@@ -72,9 +73,7 @@ def place_of(facts: Facts, row: Row, hits: Hits | None) -> Place | None:
     return known or (hit_place(facts, hits(facts.number, row.trial)) if hits else None)
 
 
-def sensitivity(
-    facts: Sequence[Facts], rows: Iterable[Row], name: str, level: float, hits: Hits | None = None
-) -> Grid | None:
+def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, level: float, hits: Hits | None = None) -> Grid | None:
     """The share of samples of a class by site and bit, over the trials of which the place is known; ``None`` without any."""
     cells = {one.number: one for one in facts}
     found: dict[Place, list[Row]] = {}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..rows import Row
 from .estimates import Estimate, Share
-from .summary import Summary, accuracy
+from .summary import Summary
 
 
 class Point(NamedTuple):
@@ -73,15 +73,15 @@ def short_names(keys: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, st
     return {key: ", ".join(key[i] for i in kept) for key in keys}
 
 
-def edges(values: Sequence[float], bins: int = 20) -> list[float]:
-    """The edges of equal bins from 0 to 1 of which those without values at the low end are left out."""
-    all_edges = [i / bins for i in range(bins + 1)]
-    first = max((i for i in range(bins) if all_edges[i] <= min(values, default=0)), default=0)
-    return all_edges[max(first - 1, 0) :]
+def edges(values: Iterable[Fraction]) -> tuple[Fraction, ...]:
+    """The edges of equal bins, a hundredth wide or two or four of them, from below the least value up to 1."""
+    least = min(values, default=Fraction(0))
+    width = next((step for step, low in ((1, Fraction(3, 4)), (2, Fraction(1, 2))) if least >= low), 4)
+    first = int(least * 100) // width * width
+    return tuple(Fraction(i, 100) for i in range(first, 101 if first < 100 else 102, width))
 
 
-def histogram(rows: Iterable[Row], borders: Sequence[float]) -> list[int]:
-    """How many trials have an accuracy in each bin: from its lower edge on, up to the upper one; the last has both."""
-    values = [float(accuracy(row)) for row in rows]
-    last = borders[-1]
-    return [sum(low <= v < high or (v == high == last) for v in values) for low, high in pairwise(borders)]
+def histogram(values: Iterable[Fraction], borders: Sequence[Fraction]) -> tuple[int, ...]:
+    """How many values lie in each bin: from its lower edge on, up to the upper one; the last bin has both its edges."""
+    found, last = list(values), borders[-1]
+    return tuple(sum(low <= v < high or v == high == last for v in found) for low, high in pairwise(borders))

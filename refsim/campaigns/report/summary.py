@@ -25,7 +25,8 @@ CLASSES = (
     "healed",
 )
 """The outcome classes of samples, as ``refsim.campaigns.rows.Counts`` has them."""
-REPAIRS = ("corrected", "detected", "miscorrected", "undetected")
+REPAIRS = ("corrected", "detected", "residual")
+"""Words in which memories corrected or detected errors, and elements that were read as other codes than without faults."""
 LOW_QUANTILE = 0.05
 
 
@@ -84,8 +85,8 @@ class Summary:
 
 
 def clean_from(rows: Sequence[Row]) -> Clean | None:
-    """The clean run that trials were judged against, where the manifest does not say it: every trial has the pixels that are
-    right, and those that became right or wrong. Without a right pixel anywhere labels are taken to be unknown.
+    """The clean run that trials were judged against, where the manifest does not say it: every trial has the samples that are
+    right, and those that became right or wrong. Without a right one anywhere labels are taken to be unknown.
     """
     if not rows:
         return None
@@ -94,14 +95,14 @@ def clean_from(rows: Sequence[Row]) -> Clean | None:
     return Clean(rows[0].counts.pixels, right if known else None)
 
 
-def accuracy(row: Row) -> Fraction:
-    """The share of pixels that are right; a sample of one class has one pixel."""
-    return Fraction(row.counts.correct, row.counts.pixels) if row.counts.pixels else Fraction(0)
+def accuracy(row: Row, clean: Clean) -> Fraction:
+    """The share of the labelled pixels that are right; a sample that is in one class has one pixel."""
+    return Fraction(row.counts.correct, clean.labelled) if clean.labelled else Fraction(0)
 
 
 def is_drop(row: Row, clean: Clean, drop: Fraction) -> bool:
     """Whether a trial is less accurate than the clean run by more than a drop: decided in whole numbers."""
-    return clean.correct is not None and clean.correct - row.counts.correct > drop * clean.pixels
+    return clean.correct is not None and clean.correct - row.counts.correct > drop * clean.labelled
 
 
 def in_class(row: Row, name: str) -> bool:
@@ -112,9 +113,8 @@ def in_class(row: Row, name: str) -> bool:
 
 def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, stop: Stop | None, options: Options) -> Summary:
     """The record of a cell from its trials in order, of which there may be none."""
-    clean = clean or clean_from(rows)
     labelled = bool(rows) and clean is not None and clean.correct is not None
-    accuracies = [accuracy(row) for row in rows] if labelled else []
+    accuracies = [accuracy(row, clean) for row in rows] if labelled and clean else []
     drops = sum(is_drop(row, clean, options.drop) for row in rows) if clean else 0
     level, n = options.level, len(rows)
 
@@ -134,7 +134,7 @@ def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, stop: Stop |
         absorbed=sum(row.absorbed for row in rows),
         repairs={name: sum(getattr(row, name) for row in rows) for name in REPAIRS},
         mean_flips=sum(row.flips for row in rows) / n if n else None,
-        clean=Fraction(clean.correct, clean.pixels) if clean and clean.correct is not None and clean.pixels else None,
+        clean=Fraction(clean.correct, clean.labelled) if clean and clean.correct is not None and clean.labelled else None,
         mean=mean_over_trials(accuracies, level) if labelled else None,
         median=quantile_over_trials(accuracies, 0.5, level) if labelled else None,
         low=quantile_over_trials(accuracies, LOW_QUANTILE, level) if labelled else None,

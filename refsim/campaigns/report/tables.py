@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .facts import plan_of
 from .report import Report
 from .summary import CLASSES, REPAIRS, Summary
-from .words import NOTHING, estimate, number, percent, probability, share
+from .words import NOTHING, estimate, given, number, percent, probability, share
 
 SAID = {
     "identical": "every output code as without faults",
@@ -46,8 +48,17 @@ def two(pair: tuple[str, str]) -> str:
 
 def accuracies(report: Report) -> Table:
     """Accuracy and its loss, cell by cell."""
-    drop = percent(report.options.drop)
-    columns = ("arm", "faults", "trials", "clean %", "mean %", "median %", "5 % quantile %", f"trials that lose > {drop} points, %")
+    drop = given(report.options.drop)
+    columns = (
+        "arm",
+        "faults",
+        "trials",
+        "clean %",
+        "mean %",
+        "median %",
+        "5 % quantile %",
+        f"trials that lose > {drop} points, %",
+    )
     rows = [
         (
             *who(found),
@@ -60,7 +71,7 @@ def accuracies(report: Report) -> Table:
     ]
     said = (
         f"Accuracy over all samples of a trial, a sample without a usable result being a wrong one. Below each value is its "
-        f"{percent(report.options.level)} % interval over trials. " + how(report)
+        f"{given(report.options.level)} % interval over trials. " + how(report)
     )
     return Table("Accuracy", said, columns, tuple(rows))
 
@@ -74,7 +85,17 @@ def how(report: Report) -> str:
 
 def flips(report: Report) -> Table:
     """What faults there were."""
-    columns = ("arm", "faults", "bits", "flips expected", "flips mean", "trials without", "codes hit", "changed %", "same value %")
+    columns = (
+        "arm",
+        "faults",
+        "bits",
+        "flips expected",
+        "flips mean",
+        "trials without",
+        "codes hit",
+        "changed %",
+        "same value %",
+    )
     rows = [
         (
             *who(found),
@@ -84,13 +105,13 @@ def flips(report: Report) -> Table:
             str(found.untouched),
             str(found.hit),
             percent(found.effective / found.hit if found.hit else None),
-            percent(found.absorbed / found.hit if found.hit else None),
+            percent(found.absorbed / found.effective if found.effective else None),
         )
         for found in report.cells
     ]
     said = (
         "Bits that faults could hit, and flips of a trial as the model has them on average and as they came. Of the codes that "
-        "were hit: how many became another code, and how many of all stand for the value they stood for."
+        "were hit: how many became another code, and how many of these stand for the same value."
     )
     return Table("Faults", said, columns, tuple(rows))
 
@@ -120,8 +141,8 @@ def repairs(report: Report) -> Table | None:
         for found in shown
     ]
     said = (
-        "Words in which a memory corrected, or detected, an error, and those that it corrected wrongly or let pass, in all trials. "
-        "Stopped: trials of which no sample has a usable result."
+        "In all trials: words in which memories corrected errors, words in which they detected one that they could not correct, "
+        "and elements that were read as other codes than without faults. Stopped: trials of which no sample has a usable result."
     )
     columns = ("arm", "faults", "trials", *REPAIRS, "stopped %")
     return Table("Protection", said, columns, tuple(rows)) if rows else None
@@ -145,7 +166,7 @@ def comparisons(report: Report) -> Table | None:
     said = (
         "Trials of an arm against the same trials of the first arm, under the same faults. The difference is the mean accuracy of "
         "the arm less that of the first, in points. Lost: trials in which only the first arm, or only this one, loses more than "
-        f"{percent(report.options.drop)} points; p is McNemar's exact test of these two numbers."
+        f"{given(report.options.drop)} points; p is McNemar's exact test of these two numbers."
     )
     columns = ("arm", "faults", "against", "trials", "flips mean, first / arm", "accuracy gained", "lost, first / arm", "p")
     return Table("Arms compared", said, columns, tuple(rows), 3) if rows else None
@@ -170,12 +191,25 @@ def sites(report: Report) -> Table | None:
 
 
 def plan(report: Report) -> Table:
-    """Everything of the manifest that is a plain value, and of the stopping rule."""
-    values: Mapping[str, Any] = {name: one for name, one in report.manifest.items() if not isinstance(one, list | dict)}
-    stop = {f"stop: {name}": one for name, one in dict(report.manifest.get("stop") or {}).items()}
-    versions = {f"version of {name}": one for name, one in dict(report.manifest.get("versions") or {}).items()}
-    rows = [(str(name), str(one)) for group in (values, stop, versions) for name, one in sorted(group.items())]
-    return Table("Plan", "What decides the results.", ("what", "value"), tuple(rows))
+    """What decides the results: all of the plan, and the versions."""
+    parts = {
+        **plan_of(report.manifest),
+        "versions": report.manifest.get("versions"),
+        "digest of the data": report.manifest.get("data"),
+    }
+    rows = [line for name, part in parts.items() for line in flat(str(name), part)]
+    return Table("Plan", "What decides the results.", ("what", "value"), tuple(sorted(rows)))
+
+
+def flat(name: str, part: Any) -> list[tuple[str, str]]:
+    """Plain data as lines of a name and a value; lists of records by their names."""
+    if isinstance(part, Mapping) and part:
+        return [
+            line for key, one in part.items() if key != "name" or not name.endswith(")") for line in flat(f"{name}: {key}", one)
+        ]
+    if isinstance(part, list) and part and all(isinstance(one, Mapping) for one in part):
+        return [line for i, one in enumerate(part) for line in flat(f"{name} ({one.get('name', i + 1)})", one)]
+    return [(name, part if isinstance(part, str) else json.dumps(part))]
 
 
 def all_tables(report: Report) -> Sequence[Table]:

@@ -23,6 +23,11 @@ def percent(value: float | Fraction | None) -> str:
     return f"{part:.{2 if near >= 0.1 or near <= 0 else 4}f}"
 
 
+def given(value: float | Fraction) -> str:
+    """A share that somebody chose, in percent, without more digits than it has."""
+    return f"{100 * float(value):.6g}"
+
+
 def between(low: float, high: float) -> str:
     """The interval between two shares, in percent."""
     return f"{percent(low)} to {percent(high)}"

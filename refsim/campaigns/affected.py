@@ -1,0 +1,210 @@
+"""What a layer makes of results and parameters of which some are faulty: the affected part of its result, and nothing else.
+
+The lemmas on which a part is the same codes as that part of the whole:
+
+* A layer computes each sample by itself: a sample whose inputs are the clean ones, under clean parameters, has the clean result.
+* A channel that takes no changed parameter, of a sample whose inputs are clean, has the clean result (``partial_layers``).
+* A channel of a rule that works by channel is clean where that channel of its inputs and its parameters are.
+* A sum that is kept changes by the differences of its terms (``deltas``); one that does not change is written as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ..engine.array import Array
+from ..engine.datapaths import Ports
+from ..engine.kept_layers import KeptLayer
+from ..engine.networks import compute
+from ..engine.partial_layers import Channels, has_kernels, is_by_channel, of_channels, part, touched
+from ..spec.layers import Dense, Rule
+from ..spec.networks import Node
+from ..spec.tensors import TensorType
+from .blocks import Block, Codes, Places, laid, meeting, over, union
+from .clean_runs import Clean
+
+SPARSE = 0.25
+"""The part of the sums below which those that changed are picked out."""
+Inputs = Sequence[Block | None]
+NOWHERE: Places = np.zeros(0, np.int64)
+
+
+def affected(clean: Clean, node: Node, inputs: Inputs, faulty: Mapping[str, Array], every: Places) -> Block | None:
+    """The part of a layer's result that may differ, from the parts of its inputs that do and the faulty parameters by name.
+
+    ``every`` has the rows of all samples that are asked for. ``None`` where nothing can differ.
+    """
+    before, after = clean.parameters(node, {}), clean.parameters(node, faulty)
+    xs, made = clean.inputs(node), clean.types[node.name]
+    own = touched(node.rule, xs, made, before, after)
+    blocks = [block for block in inputs if block is not None]
+    if not blocks and not len(own):
+        return None
+    rows = every if len(own) else union([block.rows for block in blocks])
+    if is_by_channel(node.rule, xs, made):
+        channels = union([*([own] if len(own) else []), *(block.channels for block in blocks)])
+        return by_channel(clean, node, inputs, after, rows, channels)
+    if node.name in clean.kept:
+        try:
+            return by_sums(clean, node, inputs[0], before, after, rows, own)
+        except ValueError:
+            pass  # A number is refused: which one is for the layer to say.
+    if blocks and not (len(own) and has_kernels(node.rule, xs)):
+        return whole(clean, node, inputs, after, rows)
+    if not blocks:
+        return (
+            of_kernels(clean, node, after, rows, own) if has_kernels(node.rule, xs) else whole(clean, node, inputs, after, rows)
+        )
+    fed = blocks[0].rows
+    everywhere = np.arange(made.shape[0])
+    found = laid(of_kernels(clean, node, after, rows, own), clean.results[node.name], rows, everywhere).copy()
+    found[meeting(rows, fed)[0]] = whole(clean, node, inputs, after, fed).codes
+    return Block(rows, everywhere, found)
+
+
+def taken(clean: Clean, node: Node, inputs: Inputs, rows: Places, channels: Channels | None = None) -> list[Array]:
+    """The inputs of a layer in some rows, in some channels or in all."""
+    found = []
+    for name, block in zip(node.inputs, inputs, strict=True):
+        codes, type = clean.results[name], clean.types[name]
+        some = laid(block, codes, rows, np.arange(codes.shape[1]) if channels is None else channels)
+        found.append(Array(some.reshape(len(rows), *type.shape) if channels is None else some, type.format))
+    return found
+
+
+def stood(made: Array, rows: Places, channels: Channels | None = None) -> Block:
+    """A result as a block; one whose samples have no axes has one channel."""
+    codes = made.codes.reshape(len(rows), 1) if made.codes.ndim == 1 else made.codes
+    return Block(rows, np.arange(codes.shape[1]) if channels is None else channels, codes)
+
+
+def whole(clean: Clean, node: Node, inputs: Inputs, parameters: Mapping[str, Array], rows: Places, ports: Ports = {}) -> Block:
+    """The whole result of some rows."""
+    return stood(compute(node, taken(clean, node, inputs, rows), parameters, ports, None), rows)
+
+
+def by_channel(
+    clean: Clean,
+    node: Node,
+    inputs: Inputs,
+    parameters: Mapping[str, Array],
+    rows: Places,
+    channels: Channels,
+    ports: Ports = {},
+) -> Block:
+    """Some channels of some rows, where each needs no other ones."""
+    xs = taken(clean, node, inputs, rows, channels)
+    return stood(part(node.rule, xs, parameters, channels, clean.types[node.name].shape[0], ports), rows, channels)
+
+
+def of_kernels(
+    clean: Clean,
+    node: Node,
+    parameters: Mapping[str, Array],
+    rows: Places,
+    channels: Channels,
+    inputs: Inputs = (None,),
+    ports: Ports = {},
+) -> Block:
+    """Some channels of some rows, by their kernels."""
+    xs = taken(clean, node, inputs, rows)
+    return stood(part(node.rule, xs, parameters, channels, clean.types[node.name].shape[0], ports), rows, channels)
+
+
+def by_sums(
+    clean: Clean,
+    node: Node,
+    block: Block | None,
+    before: Mapping[str, Array],
+    after: Mapping[str, Array],
+    rows: Places,
+    own: Channels,
+) -> Block:
+    """A result by what its sums grow by."""
+    layer, name = clean.kept[node.name], node.inputs[0]
+    sums, result, x = clean.sums[node.name], clean.results[node.name], clean.results[name]
+    w, new = before["weights"].codes, after["weights"].codes
+    channels = np.arange(result.shape[1]) if block is not None else own
+    grown = np.zeros((len(rows), len(channels), *result.shape[2:]), sums.dtype)
+    hit = np.zeros(grown.shape, bool)
+    if block is not None:
+        clean_x = laid(None, x, block.rows, block.channels)
+        grown[meeting(rows, block.rows)[0]] = layer.by_inputs(clean_x, block.codes, w[:, block.channels])
+    if len(own) and new is not w:
+        old, other = w[own], new[own]
+        differs = old != other
+        met = np.flatnonzero(differs.any(axis=tuple(i for i in range(differs.ndim) if i != 1)))
+        more = layer.by_weights(laid(block, x, rows, met), old[:, met], other[:, met])
+        grown[:, meeting(channels, own)[0]] += more
+    hit = grown != 0
+    hit[:, meeting(channels, written_anew(before, after, own))[0]] = True
+    return Block(rows, channels, rewritten(layer, sums, result, after, rows, channels, grown, hit))
+
+
+def written_anew(before: Mapping[str, Array], after: Mapping[str, Array], own: Channels) -> Channels:
+    """The channels, of those that take a changed parameter, whose sums are written by another bias or scale."""
+    found = np.zeros(len(own), bool)
+    for role in before:
+        if role != "weights" and after[role].codes is not before[role].codes:
+            differs = after[role].codes != before[role].codes
+            found |= differs[own] if len(differs) > 1 else differs
+    return own[found]
+
+
+def rewritten(
+    layer: KeptLayer,
+    sums: Codes,
+    result: Codes,
+    parameters: Mapping[str, Array],
+    rows: Places,
+    channels: Channels,
+    grown: Codes,
+    hit: Codes,
+) -> Codes:
+    """The codes where rows and channels cross: of the sums that are hit, greater by what they have grown; the others' as they
+    were."""
+    count = int(np.count_nonzero(hit))
+    if count > SPARSE * hit.size:
+        own = of_channels(layer.rule, parameters, channels, result.shape[1])
+        return layer.written(laid(None, sums, rows, channels) + grown, own)
+    found = np.array(laid(None, result, rows, channels))
+    if count:
+        places = np.nonzero(hit)
+        samples, outputs = rows[places[0]] % len(sums), channels[places[1]]
+        found[places] = layer.written(sums[samples, outputs, *places[2:]] + grown[places], parameters, outputs)
+    return found
+
+
+def ported(
+    clean: Clean, node: Node, inputs: Inputs, faulty: Mapping[str, Array], block: Block | None, ports: Ports, every: Places
+) -> Block | None:
+    """A result with the elements that have ports computed through them, by the specification."""
+    samples = len(clean.results[node.inputs[0]])
+    each = lines(node.rule, clean.types[node.inputs[0]])
+    begin = every[0] // samples * samples if len(every) else 0
+    given = {begin + index[0] // each: None for index in ports}
+    rows = np.array(sorted(set(given) & set(every.tolist())), np.int64)
+    if not len(rows):
+        return block
+    place = {int(row): i for i, row in enumerate(rows)}
+    inner = {
+        (place[row] * each + index[0] % each, *index[1:]): port
+        for index, port in ports.items()
+        if (row := begin + index[0] // each) in place
+    }
+    parameters, xs, made = clean.parameters(node, faulty), clean.inputs(node), clean.types[node.name]
+    channels = np.unique(np.array([index[1] for index in inner], np.int64))
+    if is_by_channel(node.rule, xs, made):
+        found = by_channel(clean, node, inputs, parameters, rows, channels, inner)
+    elif has_kernels(node.rule, xs):
+        found = of_kernels(clean, node, parameters, rows, channels, inputs, inner)
+    else:
+        found = whole(clean, node, inputs, parameters, rows, inner)
+    return over(clean.results[node.name], block, found)
+
+
+def lines(rule: Rule, x: TensorType) -> int:
+    """How many of the rows by which ports count a sample has."""
+    return int(np.prod(x.shape[:-1], dtype=np.int64)) if isinstance(rule, Dense) else 1

@@ -1,0 +1,155 @@
+"""Faulty runs side by side, from a clean one: layer by layer, the parts of the results that differ, by trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..engine.array import Array
+from ..engine.faults import Masks, struck
+from ..spec.networks import INPUT, Node
+from .affected import affected, lines, ported
+from .blocks import Block, Codes, Places, divided, joined, laid, meeting, over, trimmed
+from .changes import Changed, Changes
+from .clean_runs import Clean
+
+AT_ONCE = 1 << 16
+"""Trials whose parts of a layer's inputs have no more elements than that, together, are computed in one call."""
+Blocks = dict[int, Block]
+"""By trial, the part of a result that differs."""
+
+
+def outputs(clean: Clean, trials: Sequence[Changes], asked: Places) -> list[Changed]:
+    """What differs in the output of the samples that are asked for, for each trial."""
+    nodes = clean.network.nodes
+    last = {name: i for i, node in enumerate(nodes) for name in node.inputs}
+    held: dict[str, Blocks] = {INPUT: with_masks(clean, INPUT, trials, asked, {})}
+    for i, node in enumerate(nodes):
+        try:
+            made = of_layer(clean, node, trials, asked, held)
+        except ValueError as error:
+            raise ValueError(f"layer {node.name}: {error}") from error
+        held[node.name] = with_masks(clean, node.name, trials, asked, made)
+        for name in {name for name in node.inputs if last[name] == i}:
+            del held[name]
+    return [changed(clean, held[nodes[-1].name].get(trial), trial) for trial in range(len(trials))]
+
+
+def changed(clean: Clean, block: Block | None, trial: int) -> Changed:
+    """The output of a trial, where it differs."""
+    final = clean.network.nodes[-1].name
+    codes, type = clean.results[final], clean.types[final]
+    rows = np.zeros(0, np.int64) if block is None else block.rows
+    found = laid(block, codes, rows, np.arange(codes.shape[1]))
+    return Changed(rows - trial * clean.samples, Array(found.reshape(len(rows), *type.shape), type.format))
+
+
+def of_layer(clean: Clean, node: Node, trials: Sequence[Changes], asked: Places, held: Mapping[str, Blocks]) -> Blocks:
+    """What differs in a layer's result: of trials with faults of their own in it one by one, of the others together."""
+    own = {name for _, name in node.parameters}
+    alone = [i for i, one in enumerate(trials) if node.name in one.registers or own & set(one.tensors)]
+    fed = sorted({trial for name in node.inputs for trial in held[name]} - set(alone))
+    found: Blocks = {}
+    for trial in alone:
+        faulty, rows = trials[trial].tensors, trial * clean.samples + asked
+        inputs = [held[name].get(trial) for name in node.inputs]
+        block = affected(clean, node, inputs, faulty, rows)
+        if node.name in trials[trial].registers:
+            block = ported(clean, node, inputs, faulty, block, trials[trial].registers[node.name], rows)
+        if block is not None and (left := trimmed(block, clean.results[node.name])) is not None:
+            found[trial] = left
+    for group in groups(clean, node, fed, held):
+        together = [
+            joined([held[name][i] for i in group if i in held[name]], clean.results[name])
+            if set(group) & set(held[name])
+            else None
+            for name in node.inputs
+        ]
+        block = affected(clean, node, together, {}, asked)
+        assert block is not None, "some input differs"
+        found |= trimmed_each(clean, node.name, block, group)
+    return found
+
+
+def trimmed_each(clean: Clean, name: str, block: Block, trials: Sequence[int]) -> Blocks:
+    """The parts of trials that differ from the clean result."""
+    parts = divided(block, trials, clean.samples) if len(trials) > 1 else {trials[0]: block}
+    left = {trial: trimmed(part, clean.results[name]) for trial, part in parts.items()}
+    return {trial: part for trial, part in left.items() if part is not None}
+
+
+def groups(clean: Clean, node: Node, trials: Sequence[int], held: Mapping[str, Blocks]) -> Iterator[list[int]]:
+    """The trials in stretches whose inputs, put together, have few elements; a trial with many stands alone."""
+    group: list[int] = []
+    rows = 0
+    channels: dict[str, set[int]] = {name: set() for name in node.inputs}
+    for trial in trials:
+        blocks = {name: held[name][trial] for name in node.inputs if trial in held[name]}
+        more = sum(len(block.rows) for block in blocks.values())
+        joint = {name: channels[name] | set(blocks[name].channels.tolist() if name in blocks else ()) for name in channels}
+        size = sum(len(joint[name]) * int(np.prod(clean.results[name].shape[2:], dtype=np.int64)) for name in joint)
+        if group and (rows + more) * size > AT_ONCE:
+            yield group
+            group, rows = [], 0
+            joint = {name: set(blocks[name].channels.tolist() if name in blocks else ()) for name in channels}
+        group.append(trial)
+        rows += more
+        channels = joint
+    if group:
+        yield group
+
+
+def with_masks(clean: Clean, name: str, trials: Sequence[Changes], asked: Places, made: Blocks) -> Blocks:
+    """The parts that differ of a result, once faults have struck it."""
+    found = dict(made)
+    for trial, changes in enumerate(trials):
+        if name in changes.results:
+            block = hit(clean.results[name], made.get(trial), changes.results[name], trial, asked)
+            left = None if block is None else trimmed(block, clean.results[name])
+            found.pop(trial, None)
+            if left is not None:
+                found[trial] = left
+    return found
+
+
+def hit(clean: Codes, block: Block | None, masks: Masks, trial: int, asked: Places) -> Block | None:
+    """The part of a result that differs, with faults in the elements of the samples that are asked for."""
+    size = clean[0].size
+    inside = np.isin(masks.elements // size, asked)
+    some = Masks(masks.elements[inside], masks.inverted[inside], masks.cleared[inside], masks.set[inside])
+    if not len(some):
+        return block
+    sample, place = np.divmod(some.elements, size)
+    channel, rest = np.divmod(place, size // clean.shape[1])
+    rows, channels = np.unique(sample) + trial * len(clean), np.unique(channel)
+    found = over(clean, block, Block(rows, channels, laid(block, clean, rows, channels)))
+    codes = np.array(found.codes)
+    flat = codes.reshape(*codes.shape[:2], -1)
+    index = np.searchsorted(found.rows, sample + trial * len(clean)), np.searchsorted(found.channels, channel), rest
+    flat[index] = struck(flat[index], some)
+    return replace(found, codes=codes)
+
+
+def within(changes: Changes, clean: Clean, begin: int) -> Changes:
+    """The changes of the samples from ``begin`` on that a clean run is of, counted from there."""
+    results, registers = {}, {}
+    for name, masks in changes.results.items():
+        size = clean.results[name][0].size
+        first, last = np.searchsorted(masks.elements, [begin * size, (begin + clean.samples) * size])
+        part = slice(int(first), int(last))
+        if last > first:
+            results[name] = Masks(
+                masks.elements[part] - begin * size, masks.inverted[part], masks.cleared[part], masks.set[part]
+            )
+    for node in clean.network.nodes:
+        ports, each = changes.registers.get(node.name, {}), lines(node.rule, clean.types[node.inputs[0]])
+        own = {
+            (index[0] - begin * each, *index[1:]): port
+            for index, port in ports.items()
+            if begin * each <= index[0] < (begin + clean.samples) * each
+        }
+        if own:
+            registers[node.name] = own
+    return Changes(changes.tensors, results, registers)

@@ -1,0 +1,73 @@
+"""Arms against the first one: the same trials, under the same faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ..rows import Row
+from .estimates import Estimate, mcnemar, mean_over_trials
+from .facts import Clean
+from .summary import Options, Summary, accuracy, is_drop
+
+
+class Comparison(NamedTuple):
+    """An arm and the first one under faults that both meet, over the trials that both have.
+
+    ``flips`` are the mean flips of a trial, of the first arm and of this one: they are the same where both store the same bits.
+    ``only_first`` and ``only_arm`` count trials in which only one of them loses more than the drop. ``difference`` is the mean
+    accuracy of the arm less that of the first; it is ``None``, as is ``p_value``, without labels.
+    """
+
+    arm: str
+    faults: str
+    first: str
+    trials: int
+    flips: tuple[float, float]
+    difference: Estimate | None
+    only_first: int
+    only_arm: int
+    p_value: float | None
+
+
+def compared(
+    cells: Sequence[Summary], trials: Mapping[int, Sequence[Row]], judges: Mapping[int, Clean | None], options: Options
+) -> tuple[Comparison, ...]:
+    """Every cell of a later arm against that of the first arm with the same faults, where they have trials in common."""
+    first = cells[0].facts.arm if cells else ""
+    base = {found.facts.faults: found.facts.number for found in cells if found.facts.arm == first}
+    made = []
+    for found in cells:
+        facts = found.facts
+        if facts.arm != first and facts.faults in base:
+            one, other = base[facts.faults], facts.number
+            pairs = paired(trials[one], trials[other])
+            if pairs:
+                made.append(comparison(found, first, pairs, (judges[one], judges[other]), options))
+    return tuple(made)
+
+
+def paired(one: Sequence[Row], other: Sequence[Row]) -> list[tuple[Row, Row]]:
+    """The trials that both have."""
+    rows = {row.trial: row for row in other}
+    return [(row, rows[row.trial]) for row in one if row.trial in rows]
+
+
+def comparison(
+    found: Summary,
+    first: str,
+    pairs: Sequence[tuple[Row, Row]],
+    judges: tuple[Clean | None, Clean | None],
+    options: Options,
+) -> Comparison:
+    """An arm against the first one, from pairs of trials."""
+    n = len(pairs)
+    flips = (sum(one.flips for one, _ in pairs) / n, sum(other.flips for _, other in pairs) / n)
+    head = (found.facts.arm, found.facts.faults, first, n, flips)
+    before, after = judges
+    if before is None or after is None or before.correct is None or after.correct is None:
+        return Comparison(*head, None, 0, 0, None)
+    drops = [(is_drop(one, before, options.drop), is_drop(other, after, options.drop)) for one, other in pairs]
+    only_first, only_arm = sum(a and not b for a, b in drops), sum(b and not a for a, b in drops)
+    gains = [accuracy(other, after) - accuracy(one, before) for one, other in pairs]
+    return Comparison(*head, mean_over_trials(gains, options.level), only_first, only_arm, mcnemar(only_first, only_arm))

@@ -1,0 +1,158 @@
+"""The pictures of a report: each a figure with a title, what one sees in it, and what it says to people who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..rows import Row
+from .drawing import saved
+from .figures import Bars, curves, heat_map, histograms
+from .report import Report, by_cell
+from .sensitivity import Grid, Hits, sensitivity
+from .series import Series, count_of, edges, histogram, rate_of, series
+from .summary import Summary, accuracy, clean_from
+from .facts import clean_of
+from .words import between, given, percent
+
+MOST_PANELS = 24
+"""More histograms are not drawn."""
+RATE, COUNT = "probability that a bit flips (logarithmic)", "flips of a trial (logarithmic)"
+
+
+class Picture(NamedTuple):
+    """A figure, and its words."""
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    figure: Any
+
+
+def pictures(report: Report, rows: Iterable[Row], hits: Hits | None = None) -> list[Picture]:
+    """All that the cells of a report have data for; ``hits`` tells where the faults of a trial were."""
+    trials = by_cell(rows, [found.facts.number for found in report.cells])
+    found = [*accuracy_pictures(report), *histogram_pictures(report, trials), *sensitivity_pictures(report, trials, hits)]
+    return [one for one in found if one is not None]
+
+
+def accuracy_pictures(report: Report) -> list[Picture | None]:
+    """Accuracy, and its loss, against rates and against numbers of flips."""
+    level, drop = given(report.options.level), given(report.options.drop)
+    lost = f"trials that lose more than {drop} points (%)"
+    plain: tuple[tuple[str, Callable[[Summary], float | None], str], ...] = (
+        ("rate", rate_of, RATE),
+        ("count", count_of, COUNT),
+    )
+    made: list[Picture | None] = []
+    for name, x, axis in plain:
+        means = series(report.cells, x, lambda found: found.mean)
+        if means:
+            title = f"Accuracy against the {'rate of flips' if name == 'rate' else 'number of flips'}"
+            said = (
+                f"Mean accuracy over the trials of each cell; the bars are {level} % intervals over trials. Dotted lines: accuracy "
+                "without faults." + apart(means)
+            )
+            made.append(
+                Picture(
+                    f"accuracy-{name}", title, said, alt_of(title, means), curves(means, axis, "mean accuracy (%)", clean=True)
+                )
+            )
+        losses = series(report.cells, x, lambda found: found.dropped)
+        if losses:
+            title = f"Loss of more than {drop} points against the {'rate of flips' if name == 'rate' else 'number of flips'}"
+            said = (
+                f"The share of trials whose accuracy is lower than without faults by more; the bars are {level} % intervals."
+                + apart(losses)
+            )
+            made.append(Picture(f"loss-{name}", title, said, alt_of(title, losses), curves(losses, axis, lost)))
+    return made
+
+
+def apart(found: Sequence[Series]) -> str:
+    """A word on points that are drawn beside their place."""
+    return " Points of one place are drawn slightly apart." if len(found) > 1 else ""
+
+
+def alt_of(title: str, found: Sequence[Series]) -> str:
+    """A curve in words: where each series begins and ends."""
+    said = []
+    for one in found:
+        first, last = one.points[0], one.points[-1]
+        ends = f"{one.name}: {percent(first.value)} % at {first.x:.3g}"
+        said.append(ends if first == last else f"{ends}, {percent(last.value)} % at {last.x:.3g}")
+    return f"{title}. {'; '.join(said)}."
+
+
+def histogram_pictures(report: Report, trials: Mapping[int, Sequence[Row]]) -> list[Picture | None]:
+    """How the accuracies of trials are spread, for each cell that has some."""
+    shown = [found for found in report.cells if found.mean is not None][:MOST_PANELS]
+    if not shown:
+        return []
+    clean = clean_of(report.manifest)
+    values = {}
+    for found in shown:
+        rows = trials[found.facts.number]
+        judge = clean.get(found.facts.arm) or clean_from(rows)
+        values[found.facts.number] = [accuracy(row, judge) for row in rows] if judge else []
+    borders = edges([value for some in values.values() for value in some])
+    bars = [
+        Bars(
+            f"{found.facts.arm}, {found.facts.faults}",
+            tuple(map(float, borders)),
+            histogram(values[found.facts.number], borders),
+            None if found.clean is None else float(found.clean),
+        )
+        for found in shown
+    ]
+    said = "How many trials came to which accuracy; the dashed line is the accuracy without faults. Bins are the same in all panels."
+    left = sum(found.mean is not None for found in report.cells) - len(shown)
+    said += f" {left} more cells are in the tables only." if left else ""
+    ranges = "; ".join(
+        f"{bar.name}: {between(min(values[found.facts.number]), max(values[found.facts.number]))} %"
+        for bar, found in zip(bars, shown, strict=True)
+    )
+    alt = f"Histograms of the accuracy of trials, from the least to the greatest. {ranges}."
+    return [Picture("histograms", "Accuracy of trials", said, alt, histograms(bars))]
+
+
+def sensitivity_pictures(report: Report, trials: Mapping[int, Sequence[Row]], hits: Hits | None) -> list[Picture | None]:
+    """A map of sites and bits for each arm of which some trials have all their faults in one bit of one site."""
+    arms = list(dict.fromkeys(found.facts.arm for found in report.cells))
+    made: list[Picture | None] = []
+    for i, arm in enumerate(arms):
+        facts = [found.facts for found in report.cells if found.facts.arm == arm]
+        rows = [row for one in facts for row in trials[one.number]]
+        grid = sensitivity(facts, rows, "top1", report.options.level, hits)
+        if grid is not None:
+            title = f"Which bits matter: {arm}"
+            said = (
+                f"Samples that change their first class when faults are in this bit of this site, in percent; from "
+                f"{sum(grid.trials.values())} trials. Hatched: no trial hit the place."
+            )
+            made.append(
+                Picture(f"sensitivity-{i}", title, said, alt_of_grid(title, grid), heat_map(grid, "changed first class (%)"))
+            )
+    return made
+
+
+def alt_of_grid(title: str, grid: Grid) -> str:
+    """A map in words: its extent and its greatest value."""
+    place, top = max(grid.images.items(), key=lambda item: item[1].value or 0)
+    return (
+        f"{title}: a map of {len(grid.sites)} sites and {len(grid.bits)} bits. The greatest value is {percent(top.value)} %, "
+        f"at bit {place.bit} of {place.site}."
+    )
+
+
+def save_pictures(found: Iterable[Picture], folder: Path, kind: str) -> list[Path]:
+    """Each picture as a file ``name.svg`` or ``name.png`` in a folder, which is made; the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for picture in found:
+        path = folder / f"{picture.name}.{kind}"
+        path.write_bytes(saved(picture.figure, kind))
+        paths.append(path)
+    return paths
