@@ -15,18 +15,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..engine.array import Array
-from ..engine.datapaths import Ports
-from ..engine.kept_layers import KeptLayer
+from ..engine.datapaths import NO_PORTS, Ports
 from ..engine.networks import compute
 from ..engine.partial_layers import Channels, has_kernels, is_by_channel, of_channels, part, touched
-from ..spec.layers import Dense, Rule
+from ..spec.layers import SCALES, Dense, Rule
 from ..spec.networks import Node
 from ..spec.tensors import TensorType
 from .blocks import Block, Codes, Places, laid, meeting, over, union
 from .clean_runs import Clean
 
-SPARSE = 0.25
-"""The part of the sums below which those that changed are picked out."""
+SPARSE, SPARSER = 1 / 4, 1 / 16
+"""The part of the sums below which those that changed are picked out; and where writing them is looking them up."""
 Inputs = Sequence[Block | None]
 NOWHERE: Places = np.zeros(0, np.int64)
 
@@ -80,7 +79,9 @@ def stood(made: Array, rows: Places, channels: Channels | None = None) -> Block:
     return Block(rows, np.arange(codes.shape[1]) if channels is None else channels, codes)
 
 
-def whole(clean: Clean, node: Node, inputs: Inputs, parameters: Mapping[str, Array], rows: Places, ports: Ports = {}) -> Block:
+def whole(
+    clean: Clean, node: Node, inputs: Inputs, parameters: Mapping[str, Array], rows: Places, ports: Ports = NO_PORTS
+) -> Block:
     """The whole result of some rows."""
     return stood(compute(node, taken(clean, node, inputs, rows), parameters, ports, None), rows)
 
@@ -92,7 +93,7 @@ def by_channel(
     parameters: Mapping[str, Array],
     rows: Places,
     channels: Channels,
-    ports: Ports = {},
+    ports: Ports = NO_PORTS,
 ) -> Block:
     """Some channels of some rows, where each needs no other ones."""
     xs = taken(clean, node, inputs, rows, channels)
@@ -106,7 +107,7 @@ def of_kernels(
     rows: Places,
     channels: Channels,
     inputs: Inputs = (None,),
-    ports: Ports = {},
+    ports: Ports = NO_PORTS,
 ) -> Block:
     """Some channels of some rows, by their kernels."""
     xs = taken(clean, node, inputs, rows)
@@ -140,7 +141,18 @@ def by_sums(
         grown[:, meeting(channels, own)[0]] += more
     hit = grown != 0
     hit[:, meeting(channels, written_anew(before, after, own))[0]] = True
-    return Block(rows, channels, rewritten(layer, sums, result, after, rows, channels, grown, hit))
+    same = all(np.array_equal(after[role].codes, before[role].codes) for role in SCALES if role in before)
+    table = clean.written.get(node.name) if same else None
+    count = int(np.count_nonzero(hit))
+    if count > hit.size * (SPARSE if table is None else SPARSER):
+        parameters = of_channels(layer.rule, after, channels, result.shape[1])
+        return Block(rows, channels, layer.written(laid(None, sums, rows, channels) + grown, parameters, None, table))
+    found = np.array(laid(None, result, rows, channels))
+    if count:
+        places = np.nonzero(hit)
+        samples, outputs = rows[places[0]] % len(sums), channels[places[1]]
+        found[places] = layer.written(sums[samples, outputs, *places[2:]] + grown[places], after, outputs, table)
+    return Block(rows, channels, found)
 
 
 def written_anew(before: Mapping[str, Array], after: Mapping[str, Array], own: Channels) -> Channels:
@@ -151,30 +163,6 @@ def written_anew(before: Mapping[str, Array], after: Mapping[str, Array], own: C
             differs = after[role].codes != before[role].codes
             found |= differs[own] if len(differs) > 1 else differs
     return own[found]
-
-
-def rewritten(
-    layer: KeptLayer,
-    sums: Codes,
-    result: Codes,
-    parameters: Mapping[str, Array],
-    rows: Places,
-    channels: Channels,
-    grown: Codes,
-    hit: Codes,
-) -> Codes:
-    """The codes where rows and channels cross: of the sums that are hit, greater by what they have grown; the others' as they
-    were."""
-    count = int(np.count_nonzero(hit))
-    if count > SPARSE * hit.size:
-        own = of_channels(layer.rule, parameters, channels, result.shape[1])
-        return layer.written(laid(None, sums, rows, channels) + grown, own)
-    found = np.array(laid(None, result, rows, channels))
-    if count:
-        places = np.nonzero(hit)
-        samples, outputs = rows[places[0]] % len(sums), channels[places[1]]
-        found[places] = layer.written(sums[samples, outputs, *places[2:]] + grown[places], parameters, outputs)
-    return found
 
 
 def ported(

@@ -39,9 +39,12 @@ MEMORY_LIMIT = 1 << 30
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """An arm: its network, what is stored of each parameter and how, its sites, and the run without faults."""
+    """An arm: the parameters that are to be stored, the network with those that are read where there are no faults, what is
+    stored of each parameter and how, its sites, and the run without faults.
+    """
 
     arm: Arm
+    original: Mapping[str, Array]
     network: CodeNetwork
     memories: Mapping[str, Memory]
     parts: Mapping[str, Mapping[str, Part]]
@@ -136,8 +139,8 @@ def build(plan: Plan, arm: Arm, folder: Path) -> Built:
 
 
 def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
-    network = guarded_network(network_of(arm.network, folder, plan.data), arm.guards, plan.data)
     x, labels = samples_of(plan.data)
+    network = guarded_network(network_of(arm.network, folder, plan.data), arm.guards, plan.data)
     type = network.network.input
     codes = encoded(x, type.shape, Projection(type.format, "ties_to_even", "saturate"), network.network.name)
     kinds = kinds_of_tensors(network.network)
@@ -158,7 +161,7 @@ def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
             raise ValueError(f"two sites have the name {site.name}")
         found[site.name] = (site, where)
     clean = clean_run(evaluator.clean, labels)
-    return Built(arm, CodeNetwork(network.network, tensors), memories, parts, found, evaluator, codes, clean)
+    return Built(arm, network.tensors, CodeNetwork(network.network, tensors), memories, parts, found, evaluator, codes, clean)
 
 
 def stored(memory: Memory, tensor: Array, kind: str) -> Mapping[str, Part]:

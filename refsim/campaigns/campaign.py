@@ -22,14 +22,14 @@ from ..spec.cells import StuckAt
 from ..spec.network_names import write_network
 from ..spec.sites import site_numbers
 from .arms import Built, build, data_set
-from .changes import Changed
+from .evaluations import Evaluated, all_stopped, evaluated
 from .outcomes import digest, judged
 from .plan import Cell, Faults, Plan
 from .plan_files import write_plan
 from .rows import Row
 from .sites import Stored
 from .store_files import plain
-from .trials import Group, Seen, aimed, groups
+from .trials import Seen, aimed, groups
 
 SCHEMA = 1
 
@@ -93,9 +93,9 @@ class Campaign:
         """What trials with these masks come to."""
         built, lifetime = self.built(cell), self.cells[cell].faults.aim.lifetime
         found = [(trial, *groups(built, self.by_name(masks), lifetime)) for trial, masks in struck]
-        changed = iter(self._run(built, [group for _, made, seen in found if not seen.stopped for group in made]))
-        for trial, made, seen in found:
-            yield self._row(cell, trial, seen, [] if seen.stopped else [next(changed) for _ in made])
+        results = evaluated(built.evaluator, [made for _, made, seen in found if not seen.stopped])
+        for trial, _, seen in found:
+            yield self._row(cell, trial, seen, all_stopped(built.clean) if seen.stopped else next(results))
 
     def by_name(self, masks: Mapping[int, Masks]) -> dict[str, Masks]:
         """Masks by the names of sites."""
@@ -105,18 +105,10 @@ class Campaign:
         """The name of a site."""
         return self._names[number]
 
-    def _run(self, built: Built, made: Sequence[Group]) -> list[Changed]:
-        """What groups change, those of all samples in one go."""
-        whole = iter(built.evaluator.run_many([group.changes for group in made if group.samples is None]))
-        return [next(whole) if group.samples is None else built.evaluator.run(group.changes, group.samples) for group in made]
-
-    def _row(self, cell: int, trial: int, seen: Seen, changed: Sequence[Changed]) -> Row:
-        clean = self.built(cell).clean
-        samples = np.concatenate([one.samples for one in changed]) if changed else np.zeros(0, np.int64)
-        outputs = np.concatenate([clean.outputs.codes[:0], *(one.outputs.codes for one in changed)])
-        counts = judged(clean, samples, outputs, stopped=seen.stopped)
-        numbers = {name: value for name, value in seen._asdict().items() if name != "stopped"}
-        return Row(cell, trial, **numbers, counts=counts, digest=digest(clean, samples, outputs))
+    def _row(self, cell: int, trial: int, seen: Seen, found: Evaluated) -> Row:
+        clean, refused = self.built(cell).clean, 0 if seen.stopped else len(found.without)
+        counts, code = judged(clean, *found), digest(clean, *found)
+        return Row(cell, trial, **{**seen._asdict(), "stopped": int(seen.stopped)}, refused=refused, counts=counts, digest=code)
 
     def manifest(self) -> dict[str, Any]:
         """Everything that decides the results, as plain data: the plan, digests of inputs and codes, and the sites."""

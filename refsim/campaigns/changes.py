@@ -13,6 +13,7 @@ from ..engine.datapaths import Ports
 from ..engine.faults import Masks, apply
 from ..engine.networks import run
 from ..spec.networks import Network
+from ..spec.tensors import TensorType
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ def run_plainly(network: Network, tensors: Mapping[str, Array], x: Array, change
     return run(network, {**tensors, **changes.tensors}, x, hold, changes.registers)
 
 
-def check_changes(network: Network, count: int, changes: Changes) -> None:
+def check_changes(network: Network, types: Mapping[str, TensorType], count: int, changes: Changes) -> None:
     """``ValueError`` for a change of what a network of so many samples does not have, or of another type."""
     for name, array in changes.tensors.items():
         wanted = network.parameters.get(name)
@@ -61,7 +62,6 @@ def check_changes(network: Network, count: int, changes: Changes) -> None:
             raise ValueError(
                 f"the parameter {name} of the network {network.name} is {wanted}, not {array.shape} of {array.format}"
             )
-    types = network.types()
     for what, names in (("result", changes.results), ("layer", changes.registers)):
         if unknown := [name for name in names if name not in types]:
             raise ValueError(f"the network {network.name} has no {what} {unknown[0]!r} that could change")

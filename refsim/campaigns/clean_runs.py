@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.array import Array, code_dtype
+from ..engine.deltas import Written
 from ..engine.kept_layers import KeptLayer, kept_layer
 from ..engine.networks import trace
 from ..spec.networks import Network, Node
@@ -27,7 +29,9 @@ class Clean:
     tensors: Mapping[str, Array]
     results: Mapping[str, Codes]
     kept: Mapping[str, KeptLayer]
-    sums: Mapping[str, NDArray[np.int64]]
+    sums: Mapping[str, NDArray[Any]]
+    written: Mapping[str, Written]
+    """What sums are written as, where that is a function of the sum alone."""
 
     @property
     def samples(self) -> int:
@@ -80,11 +84,14 @@ def clean_run(network: Network, tensors: Mapping[str, Array], x: Array) -> Clean
         for name, array in trace(network, tensors, x).items()
     }
     kept = kept_layers(network, len(x))
-    sums = {}
+    sums, written = {}, {}
     for node in network.nodes:
         if node.name in kept:
-            weights = tensors[dict(node.parameters)["weights"]]
-            sums[node.name] = kept[node.name].sums(results[node.inputs[0]], weights.codes)
+            layer, parameters = kept[node.name], {role: tensors[name] for role, name in node.parameters}
+            sums[node.name] = layer.sums(results[node.inputs[0]], parameters["weights"].codes)
+            table = layer.all_written(sums[node.name], parameters)
+            if table is not None:
+                written[node.name] = table
     for array in (*results.values(), *sums.values()):
         array.setflags(write=False)
-    return Clean(network, network.types(), tensors, results, kept, sums)
+    return Clean(network, network.types(), tensors, results, kept, sums, written)

@@ -34,7 +34,7 @@ class Evaluator:
     """
 
     def __init__(self, network: Network, tensors: Mapping[str, Array], x: Array, limit: int = 1 << 30) -> None:
-        self.network, self.tensors, self.x = network, dict(tensors), x
+        self.network, self.tensors, self.x, self.types = network, dict(tensors), x, network.types()
         each = max(size_of_a_sample(network), 1)
         self.stretch = max(min(limit // each, len(x)), 1)
         self.trials = max(limit // (each * self.stretch), 1)
@@ -62,7 +62,7 @@ class Evaluator:
     def run_many(self, trials: Sequence[Changes], samples: NDArray[Any] | None = None) -> list[Changed]:
         """The same for each of several changes, small ones together."""
         for changes in trials:
-            check_changes(self.network, len(self.x), changes)
+            check_changes(self.network, self.types, len(self.x), changes)
             self._check_registers(changes)
         asked = np.arange(len(self.x)) if samples is None else np.unique(np.asarray(samples, np.int64))
         if len(asked) and not 0 <= asked[0] <= asked[-1] < len(self.x):
@@ -91,7 +91,7 @@ class Evaluator:
             yield slice(begin, min(begin + self.stretch, len(self.x)))
 
     def _check_registers(self, changes: Changes) -> None:
-        types = self.network.types()
+        types = self.types
         for node in self.network.nodes:
             ports = changes.registers.get(node.name)
             if not ports:

@@ -84,15 +84,16 @@ def confidence_change(clean: Numbers, faulty: Numbers, first: Classes, parts: in
         return parts * np.abs(after - before) > np.abs(before)
 
 
-def judged(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], *, stopped: bool = False) -> Counts:
-    """The outcome classes of a trial in which these samples had these output codes, and all others those of the clean run.
+NO_SAMPLES: NDArray[np.int64] = np.zeros(0, np.int64)
 
-    A machine that a detector stopped gives no results: every sample is ``due``, and none is right.
+
+def judged(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], without: NDArray[np.int64] = NO_SAMPLES) -> Counts:
+    """The outcome classes of a trial in which these samples had these output codes, some others ``without`` any, and all others
+    those of the clean run.
+
+    A sample without a result is ``due`` and in no other class; none of its pixels is right.
     """
     images, pixels = clean.labels.shape
-    nothing = dict.fromkeys(("benign", "sdc", "top1", "top5", "confidence10", "confidence20", "critical", "healed"), 0)
-    if stopped:
-        return Counts(images=images, identical=0, due=images, correct=0, pixels=images * pixels, changed_pixels=0, **nothing)
     before, after = clean.numbers[samples], numbers_of(outputs, clean.outputs.format)
     first, labels, right = first_class(after), clean.labels[samples], clean.right[samples]
     wild = (~np.isfinite(after) & np.isfinite(before)).any(axis=(1, 2))
@@ -109,24 +110,25 @@ def judged(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], *, s
 
     return Counts(
         images=images,
-        identical=images - int(differs.sum()),
+        identical=images - int(differs.sum()) - len(without),
         benign=int((silent & ~visible).sum()),
         sdc=int((silent & visible).sum()),
-        due=int((differs & wild).sum()),
+        due=int((differs & wild).sum()) + len(without),
         top1=count(changed),
         top5=count(beyond),
         confidence10=count(confidence_change(before, after, clean.first[samples], 10)),
         confidence20=count(confidence_change(before, after, clean.first[samples], 5)),
         critical=int((right & ~now).sum()),
         healed=int((~right & now).sum()),
-        correct=int(clean.right.sum()) - int(right.sum()) + int(now.sum()),
+        correct=int(clean.right.sum()) - int(right.sum()) + int(now.sum()) - int(clean.right[without].sum()),
         pixels=images * pixels,
         changed_pixels=int(changed.sum()),
     )
 
 
-def digest(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any]) -> str:
-    """The SHA-256 of the output codes of all samples, little-endian."""
+def digest(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], without: NDArray[np.int64] = NO_SAMPLES) -> str:
+    """The SHA-256 of the output codes of all samples, little-endian, without those of samples that have none."""
     codes = clean.outputs.codes.copy()
     codes[samples] = outputs
+    codes = np.delete(codes, without, axis=0)
     return hashlib.sha256(np.ascontiguousarray(codes, codes.dtype.newbyteorder("<")).tobytes()).hexdigest()

@@ -18,7 +18,7 @@ class Counts:
     benign: int
     sdc: int
     due: int
-    """A NaN or an infinity in the output that the clean run does not have, or a detector that stops the machine."""
+    """A NaN or an infinity in the output that the clean run does not have, no result, or a detector that stops the machine."""
     top1: int
     """The first class is another one than without faults."""
     top5: int
@@ -42,8 +42,9 @@ class Row:
 
     ``hit`` counts elements that faults hit, ``flips`` the bits of their masks, ``effective`` the codes that changed,
     ``absorbed`` those of them that stand for the same datum. Memories ``corrected`` and ``detected`` errors in so many
-    words, and ``residual`` elements were read as other codes than without faults. ``digest`` is the SHA-256 of the output codes
-    of all samples.
+    words, and ``residual`` elements were read as other codes than without faults. ``stopped`` is 1 where a detector stopped the
+    machine, and of ``refused`` samples there is no result: what the network was to compute has none by the specification.
+    ``digest`` is the SHA-256 of the output codes of all samples.
     """
 
     cell: int
@@ -57,6 +58,8 @@ class Row:
     residual: int
     counts: Counts
     digest: str
+    stopped: int = 0
+    refused: int = 0
 
     def flat(self) -> tuple[int | str, ...]:
         """All numbers in order, and the digest."""

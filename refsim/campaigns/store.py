@@ -173,8 +173,8 @@ def resume(path: Path, manifest: Mapping[str, Any]) -> Store:
             files.gates(connection, path)
             for _ in files.checked_cells(connection, path):
                 pass
-            # That the file can be written shows before anything is computed.
-            connection.execute("UPDATE seals SET digest = digest")
+            # That the file can be written, and a journal beside it, shows before anything is computed.
+            connection.execute(f"PRAGMA user_version={files.SCHEMA}")
             connection.execute("COMMIT")
             files.lock(connection)
         return Store(path, connection, mine)

@@ -110,11 +110,14 @@ def told(path: Path) -> Iterator[None]:
     """What SQLite cannot do, as an error of one line that names the file."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        # Ours, not the file's.
+        raise
+    except sqlite3.DatabaseError as error:
         raise _refusal(path, error) from error
 
 
-def _refusal(path: Path, error: sqlite3.Error) -> Exception:
+def _refusal(path: Path, error: sqlite3.DatabaseError) -> Exception:
     """The error that says what an error of SQLite means here."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
-from .rows import Row
+from .rows import Row, row
 from .store import Identity, identity
 
 
@@ -82,10 +82,11 @@ def compute(work: Trials, task: Task) -> Done:
     began = perf_counter()
     trials = range(task.first, task.beyond)
     try:
-        rows = work.rows(task.cell, trials)
+        # Numbers of NumPy are not what a store takes.
+        rows = [row(one.flat()) for one in work.rows(task.cell, trials)]
     except Exception as error:  # noqa: BLE001 whatever it is, it is told with the trial
         return _failed(_first_failing(work, task), error)
-    if [(row.cell, row.trial) for row in rows] != [(task.cell, trial) for trial in trials]:
+    if [(one.cell, one.trial) for one in rows] != [(task.cell, trial) for trial in trials]:
         return _failed(task, ValueError("the rows are not those of the trials in order"))
     return Done(task, rows, perf_counter() - began)
 

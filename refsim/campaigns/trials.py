@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..engine.array import Array
 from ..engine.faults import Masks, Target, effect, struck
 from ..engine.memories import reread
+from ..engine.parts import Reading
 from ..spec.faults import Effect, Mask, on_writes
 from ..spec.sites import Site
 from ..spec.terms import Port
@@ -104,7 +105,7 @@ class Reread(NamedTuple):
 
 
 def read_again(built: Built, tensor: str, masks: Mapping[str, Masks]) -> Reread:
-    """A parameter with faults in the parts of its memory, by part."""
+    """A parameter with faults in the parts of its memory, by part; parts that cannot be read stop the machine."""
     parts, clean = built.parts[tensor], built.network.tensors[tensor]
     flat = Array(clean.codes.reshape(-1), clean.format)
     seen = []
@@ -112,7 +113,10 @@ def read_again(built: Built, tensor: str, masks: Mapping[str, Masks]) -> Reread:
         array = parts[part].array
         before = array.codes[found.elements]
         seen.append(counted(found, effect(before, struck(before, found), array.format)))
-    reading = reread(built.memories[tensor], parts, flat, masks)
+    try:
+        reading = reread(built.memories[tensor], parts, flat, masks)
+    except ValueError:  # What the parts hold is nothing that the memory can read.
+        reading = Reading(flat, stopped=True)
     residual = int((reading.array.codes != flat.codes).sum())
     seen.append(Seen(0, 0, 0, 0, reading.corrected, reading.detected, residual, reading.stopped))
     return Reread(Array(reading.array.codes.reshape(clean.shape), clean.format), together(seen))

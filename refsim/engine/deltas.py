@@ -85,22 +85,62 @@ class Kept:
             return np.zeros((len(x), len(w)), self.kind)
         return matrix_sums(x.T, w.T, modular=False).astype(self.kind, copy=False)
 
-    def written(self, total: Ints, bias: Array | None, scales: Sequence[Array]) -> Array:
+    def units(self, total: Ints, bias: Array | None) -> Ints:
+        """Sums with what they start from, which broadcasts to them, in units of the plan."""
+        found = self.plan
+        units = total << found.source.quantum - found.unit
+        if bias is not None and found.initial is not None:
+            units = units + (found.initial.of(bias.codes).astype(self.kind) << found.initial.quantum - found.unit)
+        return units
+
+    def written(self, units: Ints, bias: Array | None, scales: Sequence[Array]) -> Array:
         """Sums brought to the output, in their shape, to which bias and scales broadcast. ``ValueError`` where the output stage
         refuses one."""
-        biases, *factors = (z and Array(np.broadcast_to(z.codes, total.shape), z.format) for z in (bias, *scales))
-        found, accumulator = self.plan, self.path.accumulator
-        left = found.source.quantum - found.unit
-        units = total.astype(np.int64) << left
-        if biases is not None and found.initial is not None:
-            units += found.initial.of(biases.codes).astype(np.int64) << found.initial.quantum - found.unit
+        biases, *factors = (z and Array(np.broadcast_to(z.codes, units.shape), z.format) for z in (bias, *scales))
+        accumulator = self.path.accumulator
         if isinstance(accumulator, Total):
-            codes = integer_sums.once(found, units, greatest(units), None, np.zeros(0, bool))
+            codes = integer_sums.once(self.plan, units.astype(np.int64), greatest(units), None, np.zeros(0, bool))
         else:
-            codes = found.last.codes(units)
-        nothing = np.empty((1, *total.shape), np.uint8)
-        whole = Whole(nothing, nothing, self.formats[:2], self.path, total.shape, biases, tuple(f for f in factors if f))
+            codes = self.plan.last.codes(units)
+        nothing = np.empty((1, *units.shape), np.uint8)
+        whole = Whole(nothing, nothing, self.formats[:2], self.path, units.shape, biases, tuple(f for f in factors if f))
         return finished(Array(codes, accumulator.to.format), whole)
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """What sums from ``low`` on are written as. It is a function of the sum alone where all have the same scales, and no bias but
+    what they start from."""
+
+    low: int
+    codes: Codes
+
+    def of(self, units: Ints, otherwise: Callable[[Ints], Codes]) -> Codes:
+        """The codes of sums; ``otherwise`` makes those of sums that are not here."""
+        if not units.size:
+            return np.zeros(units.shape, self.codes.dtype)
+        places = units - self.low
+        inside = 0 <= int(places.min()) and int(places.max()) < len(self.codes)
+        found = np.take(self.codes, places, mode="clip")
+        if not inside:
+            others = (places < 0) | (places >= len(self.codes))
+            found[others] = otherwise(units[others])
+        return found
+
+
+def all_written(how: Kept, units: Ints, scales: Sequence[Array]) -> Written | None:
+    """What sums like these, and some less and greater, are written as; ``None`` where these are more than there are sums, or
+    one is refused."""
+    low, high = int(units.min()), int(units.max())
+    margin = (high - low) // 4
+    every = range(low - margin, high + margin + 1)
+    if len(every) > units.size or max(-every[0], every[-1]) >> 8 * how.kind.itemsize - 1:
+        return None
+    try:
+        codes = how.written(np.arange(every[0], every[-1] + 1, dtype=how.kind), None, scales).codes
+    except ValueError:
+        return None
+    return Written(every[0], codes)
 
 
 def difference(before: Ints, after: Ints) -> Ints:
@@ -130,4 +170,4 @@ def kept(path: Datapath, formats: Formats, length: int, sums: int, *, scaled: bo
         return None
     if length * most + start > MOST:
         return None
-    return Kept(path, formats, plan, np.dtype(np.int32 if length * source.most < 1 << 31 else np.int64))
+    return Kept(path, formats, plan, np.dtype(np.int32 if length * most + start < 1 << 31 else np.int64))

@@ -16,7 +16,7 @@ from ..spec.convolutions import Window
 from ..spec.layers import Conv2d, Dense, Rule
 from ..spec.tensors import TensorType
 from .array import Array
-from .deltas import Codes, Gather, Ints, Kept, kept
+from .deltas import Codes, Gather, Ints, Kept, Written, all_written, kept
 from .layers import scales_of
 from .partial_layers import Channels
 
@@ -91,18 +91,32 @@ class KeptLayer:
         found = self.how.by_weights(self.gather(terms)(x, self.pad), old[:, terms], new[:, terms])
         return self.stood(found, len(x))
 
-    def written(self, total: Ints, parameters: Mapping[str, Array], outputs: Channels | None = None) -> Codes:
+    def all_written(self, sums: Ints, parameters: Mapping[str, Array]) -> Written | None:
+        """What sums like these are written as, where that is a function of the sum alone."""
+        scales = scales_of(parameters)
+        if ("bias" in parameters and self.rule.path.bias != "first") or any(len(scale) > 1 for scale in scales):
+            return None
+        return all_written(self.how, self.how.units(sums, spread(parameters.get("bias"), sums.ndim, None)), scales)
+
+    def written(
+        self, total: Ints, parameters: Mapping[str, Array], outputs: Channels | None, table: Written | None = None
+    ) -> Codes:
         """The codes of sums that stand as the result, with the parameters of their channels; or of sums in one row, with the
-        channel of each in ``outputs``."""
+        channel of each in ``outputs``. The table, if any, must be for scales as they are given."""
+        bias = spread(parameters.get("bias"), total.ndim, outputs)
+        units = self.how.units(total, bias)
+        if table is not None:
+            return table.of(units, lambda some: self.how.written(some, None, scales_of(parameters)).codes)
+        scales = [spread(scale, total.ndim, outputs) for scale in scales_of(parameters)]
+        return self.how.written(units, bias, [scale for scale in scales if scale is not None]).codes
 
-        def own(given: Array | None) -> Array | None:
-            if given is None or len(given) == 1:
-                return given
-            codes = given.codes.reshape(-1, *(1,) * (total.ndim - 2)) if outputs is None else given.codes[outputs]
-            return Array(codes, given.format)
 
-        scales = [own(scale) for scale in scales_of(parameters)]
-        return self.how.written(total, own(parameters.get("bias")), [scale for scale in scales if scale is not None]).codes
+def spread(given: Array | None, axes: int, outputs: Channels | None) -> Array | None:
+    """A bias or scale as it broadcasts to results of so many axes, or to elements of these channels."""
+    if given is None or len(given) == 1:
+        return given
+    codes = given.codes.reshape(-1, *(1,) * (axes - 2)) if outputs is None else given.codes[outputs]
+    return Array(codes, given.format)
 
 
 def kept_layer(

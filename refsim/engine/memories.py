@@ -43,6 +43,13 @@ def write(memory: Memory, data: Part) -> dict[str, Part]:
     return {DATA: data, **found}
 
 
+def check(memory: Memory, data: Part, parts: Parts) -> None:
+    """``ValueError`` where what is read from parts is not of the format of the data that they were written from."""
+    found = memory.read_format(parts[DATA].array.format)
+    if found != data.array.format:
+        raise ValueError(f"what is read is of {found.name}, not of {data.array.format.name} as what was written")
+
+
 def read(memory: Memory, parts: Parts) -> Reading:
     """What is read from the parts of a memory."""
     kind, reading = parts[DATA].kind, Reading(parts[DATA].array)

@@ -12,7 +12,10 @@ from ..spec import range_guards as spec
 from ..spec.formats import Number
 from .array import Array
 from .comparison import compare
+from .decode import fits
 from .layers import Compute, Parameters, by_channel
+
+BINARY64 = np.dtype(np.float64)
 
 
 def guard(x: Array, low: Array, high: Array, out_of_range: str, nan: str) -> Array:
@@ -45,9 +48,15 @@ def range_guard(rule: spec.RangeGuard, xs: Sequence[Array], parameters: Paramete
 
 def reach(x: Array) -> tuple[Number, Number]:
     """The range that was seen in an array; of equal numbers the first stands for them."""
-    codes, first = np.unique(x.codes, return_index=True)
-    seen = codes[np.argsort(first)]
-    return spec.reach([Number(code, x.format) for code in seen.tolist()])
+    if not fits(x.format, BINARY64):
+        codes, first = np.unique(x.codes, return_index=True)
+        return spec.reach([Number(code, x.format) for code in codes[np.argsort(first)].tolist()])
+    numbers, codes = x.values().reshape(-1), x.codes.reshape(-1)
+    seen = numbers[~np.isnan(numbers)]
+    if not seen.size:
+        return spec.reach([])
+    low, high = (Number(int(codes[np.argmax(numbers == end)]), x.format) for end in (seen.min(), seen.max()))
+    return low, high
 
 
 RULES: Mapping[type, Compute] = {spec.RangeGuard: range_guard}

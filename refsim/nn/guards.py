@@ -1,8 +1,8 @@
-"""Guards of networks: range guards behind results, and activations with bounds in the place of those without."""
+"""Guards of networks of codes: range guards behind the results of layers, with the ranges that samples have."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -15,9 +15,6 @@ from ..spec.networks import Network, Node
 from ..spec.range_guards import ROLES, RangeGuard
 from ..spec.tensors import TensorType
 from .files import CodeNetwork
-from .layers.kinds import KINDS
-from .networks import Network as FloatLayers
-from .storage import FloatNetwork
 
 ENDING = "guard"
 """A guard is named as its layer, with a dot and this word behind; so are its parameters, with another dot and their role."""
@@ -70,28 +67,3 @@ def ends_of(result: Array, *, per_channel: bool) -> dict[str, Array]:
     parts = [result[:, channel] for channel in range(count)] if count else [result]
     ends = [reach(part) for part in parts]
     return {role: Array(np.array([end[i].code for end in ends], dtype=object), result.format) for i, role in enumerate(ROLES)}
-
-
-def bounded(found: FloatNetwork, kinds: Mapping[str, str]) -> FloatNetwork:
-    """The network with other kinds of layers without parameters in the place of those named, as ``relu6`` for ``relu``.
-
-    Options that the new kind has are kept. ``ValueError`` for an unknown kind and for one with parameters.
-    """
-    for old, new in kinds.items():
-        for kind in (old, new):
-            if kind not in KINDS:
-                raise ValueError(f"there is no kind of layer {kind!r:.60} to bound; there are {', '.join(KINDS)}")
-    layers = tuple(
-        replace(
-            layer,
-            kind=kinds[layer.kind],
-            options={name: value for name, value in layer.options.items() if name in KINDS[kinds[layer.kind]].options},
-        )
-        if layer.kind in kinds
-        else layer
-        for layer in found.network.layers
-    )
-    network = FloatLayers(found.network.name, found.network.input, layers)
-    if network.parameter_shapes() != found.network.parameter_shapes():
-        raise ValueError(f"{', '.join(map(str, kinds))} have parameters, which no bounded kind takes over")
-    return FloatNetwork(network, found.parameters)

@@ -69,6 +69,8 @@ class Memory:
 
     def __post_init__(self) -> None:
         names = [stage.name for stage in self.stages]
+        if wrong := [name for name in names if not name.isidentifier()]:
+            raise ValueError(f"the name of a stage is a word, not {wrong[0]!r:.60}")
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f"a memory has two stages {twice[0]}")
 
@@ -97,13 +99,17 @@ class Memory:
             )
         return reading
 
+    def read_format(self, stored: Format) -> Format:
+        """The format of the codes that are read where the data lie in the memory in this one."""
+        for stage in reversed(self.stages):
+            stored = stage.read_format(stored)
+        return stored
+
     def check(self, data: Part) -> None:
         """``ValueError`` for a memory that does not give back the format that it was given."""
-        format = self.write(data)[DATA].format
-        for stage in reversed(self.stages):
-            format = stage.read_format(format)
-        if format != data.format:
-            raise ValueError(f"what is read is of {format.name}, not of {data.format.name} as what was written")
+        found = self.read_format(self.write(data)[DATA].format)
+        if found != data.format:
+            raise ValueError(f"what is read is of {found.name}, not of {data.format.name} as what was written")
 
 
 PLAIN = Memory()

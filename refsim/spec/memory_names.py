@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -11,16 +12,21 @@ from typing import Any, NamedTuple
 from .block_formats import get_block_format
 from .blocks import PRACTICES, Quantizer
 from .codebooks import BOOKS, CodeBook, from_json, get_codebook, to_json
+from .embedded_parity import EmbeddedParity
 from .memories import Memory, Stage
+from .msb_duplication import MsbDuplication
 from .naming import get_rounding
+from .parity import Parity
 from .plain_data import mapping, text, texts, whole_number
 from .read_policies import Clamped, ReadAsZero
 from .rounding import Rounding
 from .rule_names import PROJECTION, TEXT, YES, Field
+from .secded import Secded
 from .stored_formats import Converted, InBlocks
 from .stored_integers import Affine, InCodeBook
 from .text import exact_text, parse_exact
 from .weight_scaling import Scaled
+from .zero_space import ZeroSpace
 
 MOST_STAGES = 16
 """The stages that a memory may have."""
@@ -29,12 +35,11 @@ LONGEST_NUMBER = 200
 
 
 class StageKind(NamedTuple):
-    """The name of a kind of stage, its record, its attributes, and those that can be left out, which then are ``None``."""
+    """The name of a kind of stage, its record, and its attributes; those of which the record has a default can be left out."""
 
     name: str
     record: Callable[..., Stage]
     fields: Mapping[str, Field]
-    optional: Mapping[str, Field] = {}
 
 
 def read_number(value: Any) -> Fraction:
@@ -94,34 +99,50 @@ CODEBOOK = Field(read_codebook, write_codebook)
 COUNT = Field(whole_number, int)
 
 KINDS: tuple[StageKind, ...] = (
-    StageKind("converted", Converted, {"to": PROJECTION, "back": PROJECTION}),
+    StageKind("converted", Converted, {"to": PROJECTION, "back": PROJECTION, "name": TEXT}),
     StageKind(
         "scaled",
         Scaled,
-        {"target": NUMBER, "power_of_two": YES, "scale": PROJECTION, "to": PROJECTION, "back": PROJECTION},
+        {"target": NUMBER, "power_of_two": YES, "scale": PROJECTION, "to": PROJECTION, "back": PROJECTION, "name": TEXT},
     ),
-    StageKind("blocks", InBlocks, {"how": QUANTIZER, "back": PROJECTION}, {"row": COUNT}),
+    StageKind("blocks", InBlocks, {"how": QUANTIZER, "back": PROJECTION, "row": COUNT, "name": TEXT}),
     StageKind(
         "affine",
         Affine,
-        {"to": PROJECTION, "scale": PROJECTION, "back": PROJECTION, "symmetric": YES},
-        {"group": COUNT},
+        {"to": PROJECTION, "scale": PROJECTION, "back": PROJECTION, "symmetric": YES, "group": COUNT, "name": TEXT},
     ),
     StageKind(
         "codebook",
         InCodeBook,
-        {"book": CODEBOOK, "rounding": ROUNDING, "entry": PROJECTION, "scale": PROJECTION, "back": PROJECTION},
-        {"group": COUNT},
+        {
+            "book": CODEBOOK,
+            "rounding": ROUNDING,
+            "entry": PROJECTION,
+            "scale": PROJECTION,
+            "back": PROJECTION,
+            "group": COUNT,
+            "name": TEXT,
+        },
     ),
-    StageKind("read_as_zero", ReadAsZero, {"data": TEXTS}),
-    StageKind("clamped", Clamped, {"out_of_range": TEXT, "nan": TEXT}, {"group": COUNT}),
+    StageKind("read_as_zero", ReadAsZero, {"data": TEXTS, "name": TEXT}),
+    StageKind("clamped", Clamped, {"out_of_range": TEXT, "nan": TEXT, "group": COUNT, "name": TEXT}),
+    StageKind("parity", Parity, {"elements": COUNT, "parity": TEXT, "detected": TEXT, "name": TEXT}),
+    StageKind("secded", Secded, {"code": TEXT, "width": COUNT, "detected": TEXT, "name": TEXT}),
+    StageKind("zero_space", ZeroSpace, {"code": TEXT, "detected": TEXT, "name": TEXT}),
+    StageKind("msb_duplication", MsbDuplication, {"bit": COUNT, "copies": COUNT, "low": TEXT, "name": TEXT}),
+    StageKind("embedded_parity", EmbeddedParity, {"chunk": COUNT, "name": TEXT}),
 )
 """The kinds of stages by name."""
 
 
+def defaults(record: Callable[..., Stage]) -> dict[str, Any]:
+    """The attributes of a record that have defaults."""
+    return {field.name: field.default for field in dataclasses.fields(record) if field.default is not dataclasses.MISSING}  # type: ignore[arg-type]
+
+
 def read_stage(data: Any) -> Stage:
-    """A stage **must** be spelled as a mapping of its name as ``stage`` and its attributes; those that are ``None`` are left
-    out, and no others. ``ValueError`` for anything else. [memory-names/stage]
+    """A stage **must** be spelled as a mapping of its kind as ``stage`` and its attributes; those that are as by default can be
+    left out, and no others. ``ValueError`` for anything else. [memory-names/stage]
     """
     name = text(data.get("stage", "") if isinstance(data, dict) else "")
     kinds = {kind.name: kind for kind in KINDS}
@@ -131,31 +152,28 @@ def read_stage(data: Any) -> Stage:
             f"there is no stage {name!r:.60}; {f'did you mean {near[0]}?' if near else 'there are ' + ', '.join(kinds)}"
         )
     kind = kinds[name]
-    given = mapping(data, ["stage", *kind.fields], [*kind.optional])
+    optional = defaults(kind.record)
+    given = mapping(data, ["stage", *(key for key in kind.fields if key not in optional)], [*optional])
     made = {}
-    for key, field in {**kind.fields, **kind.optional}.items():
+    for key, field in kind.fields.items():
         try:
-            made[key] = field.read(given[key]) if key in given else None
+            if key in given:
+                made[key] = field.read(given[key])
         except (ValueError, RecursionError) as error:
             raise ValueError(f"stage {name}: {key}: {error}") from None
     return kind.record(**made)
 
 
 def write_stage(stage: Stage) -> dict[str, Any]:
-    """The plain data of a stage; ``ValueError`` where it has none. What is written **must** be read as an equal stage.
-
-    [memory-names/round-trip]
+    """The plain data of a stage, without what is as by default; ``ValueError`` where it has none. What is written **must** be
+    read as an equal stage. [memory-names/round-trip]
     """
     kind = next((kind for kind in KINDS if kind.record is type(stage)), None)
     if kind is None:
         raise ValueError(f"{type(stage).__name__} is no stage with a name")
-    found = {key: field.write(getattr(stage, key)) for key, field in kind.fields.items()}
-    left = {key: getattr(stage, key) for key in kind.optional}
-    return {
-        "stage": kind.name,
-        **found,
-        **{key: kind.optional[key].write(value) for key, value in left.items() if value is not None},
-    }
+    plain = {**dict.fromkeys(kind.fields, ...), **defaults(kind.record)}
+    shown = {key: field for key, field in kind.fields.items() if getattr(stage, key) != plain[key]}
+    return {"stage": kind.name, **{key: field.write(getattr(stage, key)) for key, field in shown.items()}}
 
 
 def read_memory(data: Any) -> Memory:

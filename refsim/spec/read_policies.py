@@ -26,17 +26,13 @@ class ReadAsZero:
     """
 
     data: tuple[str, ...]
+    name: str = "read_as_zero"
 
     def __post_init__(self) -> None:
         if unknown := [name for name in self.data if name not in NOT_NUMBERS]:
             raise ValueError(f"what is read as zero is {' or '.join(NOT_NUMBERS)}, not {unknown[0]!r:.60}")
         if not self.data:
             raise ValueError(f"what is read as zero is {' or '.join(NOT_NUMBERS)}, and at least one of them")
-
-    @property
-    def name(self) -> str:
-        """What its parts are called by."""
-        return "read_as_zero"
 
     def write(self, data: Part) -> dict[str, Part]:
         """The codes as they are."""
@@ -70,15 +66,11 @@ class Clamped:
     out_of_range: str
     nan: str
     group: int | None = None
+    name: str = "clamped"
 
     def __post_init__(self) -> None:
         check_choices(self.name, self.out_of_range, self.nan)
         check_group(self.name, self.group)
-
-    @property
-    def name(self) -> str:
-        """What its parts are called by."""
-        return "clamped"
 
     def write(self, data: Part) -> dict[str, Part]:
         """The codes as they are, and the ranges."""

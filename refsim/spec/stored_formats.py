@@ -85,14 +85,10 @@ class Converted:
 
     to: Projection
     back: Projection
+    name: str = "converted"
 
     def __post_init__(self) -> None:
         check_deterministic(self.name, self.to, self.back)
-
-    @property
-    def name(self) -> str:
-        """What its parts are called by."""
-        return "converted"
 
     def write(self, data: Part) -> dict[str, Part]:
         """The stored numbers; ``Unrepresentable`` for one that the stored format has no code for."""
@@ -122,17 +118,13 @@ class InBlocks:
     how: Quantizer
     back: Projection
     row: int | None = None
+    name: str = "blocks"
 
     def __post_init__(self) -> None:
         check_deterministic(self.name, self.how.to, self.back)
         check_group(self.name, self.row)
         if self.how.format.rows != 1 or self.how.format.tensor is not None:
             raise ValueError(f"{self.name} are of one row and without a tensor scale, which {self.how.format} is not")
-
-    @property
-    def name(self) -> str:
-        """What its parts are called by."""
-        return "blocks"
 
     def cut(self, elements: Sequence[T]) -> list[Sequence[T]]:
         """The blocks of all rows."""

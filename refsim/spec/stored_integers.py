@@ -41,17 +41,13 @@ class Affine:
     back: Projection
     symmetric: bool
     group: int | None = None
+    name: str = "affine"
 
     def __post_init__(self) -> None:
         check_deterministic(self.name, self.to, self.scale, self.back)
         check_group(self.name, self.group)
         if not is_integer(self.to.format):
             raise ValueError(f"{self.name} codes are of an integer format, which {self.to.format.name} is not")
-
-    @property
-    def name(self) -> str:
-        """What its parts are called by."""
-        return "affine"
 
     def parameters(self, numbers: Iterable[Fraction]) -> tuple[Number, Number]:
         """The scale and the zero point of a group."""
@@ -116,16 +112,12 @@ class InCodeBook:
     scale: Projection
     back: Projection
     group: int | None = None
+    name: str = "codebook"
 
     def __post_init__(self) -> None:
         check_deterministic(self.name, self.rounding, self.entry, self.scale, self.back)
         check_group(self.name, self.group)
         self.book.check_rule(self.rounding)
-
-    @property
-    def name(self) -> str:
-        """What its parts are called by."""
-        return "codebook"
 
     def factor(self, numbers: Iterable[Fraction]) -> Number:
         """The scale of a group."""

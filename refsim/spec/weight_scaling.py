@@ -18,12 +18,25 @@ from .projection import Projection
 from .stored_formats import check_deterministic, finite, positive, read_as
 
 
+def factor_for(target: Fraction, greatest: Fraction, *, power_of_two: bool) -> Fraction:
+    """The factor of numbers with a greatest magnitude **must** be the target divided by it, or the greatest power of two that
+    is not above that quotient; 1 where the magnitude is zero. [scaling/factor]
+    """
+    if not greatest:
+        return Fraction(1)
+    return power_of_two_below(target / greatest) if power_of_two else target / greatest
+
+
+def power_of_two_below(x: Fraction) -> Fraction:
+    """The greatest power of two that is not above a positive number."""
+    return power_of_two(floor_log2(x))
+
+
 @dataclass(frozen=True)
 class Scaled:
-    """The factor **must** be the projection ``scale`` of ``target`` divided by the greatest magnitude of the tensor, or of the
-    greatest power of two that is not above that quotient where ``power_of_two`` is asked for; of 1 where all numbers are zero.
-    It lies beside the data as the part ``scale``, of one element. A number is stored as its exact product with the factor as it
-    is stored, projected ``to`` once; what is read is the exact quotient of the stored number and the stored factor, projected
+    """The factor **must** be the projection ``scale`` of what ``factor_for`` gives for the target and the whole tensor. It lies
+    beside the data as the part ``scale``, of one element. A number is stored as its exact product with the factor as it is
+    stored, projected ``to`` once; what is read is the exact quotient of the stored number and the stored factor, projected
     ``back`` once, by the rules of products and quotients for special data.
 
     ``ValueError`` on writing for numbers that are not finite and rational, for a factor that is not positive and finite in its
@@ -36,23 +49,17 @@ class Scaled:
     scale: Projection
     to: Projection
     back: Projection
+    name: str = "scaled"
 
     def __post_init__(self) -> None:
         check_deterministic(self.name, self.scale, self.to, self.back)
         if self.target <= 0:
             raise ValueError(f"the target of {self.name} weights is positive, not {self.target}")
 
-    @property
-    def name(self) -> str:
-        """What its parts are called by."""
-        return "scaled"
-
     def factor(self, numbers: Iterable[Fraction]) -> Number:
         """The factor of a tensor as it is stored."""
         greatest = max(map(abs, numbers), default=Fraction(0))
-        wanted = self.target / greatest if greatest else Fraction(1)
-        if self.power_of_two:
-            wanted = power_of_two(floor_log2(wanted))
+        wanted = factor_for(self.target, greatest, power_of_two=self.power_of_two)
         found = positive(self.name, wanted, self.scale)
         if self.power_of_two and found.exact != wanted:
             raise ValueError(

@@ -107,10 +107,21 @@ def test_pixels():
     assert (found.sdc, found.top1) == (1, 1)
 
 
-def test_a_stopped_machine_gives_nothing():
-    """Every sample is an error that is detected, and none is right."""
-    found = judged(run([half(1, 0)] * 3, [0, 0, 1]), np.zeros(0, np.int64), np.zeros((0, 2), np.uint16), stopped=True)
-    assert (only(found), found.correct) == ({"due": 3}, 0)
+def test_without_a_result():
+    """Samples without a result are errors that are detected, and none of them is right."""
+    clean, nothing = run([half(1, 0)] * 3, [0, 0, 1]), np.zeros((0, 2), np.uint16)
+    found = judged(clean, np.zeros(0, np.int64), nothing, np.array([0, 2]))
+    assert (only(found), found.correct) == ({"due": 2, "identical": 1}, 1)
+    found = judged(clean, np.array([1]), half(0, 1)[None], np.array([0, 2]))
+    assert (only(found), found.correct) == (
+        {"due": 2, "sdc": 1, "top1": 1, "critical": 1, "changed_pixels": 1}
+        | {name: 1 for name in ("confidence10", "confidence20")},
+        0,
+    )
+    assert (
+        digest(clean, np.array([1]), half(0, 1)[None], np.array([0, 2]))
+        == hashlib.sha256(half(0, 1).astype("<u2").tobytes()).hexdigest()
+    )
 
 
 def test_digest():

@@ -22,7 +22,7 @@ BATCH = 8
 
 @dataclass(frozen=True)
 class Toy:
-    """A pure function of seed, cell and trial. ``seconds`` for each batch; ``fails`` and ``dies`` are pairs of cell and trial."""
+    """A pure function of seed, cell and trial. ``seconds`` for each batch; ``fails`` and ``dies`` are cells and trials."""
 
     seed: int = 0
     seconds: float = 0.0
@@ -76,14 +76,14 @@ def begun(path, toy):
     return store.begin(path, toy.manifest())
 
 
-def main(path, workers, seconds):
+def main(path, workers, seconds, batch):
     """Run the toy until its end, one line for each batch."""
     toy = Toy(seconds=float(seconds))
     with begun(Path(path), toy) as kept:
-        print("begun", flush=True)
         tell = partial(print, flush=True)
-        run(partial(Toy, seconds=float(seconds)), kept, CELLS, enough, batch=BATCH, workers=int(workers), progress=tell)
-    print("finished", flush=True)
+        tell("begun")
+        run(partial(Toy, seconds=float(seconds)), kept, CELLS, enough, batch=int(batch), workers=int(workers), progress=tell)
+    tell("finished")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ BYTES = st.integers(0, 255)
 EVENTS = st.lists(
     st.builds(Event, st.sampled_from([0, 2]), st.integers(0, 5), st.builds(Mask, BYTES, BYTES, BYTES)), max_size=9
 )
-INT8 = get_format("int8")
 CODES = [0, 1, 127, 128, 255, 90]
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -221,7 +221,7 @@ def test_thinned_means():
     """Rates of one sweep are nested in each trial, and each has its own mean."""
     rates = [Fraction(1, n) for n in (400, 100, 40, 10)]
     rows = [flipped(Thinned(p, rates[-1]), 200) for p in rates]
-    for lower, higher in zip(rows, rows[1:], strict=False):
+    for lower, higher in pairwise(rows):
         assert not (lower & ~higher & 1).any()
     for p, row in zip(rates, rows, strict=True):
         assert abs(row.mean() - p) < 4 * (p / row.size) ** 0.5

@@ -45,7 +45,7 @@ def estimated(name: str, estimate: Estimate | None) -> dict[str, Any]:
 def shared(name: str, share: Share | None) -> dict[str, Any]:
     """The columns of a share: how many, which part of all, and the ends of its interval."""
     names = (name, f"{name}_share", f"{name}_share_low", f"{name}_share_high")
-    values = (None, None, None, None) if share is None else (share.count, share.value, share.low, share.high)
+    values = (None, None, None, None) if share is None else (share.k, share.value, share.low, share.high)
     return dict(zip(names, values, strict=True))
 
 

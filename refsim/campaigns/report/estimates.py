@@ -18,10 +18,10 @@ class Estimate(NamedTuple):
 
 
 class Share(NamedTuple):
-    """How many of how many, as a share, and the ends of its interval; all three are ``None`` of none."""
+    """k of n as a share, and the ends of its interval; all three are ``None`` of none."""
 
-    count: int
-    of: int
+    k: int
+    n: int
     value: float | None
     low: float | None
     high: float | None
@@ -31,6 +31,7 @@ def share_of_trials(count: int, of: int, stop: Stop | None, level: float) -> Sha
     if not of:
         return Share(0, 0, None, None, None)
     from scipy.stats import beta
+
     a = (1 - level) / 2
     low = float(beta.ppf(a, count, of - count + 1)) if count else 0.0
     high = float(beta.ppf(1 - a, count + 1, of - count)) if count < of else 1.0
@@ -57,4 +58,5 @@ def quantile_over_trials(values: Sequence[Fraction], q: float, level: float) -> 
 
 def mcnemar(a: int, b: int) -> float:
     from scipy.stats import binomtest
+
     return float(binomtest(a, a + b).pvalue) if a + b else 1.0

@@ -121,8 +121,8 @@ def _aim(faults: Mapping[str, Any], selection: Sequence[str | int]) -> str:
 
 
 def _aimed(site: Mapping[str, Any], selection: Selection) -> Aimed:
-    head = [site[name] for name in ("number", "name", "kind", "format", "width", "count")]
-    return Aimed(*head, bits_of(site["format"], site["width"], selection))
+    head = {name: site[name] for name in ("number", "name", "kind", "format", "width", "count")}
+    return Aimed(**head, bits=bits_of(site["format"], site["width"], selection))
 
 
 def bits_of(format: str, width: int, selection: Selection) -> tuple[int, ...] | None:

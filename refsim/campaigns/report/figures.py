@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import cycle, pairwise
+from itertools import pairwise
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from .drawing import COLOURS, DASHES, FAINT, INK, MARKERS, style
@@ -11,7 +12,7 @@ from .sensitivity import Grid, Place
 from .series import Series
 
 WIDTH = 8.6
-APART = 1.035
+APART = 1.025
 """By this factor the points of one series lie apart from those of the next."""
 LONGEST_NAME = 60
 
@@ -31,34 +32,48 @@ def text(name: str) -> str:
     return short.replace("$", r"\$")
 
 
-def curves(found: Sequence[Series], x: str, y: str, *, clean: bool = False, bands: Sequence[Series] = ()) -> Any:
+def look_of(one: Series) -> dict[str, Any]:
+    """The look of a series: colour and marker by its arm, the line by its faults."""
+    return {
+        "color": COLOURS[one.arm % len(COLOURS)],
+        "marker": MARKERS[(one.arm + one.arm // len(COLOURS)) % len(MARKERS)],
+        "linestyle": DASHES[one.kind % len(DASHES)],
+    }
+
+
+def curves(
+    found: Sequence[Series], x: str, y: str, *, clean: bool = False, whole: bool = False, bands: Sequence[Series] = ()
+) -> Any:
     """Values in percent against a logarithmic axis, with their intervals as bars; the clean values as lines across, and
-    ``bands`` as lines in bands.
+    ``bands`` as lines in bands. Where places are ``whole`` numbers, each is named.
     """
     with style() as mpl:
         figure = mpl.figure.Figure(figsize=(WIDTH, 4.3), layout="constrained")
         axes = figure.subplots()
         axes.set_xscale("log")
-        looks = cycle(zip(COLOURS * len(DASHES), MARKERS * 4, [d for d in DASHES for _ in COLOURS], strict=False))
         middle = (len(found) - 1) / 2
         places = sorted({point.x for one in found for point in one.points})
         step = min([APART, *((b / a) ** (0.5 / max(len(found), 1)) for a, b in pairwise(places))])
-        for i, (one, (colour, marker, dashes)) in enumerate(zip(found, looks, strict=False)):
+        for i, one in enumerate(found):
             at = [point.x * step ** (i - middle) for point in one.points]
             values = [100 * point.value for point in one.points]
             reach = [
                 [100 * max(point.value - point.low, 0) for point in one.points],
                 [100 * max(point.high - point.value, 0) for point in one.points],
             ]
-            look = {"color": colour, "marker": marker, "linestyle": dashes, "ms": 5, "lw": 1.6, "capsize": 3, "elinewidth": 1.1}
-            axes.errorbar(at, values, reach, label=text(one.name), zorder=3, **look)
+            look = look_of(one)
+            axes.errorbar(at, values, reach, label=text(one.name), zorder=3, ms=5, lw=1.6, capsize=3, elinewidth=1.1, **look)
             if clean and one.clean is not None:
-                axes.axhline(100 * one.clean, color=colour, lw=0.9, ls=(0, (2, 3)), zorder=1)
-        for one, colour in zip(bands, reversed(COLOURS), strict=False):
+                axes.axhline(100 * one.clean, color=look["color"], lw=0.9, ls=(0, (2, 3)), zorder=1)
+        for one in bands:
+            colour = look_of(one)["color"]
             at = [point.x for point in one.points]
             axes.plot(at, [100 * point.value for point in one.points], color=colour, lw=1.6, label=text(one.name))
             low, high = ([100 * end for end in ends] for ends in zip(*((p.low, p.high) for p in one.points), strict=True))
             axes.fill_between(at, low, high, color=colour, alpha=0.22, lw=0)
+        if whole:
+            axes.set_xticks(places, [f"{place:g}" for place in places])
+            axes.minorticks_off()
         axes.set_xlabel(x)
         axes.set_ylabel(y)
         axes.grid(axis="y", color=FAINT, lw=0.5, alpha=0.5)
@@ -74,7 +89,7 @@ def histograms(found: Sequence[Bars]) -> Any:
     with style() as mpl:
         columns = min(2, len(found))
         lines = -(-len(found) // columns)
-        figure = mpl.figure.Figure(figsize=(WIDTH, 0.6 + 1.75 * lines), layout="constrained")
+        figure = mpl.figure.Figure(figsize=(WIDTH, 0.6 + 1.5 * lines), layout="constrained")
         panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
         for axes in panels.flat[len(found) :]:
             axes.axis("off")
@@ -83,9 +98,14 @@ def histograms(found: Sequence[Bars]) -> Any:
                 axes.bar(100 * low, count, 100 * (high - low), align="edge", color=COLOURS[0], edgecolor="none", zorder=2)
             if one.clean is not None:
                 axes.axvline(100 * one.clean, color=COLOURS[1], lw=1.4, ls=(0, (4, 2)), zorder=3)
-            axes.set_title(text(one.name), loc="left")
+            axes.set_title("\n".join(wrap(text(one.name), 52)), loc="left", fontsize=9)
             axes.set_xlim(100 * one.edges[0], 100 * one.edges[-1] + 1e-9)
-            axes.yaxis.get_major_locator().set_params(integer=True, nbins=4)
+            axes.set_yscale("symlog", linthresh=1)
+            top = max([1, *one.counts])
+            ticks = [0, *(10**k for k in range(9) if 10**k <= top)]
+            axes.set_yticks(ticks, [str(tick) for tick in ticks])
+            axes.minorticks_off()
+            axes.set_ylim(0, 1.4 * top)
             axes.grid(axis="y", color=FAINT, lw=0.5, alpha=0.5, zorder=0)
         for i in range(columns):
             panels[-1, i].set_xlabel("accuracy of a trial (%)")

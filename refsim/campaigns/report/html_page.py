@@ -9,7 +9,7 @@ from .drawing import inline
 from .pictures import Picture
 from .report import Report
 from .tables import Table, all_tables
-from .words import given, percent, share
+from .words import given, share
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #22303c; --soft: #52606d; --faint: #9aa5b1; --line: #d9e0e6; --back: #ffffff;
@@ -25,7 +25,8 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { border-bottom-color: var(--faint); vertical-align: bottom; } tbody tr:nth-child(even) { background: var(--band); }
 .number { text-align: right; } td small { display: block; color: var(--soft); white-space: nowrap; }
-figure { margin: 1rem 0 2rem; } svg { width: 100%; height: auto; color: var(--ink); stroke-linejoin: round; stroke-linecap: butt; } .bad { color: var(--bad); font-weight: bold; }
+figure { margin: 1rem 0 2rem; } svg { width: 100%; height: auto; color: var(--ink); stroke-linejoin: round; stroke-linecap: butt; }
+.bad { color: var(--bad); font-weight: bold; }
 nav a { margin-right: 1rem; color: inherit; } .plan td { overflow-wrap: anywhere; }
 """
 
@@ -105,7 +106,9 @@ def anchor(name: str) -> str:
 def table_section(table: Table) -> str:
     """A table under its title."""
     classes = ["number" if i >= table.numeric else "text" for i in range(len(table.columns))]
-    heads = "".join(f'<th scope="col" class="{look}">{escape(column)}</th>' for column, look in zip(table.columns, classes, strict=True))
+    heads = "".join(
+        f'<th scope="col" class="{look}">{escape(column)}</th>' for column, look in zip(table.columns, classes, strict=True)
+    )
     lines = ["".join(cell(value, look) for value, look in zip(row, classes, strict=True)) for row in table.rows]
     body = "\n".join(f"<tr>{line}</tr>" for line in lines)
     kind = ' class="plan"' if table.title == "Plan" else ""

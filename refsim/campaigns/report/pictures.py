@@ -8,17 +8,22 @@ from typing import Any, NamedTuple
 
 from ..rows import Row
 from .drawing import saved
+from .estimates import Estimate, Share
+from .facts import clean_of
 from .figures import Bars, curves, heat_map, histograms
 from .report import Report, by_cell
 from .sensitivity import Grid, Hits, sensitivity
 from .series import Series, count_of, edges, histogram, rate_of, series
 from .summary import Summary, accuracy, clean_from
-from .facts import clean_of
 from .words import between, given, percent
 
-MOST_PANELS = 24
+MOST_PANELS = 16
 """More histograms are not drawn."""
-RATE, COUNT = "probability that a bit flips (logarithmic)", "flips of a trial (logarithmic)"
+PLACES: tuple[tuple[str, Callable[[Summary], float | None], str, str], ...] = (
+    ("rate", rate_of, "rate p of the fault model (logarithmic)", "the rate"),
+    ("count", count_of, "flips of a trial (logarithmic)", "the number of flips"),
+)
+"""What curves are drawn against: a short name, where a cell lies, the axis, and the words for it."""
 
 
 class Picture(NamedTuple):
@@ -34,41 +39,34 @@ class Picture(NamedTuple):
 def pictures(report: Report, rows: Iterable[Row], hits: Hits | None = None) -> list[Picture]:
     """All that the cells of a report have data for; ``hits`` tells where the faults of a trial were."""
     trials = by_cell(rows, [found.facts.number for found in report.cells])
-    found = [*accuracy_pictures(report), *histogram_pictures(report, trials), *sensitivity_pictures(report, trials, hits)]
-    return [one for one in found if one is not None]
+    return [*accuracy_pictures(report), *histogram_pictures(report, trials), *sensitivity_pictures(report, trials, hits)]
 
 
-def accuracy_pictures(report: Report) -> list[Picture | None]:
+def accuracy_pictures(report: Report) -> list[Picture]:
     """Accuracy, and its loss, against rates and against numbers of flips."""
     level, drop = given(report.options.level), given(report.options.drop)
+    means = ("Accuracy", "mean accuracy (%)", "Mean accuracy over the trials of each cell; dotted: accuracy without faults.")
     lost = f"trials that lose more than {drop} points (%)"
-    plain: tuple[tuple[str, Callable[[Summary], float | None], str], ...] = (
-        ("rate", rate_of, RATE),
-        ("count", count_of, COUNT),
-    )
-    made: list[Picture | None] = []
-    for name, x, axis in plain:
-        means = series(report.cells, x, lambda found: found.mean)
-        if means:
-            title = f"Accuracy against the {'rate of flips' if name == 'rate' else 'number of flips'}"
-            said = (
-                f"Mean accuracy over the trials of each cell; the bars are {level} % intervals over trials. Dotted lines: accuracy "
-                "without faults." + apart(means)
-            )
-            made.append(
-                Picture(
-                    f"accuracy-{name}", title, said, alt_of(title, means), curves(means, axis, "mean accuracy (%)", clean=True)
-                )
-            )
-        losses = series(report.cells, x, lambda found: found.dropped)
-        if losses:
-            title = f"Loss of more than {drop} points against the {'rate of flips' if name == 'rate' else 'number of flips'}"
-            said = (
-                f"The share of trials whose accuracy is lower than without faults by more; the bars are {level} % intervals."
-                + apart(losses)
-            )
-            made.append(Picture(f"loss-{name}", title, said, alt_of(title, losses), curves(losses, axis, lost)))
+    losses = (f"Loss of more than {drop} points", lost, "Trials whose accuracy is lower than without faults by more than that.")
+    made = []
+    for place, x, axis, against in PLACES:
+        for name, y, (what, label, said) in (("accuracy", mean_of, means), ("loss", dropped_of, losses)):
+            if found := series(report.cells, x, y):
+                title = f"{what} against {against}"
+                figure = curves(found, axis, label, clean=name == "accuracy", whole=place == "count")
+                caption = f"{said} The bars are {level} % intervals over trials.{apart(found)}"
+                made.append(Picture(f"{name}-{place}", title, caption, alt_of(title, found), figure))
     return made
+
+
+def mean_of(found: Summary) -> Estimate | None:
+    """The mean accuracy of a cell."""
+    return found.mean
+
+
+def dropped_of(found: Summary) -> Share | None:
+    """How many trials of a cell lose accuracy."""
+    return found.dropped
 
 
 def apart(found: Sequence[Series]) -> str:
@@ -86,7 +84,7 @@ def alt_of(title: str, found: Sequence[Series]) -> str:
     return f"{title}. {'; '.join(said)}."
 
 
-def histogram_pictures(report: Report, trials: Mapping[int, Sequence[Row]]) -> list[Picture | None]:
+def histogram_pictures(report: Report, trials: Mapping[int, Sequence[Row]]) -> list[Picture]:
     """How the accuracies of trials are spread, for each cell that has some."""
     shown = [found for found in report.cells if found.mean is not None][:MOST_PANELS]
     if not shown:
@@ -107,7 +105,10 @@ def histogram_pictures(report: Report, trials: Mapping[int, Sequence[Row]]) -> l
         )
         for found in shown
     ]
-    said = "How many trials came to which accuracy; the dashed line is the accuracy without faults. Bins are the same in all panels."
+    said = (
+        "How many trials came to which accuracy, on a logarithmic axis so that rare losses are seen; the dashed line is the "
+        "accuracy without faults. Bins are the same in all panels."
+    )
     left = sum(found.mean is not None for found in report.cells) - len(shown)
     said += f" {left} more cells are in the tables only." if left else ""
     ranges = "; ".join(
@@ -118,10 +119,10 @@ def histogram_pictures(report: Report, trials: Mapping[int, Sequence[Row]]) -> l
     return [Picture("histograms", "Accuracy of trials", said, alt, histograms(bars))]
 
 
-def sensitivity_pictures(report: Report, trials: Mapping[int, Sequence[Row]], hits: Hits | None) -> list[Picture | None]:
+def sensitivity_pictures(report: Report, trials: Mapping[int, Sequence[Row]], hits: Hits | None) -> list[Picture]:
     """A map of sites and bits for each arm of which some trials have all their faults in one bit of one site."""
     arms = list(dict.fromkeys(found.facts.arm for found in report.cells))
-    made: list[Picture | None] = []
+    made: list[Picture] = []
     for i, arm in enumerate(arms):
         facts = [found.facts for found in report.cells if found.facts.arm == arm]
         rows = [row for one in facts for row in trials[one.number]]

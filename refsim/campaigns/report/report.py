@@ -59,7 +59,7 @@ def make_report(
     ``ValueError`` for rows of cells that the manifest does not have, and for a trial that comes twice.
     """
     facts, clean, stop = facts_of(manifest), clean_of(manifest), stop_of(manifest)
-    options = options or Options(**({"level": stop.level} if stop else {}))
+    options = options or (Options(level=stop.level) if stop else Options())
     trials = by_cell(rows, [one.number for one in facts])
     judges = {one.number: clean.get(one.arm) or clean_from(trials[one.number]) for one in facts}
     cells = tuple(summary(one, trials[one.number], judges[one.number], stop, options) for one in facts)

@@ -41,8 +41,8 @@ def aimed_place(facts: Facts) -> Place | None:
 
 
 def exhaustive_place(facts: Facts, trial: int) -> Place | None:
-    """Where trial t of an exhaustive cell flips a bit: candidate t, the sites in order of their numbers, the elements of each in
-    order, and the bits of each from the least significant one up. ``None`` where the sites do not tell the candidates.
+    """Where trial t of an exhaustive cell flips a bit: candidate t, the sites in order of their numbers, the elements of each
+    in order, and the bits of each from the least significant one up. ``None`` where the sites do not tell the candidates.
     """
     if facts.kind != "exhaustive" or any(target.bits is None for target in facts.targets):
         return None

@@ -21,9 +21,14 @@ class Point(NamedTuple):
 
 
 class Series(NamedTuple):
-    """The points of one arm under faults of one kind, with the clean accuracy of the arm or ``None``."""
+    """The points of one arm under faults of one kind, with the clean accuracy of the arm or ``None``.
+
+    ``arm`` is the number of the arm, ``kind`` that of the faults: by them a series looks the same in every picture.
+    """
 
     name: str
+    arm: int
+    kind: int
     clean: float | None
     points: tuple[Point, ...]
 
@@ -34,8 +39,8 @@ def rate_of(found: Summary) -> float | None:
 
 
 def count_of(found: Summary) -> float | None:
-    """The number of flips of a cell."""
-    return None if found.facts.flips is None else float(found.facts.flips)
+    """The number of flips of a cell that has any such number."""
+    return float(found.facts.flips) if found.facts.flips is not None and found.facts.kind == "count" else None
 
 
 def series(
@@ -48,15 +53,18 @@ def series(
     The place 0 has none on a logarithmic axis, and is left out; the clean accuracy stands for it.
     """
     found: dict[tuple[str, str, str], list[Summary]] = {}
+    arms: dict[str, int] = {}
     for cell in cells:
+        arms.setdefault(cell.facts.arm, len(arms))
         if x(cell):
             found.setdefault((cell.facts.arm, cell.facts.model, cell.facts.aim), []).append(cell)
     names = short_names(list(found))
+    kinds = list(dict.fromkeys(key[1:] for key in found))
     made = []
     for key, group in found.items():
         clean = next((float(cell.clean) for cell in group if cell.clean is not None), None)
         points = sorted(point for cell in group if (point := point_of(x(cell) or 0.0, y(cell))))
-        made += [Series(names[key], clean, tuple(points))] if points else []
+        made += [Series(names[key], arms[key[0]], kinds.index(key[1:]), clean, tuple(points))] if points else []
     return made
 
 

@@ -122,7 +122,7 @@ def outcomes(report: Report, unit: str) -> Table:
     rows = [(*who(found), *(two(share(getattr(found.outcomes[name], unit))) for name in CLASSES)) for found in shown]
     said = {
         "trials": "Trials with at least one sample of the class; of identical, trials in which every sample is.",
-        "images": "Samples of the class in all trials. Samples under the same faults are not independent: intervals are over trials.",
+        "images": "Samples of the class in all trials; intervals are over trials, as samples under the same faults are alike.",
     }[unit]
     title = "Outcomes by trial, %" if unit == "trials" else "Outcomes by sample, %"
     return Table(title, said, ("arm", "faults", *CLASSES), tuple(rows))
@@ -141,8 +141,9 @@ def repairs(report: Report) -> Table | None:
         for found in shown
     ]
     said = (
-        "In all trials: words in which memories corrected errors, words in which they detected one that they could not correct, "
-        "and elements that were read as other codes than without faults. Stopped: trials of which no sample has a usable result."
+        "In all trials: words in which memories corrected errors, words in which they detected one that they could not "
+        "correct, and elements that were read as other codes than without faults. Stopped: trials of which no sample has a "
+        "usable result."
     )
     columns = ("arm", "faults", "trials", *REPAIRS, "stopped %")
     return Table("Protection", said, columns, tuple(rows)) if rows else None
@@ -164,8 +165,8 @@ def comparisons(report: Report) -> Table | None:
         for one in report.comparisons
     ]
     said = (
-        "Trials of an arm against the same trials of the first arm, under the same faults. The difference is the mean accuracy of "
-        "the arm less that of the first, in points. Lost: trials in which only the first arm, or only this one, loses more than "
+        "Trials of an arm against the same trials of the first arm, under the same faults. Gained is the mean accuracy of the "
+        "arm less that of the first, in points. Lost: trials in which only the first arm, or only this one, loses more than "
         f"{given(report.options.drop)} points; p is McNemar's exact test of these two numbers."
     )
     columns = ("arm", "faults", "against", "trials", "flips mean, first / arm", "accuracy gained", "lost, first / arm", "p")

@@ -28,7 +28,7 @@ def given(value: float | Fraction) -> str:
     return f"{100 * float(value):.6g}"
 
 
-def between(low: float, high: float) -> str:
+def between(low: float | Fraction, high: float | Fraction) -> str:
     """The interval between two shares, in percent."""
     return f"{percent(low)} to {percent(high)}"
 
@@ -42,7 +42,7 @@ def share(found: Share | None) -> tuple[str, str]:
     """A share in percent, and its interval with the counts."""
     if found is None or found.value is None:
         return NOTHING, ""
-    return percent(found.value), f"{between(found.low or 0, found.high or 0)} ({found.count} of {found.of})"
+    return percent(found.value), f"{between(found.low or 0, found.high or 0)} ({found.k} of {found.n})"
 
 
 def probability(value: float | None) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from .affine_bugs import DEQUANTIZE_AFFINE, QUANTIZE_AFFINE
+from .apply_mask import APPLY_MASK
 from .block_dot import BLOCK_DOT
 from .code_book import CODE_BOOK
 from .dequantize_block import DEQUANTIZE_BLOCK
 from .dot_bugs import DOT
 from .dot_chain import DOT_CHAIN
 from .dynamic_bugs import DYNAMIC_FIXED_POINT
+from .gap import GAP
 from .level_step import LEVEL_STEP
 from .lns_add_bugs import LNS_ADD
 from .log_accumulate_bugs import LOG_ACCUMULATE
@@ -18,6 +20,7 @@ from .log_multiply import LOG_MULTIPLY
 from .mitchell import MITCHELL
 from .nvfp4_block import NVFP4_BLOCK
 from .packing import PACK, UNPACK
+from .philox import PHILOX
 from .procedure import Procedure
 from .quantize_block_bugs import QUANTIZE_BLOCK
 from .quantize_levels import QUANTIZE_LEVELS
@@ -45,6 +48,9 @@ _ALL: tuple[Procedure, ...] = (
     LOG_ACCUMULATE,
     DOT,
     DOT_CHAIN,
+    PHILOX,
+    GAP,
+    APPLY_MASK,
 )
 PROCEDURES: dict[str, Procedure] = {procedure.name: procedure for procedure in _ALL}
 

@@ -1,0 +1,161 @@
+"""Networks of codes, and changes of their runs, for tests of what runs them again and again."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import refsim
+from refsim import Array
+from refsim.campaigns.changes import Changes, run_plainly
+from refsim.engine.array import as_array
+from refsim.engine.faults import Masks
+from refsim.engine.networks import WITH_PORTS
+from refsim.nn.files import CodeNetwork
+from refsim.nn.quantization.quantize import quantize
+from refsim.nn.traces import read_trace
+from refsim.spec.layers import Dense
+from refsim.spec.network_names import read_network
+from refsim.spec.terms import Port
+
+from ..nn.coded import coded, samples_of
+from ..nn.quantized_cases import mixed, parameters_of
+from ..nn.quantized_cases import samples_of as floats_of
+from ..spec.networks import small
+
+GOLDEN = (
+    "mlp",
+    "mlp_fp8",
+    "mlp_log4",
+    "mlp_ternary",
+    "maxout_mlp",
+    "lenet",
+    "lenet_int8",
+    "vgg",
+    "resnet",
+    "densenet",
+    "unet",
+)
+SCHEMES = ("int8", "int8-power-of-two", "q2.5", "fp8", "binary16")
+TOTAL = "datapath(exact,total(int20/toward_zero/saturate),first,sum)"
+WRAPPING = "datapath(exact,sequential(int18/toward_zero/wrap),first,sum)"
+MITCHELL = "datapath(mitchell(mitchell,0),total(int20/toward_zero/saturate),first,sum)"
+
+
+@lru_cache
+def golden(name):
+    """A network that was trained, and its samples."""
+    trace = read_trace(Path(refsim.__file__).parents[1] / "vectors" / "network" / name)
+    return trace.found, trace.arrays["input"]
+
+
+@lru_cache
+def quantized(scheme):
+    """A network with branches and joins, quantized."""
+    network = mixed()
+    samples = floats_of(network, 6)
+    made, tensors = quantize(network, parameters_of(network), scheme, samples)
+    return CodeNetwork(made, tensors), as_array(samples)
+
+
+@lru_cache
+def random_network(path):
+    """A small network of any codes, by a datapath; its convolution and its dense layer take any inputs."""
+    found = coded(small(path=path))
+    return found, samples_of(found, 5)
+
+
+def dense(sizes, path, relu="int8/ties_to_even/saturate", scale=None, shared=False):
+    """A network of dense layers on int8 with bias, and scales of the shape given; plain data."""
+    parameters, layers, last = {}, [], "input"
+    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+        own = "w" if shared else f"w{i}"
+        parameters |= {own: {"shape": [outputs, inputs], "format": "int8"}, f"b{i}": {"shape": [outputs], "format": "int16"}}
+        roles = {"weights": own, "bias": f"b{i}"}
+        if scale is not None:
+            parameters[f"s{i}"] = {"shape": [outputs if scale == "channel" else 1], "format": "binary16"}
+            roles["scale"] = f"s{i}"
+        rule = {"kind": "dense", "path": path}
+        layers.append({"name": f"dense{i}", "rule": rule, "inputs": [last], "parameters": roles})
+        last = f"dense{i}"
+        if i < len(sizes) - 1:
+            rule = {"kind": "elementwise", "operation": "relu", "to": relu}
+            layers.append({"name": f"relu{i}", "rule": rule, "inputs": [last], "parameters": {}})
+            last = f"relu{i}"
+    return read_network(
+        {"name": "dense", "input": {"shape": sizes[:1], "format": "int8"}, "parameters": parameters, "layers": layers}
+    )
+
+
+def flipped(array, places, bits):
+    """An array with bits inverted."""
+    codes = array.codes.copy()
+    for place, bit in zip(places, bits, strict=True):
+        codes.reshape(-1)[place] ^= codes.dtype.type(1 << int(bit))
+    return Array(codes, array.format)
+
+
+def random_masks(type, count, samples, random, most):
+    """A few masks of a result; bits are inverted, cleared and set."""
+    size = samples * int(np.prod(type.shape, dtype=int))
+    elements = np.unique(random.integers(0, size, random.integers(1, count + 1)))
+    dtype = np.dtype(f"uint{max(8, 1 << (type.format.width - 1).bit_length())}")
+    parts = [random.integers(0, 1 << min(most, type.format.width), len(elements), np.uint64).astype(dtype) for _ in range(3)]
+    return Masks(elements, *(part & random.choice(np.array([0, 1], dtype), len(elements)) * part for part in parts))
+
+
+def changed_code(register, step, result):
+    """What a register with a fault holds: its last bit is inverted in every write but the first."""
+    return result.code ^ 1 if step > 0 else result.code
+
+
+def random_ports(network, samples, random, count):
+    """Ports of a few elements of a layer that has accumulators."""
+    nodes, types = [node for node in network.nodes if type(node.rule) in WITH_PORTS], network.types()
+    node = nodes[random.integers(len(nodes))]
+    shape = (samples, *types[node.name].shape)
+    if isinstance(node.rule, Dense):
+        shape = (int(np.prod(shape[:-1])), shape[-1])
+    return {node.name: {tuple(int(random.integers(n)) for n in shape): Port(hold=changed_code) for _ in range(count)}}
+
+
+def random_changes(found, samples, random, kinds=("tensors", "results", "registers")):
+    """Changes of any of the kinds, few or many."""
+    network, tensors = found.network, found.tensors
+    faulty, results, registers = {}, {}, {}
+    if "tensors" in kinds:
+        for name in random.permutation(list(tensors))[: random.integers(1, 4)]:
+            array, count = tensors[name], int(random.integers(1, 4))
+            faulty[name] = flipped(
+                array, random.integers(0, array.codes.size, count), random.integers(0, array.format.width, count)
+            )
+    if "results" in kinds:
+        types = network.types()
+        for name in random.permutation(list(types))[: random.integers(1, 3)]:
+            results[name] = random_masks(types[name], int(random.choice([1, 3, 40])), samples, random, 60)
+    if "registers" in kinds:
+        registers = random_ports(network, samples, random, 2)
+    return Changes(faulty, results, registers)
+
+
+def check(evaluator, found, x, changes, samples=None, got=None):
+    """What the evaluator finds is what a run of the whole network finds, refusals of numbers too. The samples that differ;
+    ``None`` for a refusal."""
+    try:
+        wanted = run_plainly(found.network, found.tensors, x, changes)
+    except ValueError as refused:
+        if samples is None:
+            with pytest.raises(ValueError, match=f"^{re.escape(str(refused))}$"):
+                evaluator.run(changes)
+        return None
+    differs = (wanted.codes != evaluator.clean.codes).reshape(len(x), -1).any(axis=1)
+    places = np.flatnonzero(differs)
+    if samples is not None:
+        places = np.intersect1d(places, samples)
+    got = evaluator.run(changes, samples) if got is None else got
+    np.testing.assert_array_equal(got.samples, places)
+    np.testing.assert_array_equal(got.outputs.codes, wanted.codes[places])
+    assert got.outputs.format == wanted.format
+    return places

@@ -1,0 +1,172 @@
+"""Campaigns: every trial is what the specification says it is, and a pure function of plan, cell and trial."""
+
+import json
+
+import numpy as np
+import pytest
+
+from refsim.campaigns.outcomes import digest
+from refsim.campaigns.rows import COLUMNS, row
+
+from .small import SAMPLES, campaign, write_data, write_network
+from .specified import outputs
+
+Q = "q2.5/ties_to_even/saturate"
+SECDED = [{"stage": "secded", "code": "hsiao", "width": 64, "detected": "as_is", "name": "secded"}]
+IN_ORDER = {
+    "numbers": "format",
+    "weights": "q2.5",
+    "bias": "q8.5",
+    "activations": "q2.5",
+    "rounding": "ties_to_even",
+    "overflow": "saturate",
+    "datapath": "datapath(exact,sequential(q4.10/ties_to_even/saturate),first,sum,output={to})",
+}
+
+CASES = {
+    "weights": {"faults": [{}]},
+    "all kinds of parameters": {"faults": [{"kinds": ["weight", "bias", "scale", "zero_point"]}], "arms": [{"scheme": "int8"}]},
+    "every bit": {"faults": [{"model": {"kind": "rate", "p": "1"}, "names": ["dense1.weights"]}]},
+    "signs": {"faults": [{"model": {"kind": "rate", "p": "1/2"}, "bits": ["sign"]}]},
+    "posit fields": {"faults": [{"model": {"kind": "rate", "p": "1/3"}, "bits": ["regime"]}], "arms": [{"scheme": "posit8"}]},
+    "exactly three": {
+        "faults": [{"model": {"kind": "count", "k": 3}, "kinds": ["weight", "activation"], "lifetime": "until_write"}]
+    },
+    "results": {"faults": [{"kinds": ["activation", "input"], "lifetime": "until_write"}]},
+    "stuck results": {
+        "faults": [{"model": {"kind": "stuck_at", "p": "0.1", "ones": "1/2"}, "kinds": ["activation"], "lifetime": "permanent"}]
+    },
+    "one reading": {"faults": [{"model": {"kind": "rate", "p": "0.01"}, "lifetime": "read"}]},
+    "one reading of all": {
+        "faults": [{"model": {"kind": "rate", "p": "0.01"}, "kinds": ["weight", "activation"], "lifetime": "read"}]
+    },
+    "registers": {
+        "faults": [{"model": {"kind": "rate", "p": "0.02"}, "kinds": ["accumulator"], "lifetime": "until_write"}],
+        "arms": [{"scheme": IN_ORDER}],
+    },
+    "everything at once": {
+        "faults": [
+            {
+                "model": {"kind": "rate", "p": "0.01"},
+                "kinds": ["weight", "bias", "activation", "accumulator"],
+                "lifetime": "until_write",
+            }
+        ],
+        "arms": [{"scheme": IN_ORDER}],
+    },
+    "in binary32": {"faults": [{}], "arms": [{"scheme": "binary16"}]},
+    "two arms": {"faults": [{}, {"name": "each", "model": {"kind": "exhaustive"}}], "arms": [{}, {"name": "other", "scheme": "fp8"}]},
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with data and a network."""
+    write_data(tmp_path)
+    write_network(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.clause("lifetime/accesses", "fault/registers", "site/numbers")
+@pytest.mark.parametrize("name", CASES)
+def test_trials_are_the_specification_s(folder, name):
+    """The output codes of trials are those that the specification finds alone, number by number."""
+    made = campaign(folder, **CASES[name])
+    struck = 0
+    for cell in made.cells:
+        clean = made.built(cell.number).clean
+        for found in made.rows(cell.number, range(3)):
+            wanted = outputs(made, cell.number, found.trial)
+            without = np.array([i for i, codes in enumerate(wanted) if codes is None], np.int64)
+            known = [i for i in range(SAMPLES) if wanted[i] is not None]
+            differs = np.array([i for i in known if (wanted[i] != clean.outputs.codes[i]).any()], np.int64)
+            codes = np.array([wanted[i] for i in differs], clean.outputs.codes.dtype).reshape(-1, 3)
+            assert found.digest == digest(clean, differs, codes, without)
+            assert (found.counts.identical, found.refused) == (len(known) - len(differs), len(without))
+            struck += found.hit
+    assert struck
+
+
+def test_rows_do_not_depend_on_company(folder):
+    """A trial alone, among others, and in another order is the same row; so it is in a campaign that is built anew."""
+    made = campaign(folder, **CASES["everything at once"])
+    rows = made.rows(0, range(8))
+    assert [made.row(0, trial) for trial in reversed(range(8))] == rows[::-1]
+    assert campaign(folder, **CASES["everything at once"]).rows(0, [5, 2]) == [rows[5], rows[2]]
+
+
+def test_rows_travel_as_numbers(folder):
+    """A row is the same after its flat numbers."""
+    for one in campaign(folder).rows(0, range(4)):
+        assert row(one.flat()) == one
+        assert len(one.flat()) == len(COLUMNS)
+
+
+def test_arms_meet_the_same_faults(folder):
+    """Sites have one number in all arms: what hits one arm hits the other in the same bits, whatever else an arm stores."""
+    made = campaign(folder, arms=[{}, {"name": "protected", "stored": [{"memory": SECDED}]}])
+    for trial in range(6):
+        first, second = (made.by_name(made.hits(cell, trial)) for cell in (0, 1))
+        assert first
+        for name in first:
+            assert first[name].events(0) == second[name].events(0)
+
+
+def test_counts(folder):
+    """What is hit, flipped and changed, and what a memory corrected."""
+    made = campaign(
+        folder,
+        arms=[{}, {"name": "protected", "stored": [{"memory": SECDED}]}],
+        faults=[{"model": {"kind": "count", "k": 1}, "kinds": ["weight", "check"]}],
+    )
+    for trial in range(6):
+        plain, protected = made.row(0, trial), made.row(1, trial)
+        assert (plain.hit, plain.flips, plain.effective, plain.corrected, plain.residual) == (1, 1, 1, 0, 1)
+        assert (protected.hit, protected.corrected, protected.detected, protected.residual) == (1, 1, 0, 0)
+        assert protected.counts.identical == SAMPLES
+
+
+def test_what_has_no_result_is_an_error_that_is_detected(folder):
+    """A scale that is no positive number: the samples have no results, and the campaign goes on."""
+    made = campaign(
+        folder,
+        arms=[{"scheme": "int8"}],
+        faults=[{"model": {"kind": "rate", "p": "1"}, "kinds": ["scale"], "names": ["input.scale"], "bits": ["sign"]}],
+    )
+    found = made.row(0, 0)
+    assert (found.refused, found.counts.due, found.counts.identical) == (SAMPLES, SAMPLES, 0)
+
+
+def test_manifest_is_plain_and_the_same(folder):
+    """All that decides the results, the same wherever it is made."""
+    made = campaign(folder).manifest()
+    assert json.loads(json.dumps(made)) == made == campaign(folder).manifest()
+    cell, arm = made["cells"][0], made["arms"][0]
+    weights = [site for site in arm["sites"] if site["kind"] == "weight"]
+    assert cell["sites"] == [site["number"] for site in weights]
+    assert cell["bits"] == sum(site["count"] * site["width"] for site in weights) == 8 * (4 * 3 + 3 * 3)
+
+
+REFUSED = {
+    "no site": ({"faults": [{"names": ["nothing*"]}]}, "faults flips of arm arm: there is no site of weight with a name like"),
+    "a bit past the end": ({"faults": [{"bits": [8]}]}, r"bit 8 is not in 0..7 of q2.5"),
+    "an unknown field": ({"faults": [{"bits": ["exponent"]}]}, "codes of q2.5 have no field 'exponent'"),
+    "flips for good": ({"faults": [{"lifetime": "permanent"}]}, "only stuck bits are permanent faults, not those of Rate"),
+    "results until reload": (
+        {"faults": [{"kinds": ["activation"]}]},
+        r"a fault of \S+ lasts until_write, read, permanent, not until_reload",
+    ),
+    "no network": ({"arms": [{"network": "other.json"}]}, "arm arm: there is no file .*other.json"),
+    "no scheme": ({"arms": [{"scheme": None}]}, "is a network in floating point; a scheme says of which codes it is made"),
+    "no samples": ({"data": {"name": "digits", "skip": 10_000}}, "none from number 10000 on"),
+    "samples that do not fit": ({"data": {"name": "digits"}}, r"takes samples of shape \(1, 2, 2\), not \(1, 8, 8\)"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals(folder, name):
+    """What does not fit is refused when the campaign is built, in one line that names the arm or the faults."""
+    options, message = REFUSED[name]
+    with pytest.raises(ValueError, match=message) as caught:
+        campaign(folder, **options).manifest()
+    assert "\n" not in str(caught.value)
