@@ -129,18 +129,25 @@ def by_sums(
     w, new = before["weights"].codes, after["weights"].codes
     channels = np.arange(result.shape[1]) if block is not None else own
     grown = np.zeros((len(rows), len(channels), *result.shape[2:]), sums.dtype)
-    hit = np.zeros(grown.shape, bool)
     if block is not None:
-        clean_x = laid(None, x, block.rows, block.channels)
-        grown[meeting(rows, block.rows)[0]] = layer.by_inputs(clean_x, block.codes, w[:, block.channels])
+        more = layer.by_inputs(laid(None, x, block.rows, block.channels), block.codes, w[:, block.channels])
+        if block.rows is rows:
+            grown = more
+        else:
+            grown[meeting(rows, block.rows)[0]] = more
     if len(own) and new is not w:
         old, other = w[own], new[own]
         differs = old != other
         met = np.flatnonzero(differs.any(axis=tuple(i for i in range(differs.ndim) if i != 1)))
         more = layer.by_weights(laid(block, x, rows, met), old[:, met], other[:, met])
-        grown[:, meeting(channels, own)[0]] += more
+        if block is None:
+            grown = more
+        else:
+            grown[:, own] += more
     hit = grown != 0
-    hit[:, meeting(channels, written_anew(before, after, own))[0]] = True
+    anew = written_anew(before, after, own)
+    if len(anew):
+        hit[:, meeting(channels, anew)[0]] = True
     same = all(np.array_equal(after[role].codes, before[role].codes) for role in SCALES if role in before)
     table = clean.written.get(node.name) if same else None
     count = int(np.count_nonzero(hit))

@@ -33,7 +33,7 @@ def union(lists: Sequence[Places]) -> Places:
     """All that is in any of some lists, in order, each once."""
     if len(lists) == 1:
         return lists[0]
-    if all(len(one) == len(lists[0]) and (one == lists[0]).all() for one in lists[1:]):
+    if all(same(one, lists[0]) for one in lists[1:]):
         return lists[0]
     return np.unique(np.concatenate(lists))
 
@@ -50,7 +50,7 @@ def laid(block: Block | None, clean: Codes, rows: Places, channels: Places) -> C
     """The codes where rows and channels cross: those of the block where it has some, else clean ones. Not to be written to."""
     if block is None:
         return crossing(clean, rows % len(clean), channels)
-    if np.array_equal(block.rows, rows) and np.array_equal(block.channels, channels):
+    if same(block.rows, rows) and same(block.channels, channels):
         return block.codes
     found = crossing(clean, rows % len(clean), channels)
     (i, k), (j, m) = meeting(rows, block.rows), meeting(channels, block.channels)
@@ -62,6 +62,11 @@ def laid(block: Block | None, clean: Codes, rows: Places, channels: Places) -> C
     else:
         found[i[:, None], j] = codes
     return found
+
+
+def same(one: Places, other: Places) -> bool:
+    """Whether two lists hold the same."""
+    return one is other or np.array_equal(one, other)
 
 
 def meeting(one: Places, other: Places) -> tuple[Places, Places]:

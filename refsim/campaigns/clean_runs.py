@@ -68,11 +68,11 @@ def kept_layers(network: Network, samples: int) -> dict[str, KeptLayer]:
     return found
 
 
-def size_of_a_sample(network: Network) -> int:
-    """The bytes that a sample takes in a clean run that is kept."""
+def size_of_a_sample(network: Network, samples: int) -> int:
+    """The bytes that each of so many samples takes in a clean run that is kept."""
     types = network.types()
     size = sum(int(np.prod(type.shape, dtype=np.int64)) * code_dtype(type.format).itemsize for type in types.values())
-    for name, layer in kept_layers(network, 1 << 20).items():
+    for name, layer in kept_layers(network, samples).items():
         size += int(np.prod(types[name].shape, dtype=np.int64)) * layer.how.kind.itemsize
     return size
 

@@ -35,7 +35,7 @@ class Evaluator:
 
     def __init__(self, network: Network, tensors: Mapping[str, Array], x: Array, limit: int = 1 << 30) -> None:
         self.network, self.tensors, self.x, self.types = network, dict(tensors), x, network.types()
-        each = max(size_of_a_sample(network), 1)
+        each = max(size_of_a_sample(network, len(x)), 1)
         self.stretch = max(min(limit // each, len(x)), 1)
         self.trials = max(limit // (each * self.stretch), 1)
         """How many trials are computed side by side: their results take no more room than the limit, however they differ."""

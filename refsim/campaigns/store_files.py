@@ -17,6 +17,8 @@ APPLICATION = int.from_bytes(b"rfsc", "big")
 """SQLite's application id of a campaign."""
 SCHEMA = 1
 """Changes with the tables."""
+SYNCHRONOUS = "EXTRA"
+"""A transaction that has ended is on the disk, and so is the name of every file that it made or removed."""
 WAIT_FOR_READERS = 60_000
 """The milliseconds for which a transaction waits until nobody reads."""
 WAIT_FOR_A_RUN = 2_000
@@ -93,7 +95,7 @@ def connect(path: Path) -> sqlite3.Connection:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "a folder, not a campaign", str(path))
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
-    for setting in ("synchronous=EXTRA", "trusted_schema=OFF", f"busy_timeout={WAIT_FOR_READERS}"):
+    for setting in (f"synchronous={SYNCHRONOUS}", "trusted_schema=OFF", f"busy_timeout={WAIT_FOR_READERS}"):
         connection.execute(f"PRAGMA {setting}")
     return connection
 

@@ -35,6 +35,8 @@ Formats = tuple[Format, Format, Format | None]
 """Of inputs, of weights, and of a bias that sums start from."""
 Gather = Callable[[Codes, int], Codes]
 """Makes the terms' operands, of shape (sums, terms), of inputs, and of what stands around them."""
+WORTH = 1 << 18
+"""What so many sums are written as is worth finding out, whatever it is needed for; for more sums, as many."""
 
 
 def job_of(path: Datapath, formats: Formats, x: Codes, y: Codes) -> Job:
@@ -129,12 +131,11 @@ class Written:
 
 
 def all_written(how: Kept, units: Ints, scales: Sequence[Array]) -> Written | None:
-    """What sums like these, and some less and greater, are written as; ``None`` where these are more than there are sums, or
-    one is refused."""
+    """What sums like these, and some less and greater, are written as; ``None`` where these are many, or one is refused."""
     low, high = int(units.min()), int(units.max())
     margin = (high - low) // 4
     every = range(low - margin, high + margin + 1)
-    if len(every) > units.size or max(-every[0], every[-1]) >> 8 * how.kind.itemsize - 1:
+    if len(every) > max(units.size, WORTH) or max(-every[0], every[-1]) >> 8 * how.kind.itemsize - 1:
         return None
     try:
         codes = how.written(np.arange(every[0], every[-1] + 1, dtype=how.kind), None, scales).codes

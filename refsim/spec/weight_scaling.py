@@ -20,7 +20,7 @@ from .stored_formats import check_deterministic, finite, positive, read_as
 
 def factor_for(target: Fraction, greatest: Fraction, *, power_of_two: bool) -> Fraction:
     """The factor of numbers with a greatest magnitude **must** be the target divided by it, or the greatest power of two that
-    is not above that quotient; 1 where the magnitude is zero. [scaling/factor]
+    is not above that quotient; 1 where the magnitude is zero. [weight-scaling/factor]
     """
     if not greatest:
         return Fraction(1)
@@ -41,7 +41,7 @@ class Scaled:
 
     ``ValueError`` on writing for numbers that are not finite and rational, for a factor that is not positive and finite in its
     format, and for a power of two that its format does not hold. Under a rule that rounds the factor away from zero the
-    greatest number can be stored past the target. [scaling/stage]
+    greatest number can be stored past the target. [weight-scaling/stage]
     """
 
     target: Fraction

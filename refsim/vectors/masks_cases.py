@@ -62,7 +62,7 @@ CASES: Mapping[str, Case] = {
     "banked": _of("banked", {0: BANKS}, p="1/100", factors=["1", "1/2", "4", "0"]),
     "per_bit": _of("per_bit", {0: BYTES, 1: FLOATS}, rates=["1/20", "1/50", "1/100", "0", "0", "1e-3", "1e-3", "1e-4"]),
     "zero": _of("zero", {0: BYTES, 4: Aimed("binary16", 700)}, p="1/50"),
-    "constant": _of("constant", ONE, p="1/50", code="0x7f"),
+    "constant": _of("constant", ONE, p="1/50", code=0x7F),
     "random": _of("random", {0: BYTES, 4: Aimed("binary32", 500)}, p="1/50"),
     "negate": _of("negate", {0: Aimed("int8", 1000, known=True), 5: Aimed("posit8", 400, known=True)}, p="1/20"),
     "move": _of("move", {1: Aimed("float8_e4m3fn", 1000, known=True)}, p="1/20", steps=-3),

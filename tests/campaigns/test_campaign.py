@@ -55,7 +55,10 @@ CASES = {
         "arms": [{"scheme": IN_ORDER}],
     },
     "in binary32": {"faults": [{}], "arms": [{"scheme": "binary16"}]},
-    "two arms": {"faults": [{}, {"name": "each", "model": {"kind": "exhaustive"}}], "arms": [{}, {"name": "other", "scheme": "fp8"}]},
+    "two arms": {
+        "faults": [{}, {"name": "each", "model": {"kind": "exhaustive"}}],
+        "arms": [{}, {"name": "other", "scheme": "fp8"}],
+    },
 }
 
 

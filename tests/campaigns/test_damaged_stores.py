@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from refsim.campaigns import store
+from refsim.campaigns import store, store_files
 
 from .toy import Toy, toy_row
 
@@ -16,6 +16,12 @@ REFUSED = (store.DamagedStore, store.ForeignStore, PermissionError)
 """The last where a flipped byte of the header says that the file is not to be written."""
 HEADER = 100
 """The bytes of SQLite's header."""
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Nothing here depends on what a disk has."""
+    monkeypatch.setattr(store_files, "SYNCHRONOUS", "OFF")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ SCHEMES = {
     ("binary16", 7): "BBBB_BBBA_AAAA_AABA",
     ("binary16", 15): "AAAA_AAAA_AAAA_AAAA",
 }
-"""Which chunk each bit belongs to, most significant first, as the rendering of the authors of CEP has them (FaultForge)."""
+"""Which chunk each bit belongs to, most significant first, as FaultForge has them."""
 
 
 @pytest.mark.clause("embedded-parity/stage")
