@@ -3,32 +3,7 @@
    cc -O2 -o faults faults.c && ./faults ../../vectors/faults/rate_1e-3.masks
 
    Everything is integers; what follows from rates stands in the file. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "gaps.h"
-
-enum { MOST_SITES = 16, LONGEST = 1 << 24 };
-typedef struct {
-    u32 number;
-    u64 count, width, columns, interleave, banks, cells, candidates;
-    u64 *mask, *place; /* the candidates of each element; and of each candidate its element * 64 + bit */
-    u64 *inverted, *cleared, *set;
-} Site;
-typedef struct { u128 at[64]; int count; } List;
-typedef struct { const char *name; List list; } Value;
-
-static Site sites[MOST_SITES];
-static int site_count, cell_count;
-static char kind[32];
-static List planes[64], cells[64];
-static Value values[] = {{"seed"}, {"trial"}, {"table"}, {"keep"}, {"threshold"}, {"k"}, {"lengths"}, {"random"}, {"wrap"},
-                         {"up"}, {"down"}, {"ones"}, {"banks"}, {"code"}};
-enum { SEED, TRIAL, TABLE, KEEP, THRESHOLD, K, LENGTHS, RANDOM, WRAP, UP, DOWN, ONES, BANKS, CODE, VALUE_COUNT };
-
-static int is(const char *name) { return !strcmp(kind, name); }
-static u128 value(int which, u64 n) { return values[which].list.at[n]; }
+#include "masks.h"
 
 /* Where a bit lies along the rows, and what lies there. */
 static u64 along(const Site *s, u64 element, u64 bit) {
@@ -76,7 +51,7 @@ static void whole(Site *s, u64 j, u64 e) {
 static void by_rate(Site *s) {
     int cell = is("burst") || is("cluster"), element = is("zero") || is("constant") || is("random");
     u64 count = cell ? s->cells : element ? s->count : s->candidates, at = 0;
-    for (u64 j = 0; (at = hit(values[TABLE].list.at, values[TABLE].list.count, s->number, POSITIONS, j, at)) < count; j++, at++)
+    for (u64 j = 0; (at = hit(lists[TABLE].at, lists[TABLE].count, s->number, POSITIONS, j, at)) < count; j++, at++)
         if (element) whole(s, j, at);
         else if (is("cluster")) cluster(s, at);
         else if (cell) burst(s, j, at);
@@ -88,7 +63,8 @@ static void by_bit(Site *s) {
         u64 *own = malloc(s->count * sizeof *own), at = 0;
         for (u64 i = n = 0; i < s->candidates; i++)
             if (s->place[i] % 64 == b) own[n++] = i;
-        for (u64 j = 0; planes[b].count && (at = hit(planes[b].at, planes[b].count, s->number, PLANE + (u32)b, j, at)) < n; j++, at++)
+        List *gaps = &planes[b];
+        for (u64 j = 0; gaps->count && (at = hit(gaps->at, gaps->count, s->number, PLANE + (u32)b, j, at)) < n; j++, at++)
             candidate(s, j, own[at]);
         free(own);
     }
@@ -124,4 +100,17 @@ static void run(void) {
             else
                 for (u64 i = 0; i < s->candidates; i++)
                     if (word32(s->number, DENSE, i) < value(THRESHOLD, 0)) candidate(s, 0, i);
+}
+
+int main(int count, char **paths) {
+    if (count != 2 || !read_file(paths[1])) return fprintf(stderr, "use: faults FILE.masks\n"), 2;
+    seed = (u64)value(SEED, 0), trial = (u32)value(TRIAL, 0);
+    if (is("negate") || is("move")) return fprintf(stderr, "%s follows from codes, which are not decoded here\n", kind), 3;
+    run();
+    for (Site *s = sites; s < sites + site_count; s++)
+        for (u64 e = 0; e < s->count; e++)
+            if (s->inverted[e] | s->cleared[e] | s->set[e])
+                printf("%x %llx %llx %llx %llx\n", s->number, (unsigned long long)e, (unsigned long long)s->inverted[e],
+                       (unsigned long long)s->cleared[e], (unsigned long long)s->set[e]);
+    return 0;
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,12 @@ from ..engine.faults import Masks, Target
 from ..engine.samplers import sample, sample_trials
 from ..spec.cells import StuckAt
 from ..spec.network_names import write_network
+from ..spec.samplers import Exhaustive
 from ..spec.sites import site_numbers
 from .arms import Built, build, data_set
 from .evaluations import Evaluated, all_stopped, evaluated
 from .outcomes import digest, judged
-from .plan import Cell, Faults, Plan
+from .plan import Cell, Faults, Plan, Stop
 from .plan_files import write_plan
 from .rows import Row
 from .sites import Stored
@@ -154,6 +155,12 @@ class Campaign:
             "sites": [target.number for target in self.targets[cell.number]],
             "bits": self.bits(cell.number),
         }
+
+    def stops(self) -> dict[int, Stop]:
+        """By cell, when it has enough trials; an exhaustive one has as many as there are candidates."""
+        every = {cell.number for cell in self.cells if isinstance(cell.faults.model, Exhaustive)}
+        stop = self.plan.stop
+        return {n: replace(stop, rule="trials", trials=self.bits(n)) if n in every else stop for n in range(len(self.cells))}
 
     def bits(self, cell: int) -> int:
         """The candidates of a cell: the bits that can be hit."""

@@ -7,6 +7,7 @@ hexadecimal. What faults make of a stored site is also written as images that ``
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from .sites import Held, Stored
 
 VERSION = 1
 FIELDS = ("inverted", "cleared", "set")
+MASK = re.compile("0x[0-9a-fA-F]{1,256}", re.ASCII)
 
 
 class Saved(NamedTuple):
@@ -123,7 +125,7 @@ def _check_codes(campaign: Campaign, cell: int, masks: Mapping[int, Masks], even
 
 def _hexadecimal(value: Any, width: int) -> int:
     found = text(value)
-    if not found.startswith("0x") or not found[2:].isalnum():
+    if not MASK.fullmatch(found):
         raise ValueError(f"a mask is written as 0x and hexadecimal digits, not {found!r:.40}")
     number = int(found, 16)
     if number >> width:

@@ -11,12 +11,13 @@ from ..engine.array import Array
 from ..engine.faults import Masks, struck
 from ..spec.networks import INPUT, Node
 from .affected import affected, lines, ported
-from .blocks import Block, Codes, Places, divided, joined, laid, meeting, over, trimmed
+from .blocks import Block, Codes, Places, divided, joined, laid, over, trimmed, union
 from .changes import Changed, Changes
 from .clean_runs import Clean
 
-AT_ONCE = 1 << 16
-"""Trials whose parts of a layer's inputs have no more elements than that, together, are computed in one call."""
+AT_ONCE, FEW = 1 << 16, 1 << 12
+"""Trials are computed in one call where the parts of a layer's inputs, put together, have at most so many elements: no more than
+twice as many as apart, or few."""
 Blocks = dict[int, Block]
 """By trial, the part of a result that differs."""
 
@@ -81,24 +82,29 @@ def trimmed_each(clean: Clean, name: str, block: Block, trials: Sequence[int]) -
 
 
 def groups(clean: Clean, node: Node, trials: Sequence[int], held: Mapping[str, Blocks]) -> Iterator[list[int]]:
-    """The trials in stretches whose inputs, put together, have few elements; a trial with many stands alone."""
+    """The trials in stretches whose inputs put together have few elements, or hardly more than apart."""
     group: list[int] = []
-    rows = 0
-    channels: dict[str, set[int]] = {name: set() for name in node.inputs}
+    apart = 0
     for trial in trials:
-        blocks = {name: held[name][trial] for name in node.inputs if trial in held[name]}
-        more = sum(len(block.rows) for block in blocks.values())
-        joint = {name: channels[name] | set(blocks[name].channels.tolist() if name in blocks else ()) for name in channels}
-        size = sum(len(joint[name]) * int(np.prod(clean.results[name].shape[2:], dtype=np.int64)) for name in joint)
-        if group and (rows + more) * size > AT_ONCE:
+        own = size_of(clean, node, [trial], held)
+        if group and (own > AT_ONCE or size_of(clean, node, [*group, trial], held) > min(AT_ONCE, max(FEW, 2 * (apart + own)))):
             yield group
-            group, rows = [], 0
-            joint = {name: set(blocks[name].channels.tolist() if name in blocks else ()) for name in channels}
+            group, apart = [], 0
         group.append(trial)
-        rows += more
-        channels = joint
+        apart += own
     if group:
         yield group
+
+
+def size_of(clean: Clean, node: Node, trials: Sequence[int], held: Mapping[str, Blocks]) -> int:
+    """The elements of the parts of a layer's inputs that differ, put together."""
+    size = 0
+    for name in node.inputs:
+        blocks = [held[name][trial] for trial in trials if trial in held[name]]
+        if blocks:
+            each = int(np.prod(clean.results[name].shape[2:], dtype=np.int64))
+            size += sum(len(block.rows) for block in blocks) * len(union([block.channels for block in blocks])) * each
+    return size
 
 
 def with_masks(clean: Clean, name: str, trials: Sequence[Changes], asked: Places, made: Blocks) -> Blocks:

@@ -117,6 +117,8 @@ def told(path: Path) -> Iterator[None]:
         raise
     except sqlite3.DatabaseError as error:
         raise _refusal(path, error) from error
+    except UnicodeDecodeError as error:
+        raise DamagedStore(f"{path}: damaged: not all of its text is text") from error
 
 
 def _refusal(path: Path, error: sqlite3.DatabaseError) -> Exception:

@@ -85,9 +85,9 @@ def compute(work: Trials, task: Task) -> Done:
         # Numbers of NumPy are not what a store takes.
         rows = [row(one.flat()) for one in work.rows(task.cell, trials)]
     except Exception as error:  # noqa: BLE001 whatever it is, it is told with the trial
-        return _failed(_first_failing(work, task), error)
+        return _failed(task, _first_failing(work, task), error)
     if [(one.cell, one.trial) for one in rows] != [(task.cell, trial) for trial in trials]:
-        return _failed(task, ValueError("the rows are not those of the trials in order"))
+        return _failed(task, task, ValueError("the rows are not those of the trials in order"))
     return Done(task, rows, perf_counter() - began)
 
 
@@ -107,9 +107,9 @@ def _first_failing(work: Trials, task: Task) -> Task:
     return task
 
 
-def _failed(task: Task, error: Exception) -> Done:
-    """The failure of a task."""
-    return Done(task, [], 0.0, f"{task}: {_said(error)}")
+def _failed(task: Task, where: Task, error: Exception) -> Done:
+    """The failure of a task, and at which of its trials."""
+    return Done(task, [], 0.0, f"{where}: {_said(error)}")
 
 
 def _said(error: Exception) -> str:

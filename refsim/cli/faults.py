@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from ..campaigns.campaign import Campaign
 from ..campaigns.fault_files import read_faults, write_faults, write_images
 from ..campaigns.gates import judge
 from ..campaigns.plan import Plan
-from ..campaigns.plan_files import plan_of, read_plan
-from ..campaigns.rows import Row
+from ..campaigns.plan_files import plan_of, read_plan, write_plan
+from ..campaigns.rows import COLUMNS, Row
 from ..campaigns.runner import Progress
 from ..campaigns.statistics.stopping import enough
-from ..campaigns.store import Store, begin, read, resume
+from ..campaigns.store import Results, Store, begin, check, identity, read, resume
 from .faults_report import report_command
 from .faults_table import planned
 from .options import check_out
@@ -35,7 +35,9 @@ def worker_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say who computes."""
     options = (
         click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes of this machine."),
-        click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://127.0.0.1:8786, whose workers do it."),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://127.0.0.1:8786, whose workers do it."
+        ),
     )
     for option in reversed(options):
         function = option(function)
@@ -127,7 +129,7 @@ def _go(campaign: Campaign, store: Store, workers: int, scheduler: str | None) -
             if progress.stopping:
                 bar.update(bar.task_ids[0], description="stopping after the trials at hand")
 
-        factory = partial(opened, store_plan(campaign), campaign.folder.absolute())
+        factory = partial(opened, write_plan(campaign.plan), campaign.folder.absolute())
         work = dict(batch=campaign.plan.batch, workers=workers, scheduler=scheduler, progress=tell)
         runner.run(factory, store, stops, enough, **work)
     gates = judge(campaign, {cell: store.rows(cell) for cell in stops})
@@ -138,11 +140,83 @@ def _go(campaign: Campaign, store: Store, workers: int, scheduler: str | None) -
         raise ValueError(f"{len(failed)} checks of the campaign failed, so its numbers are not to be believed: {failed[0]}")
 
 
-def store_plan(campaign: Campaign) -> Any:
-    """The plan as plain data."""
-    from ..campaigns.plan_files import write_plan
+@faults.command("replay")
+@click.argument("database", type=FILE)
+@click.option("--cell", type=click.IntRange(0), help="The cell of the trial, a number of the report.")
+@click.option("--trial", type=click.IntRange(0), help="The trial.")
+@click.option("--from", "source", type=FILE, help="A fault file that was saved, whose faults are applied in their place.")
+@click.option("--save", type=OUT, help="Write the faults of the trial, with codes before and after, to a .json file.")
+@click.option("--images", type=click.Path(file_okay=False, path_type=Path), help="Write the faulty memories, for $readmemh.")
+@click.option("--folder", type=FOLDER, help="Where the plan's networks are; by default where the database is.")
+def replay_command(
+    database: Path,
+    cell: int | None,
+    trial: int | None,
+    source: Path | None,
+    save: Path | None,
+    images: Path | None,
+    folder: Path | None,
+) -> None:
+    """Compute one trial again, alone, and compare it with what is stored; exit code 1 where it differs.
 
-    return write_plan(campaign.plan)
+    \b
+    Examples:
+      refsim faults replay campaign.db --cell 0 --trial 17 --save trial.json --images memories
+      refsim faults replay campaign.db --from trial.json
+    """
+    stored = read(database)
+    campaign = Campaign(plan_of(stored.manifest["plan"]), folder or database.parent)
+    check_same(stored, campaign)
+    if (source is None) == (cell is None and trial is None) or (source is None and (cell is None or trial is None)):
+        raise ValueError("a trial is named by --cell and --trial, or by --from with a fault file")
+    if source is not None:
+        saved = read_faults(source, campaign, stored.fingerprint)
+        cell, trial, masks = saved.cell, saved.trial, saved.masks
+    else:
+        assert cell is not None, "it was checked"
+        assert trial is not None, "it was checked"
+        if cell >= len(campaign.cells):
+            raise ValueError(f"the campaign has the cells 0..{len(campaign.cells) - 1}, not {cell}")
+        masks = campaign.hits(cell, trial)
+    (row,) = campaign.judged(cell, [(trial, masks)])
+    if save is not None:
+        write_faults(save, campaign, stored.fingerprint, row, masks)
+    for path in write_images(images, campaign, cell, masks) if images is not None else []:
+        click.echo(f"wrote {path}")
+    known = next((one for one in stored.rows.get(cell, []) if one.trial == trial), None)
+    click.echo(told(campaign, row))
+    if source is not None and (wrong := differences(row, saved.row)):
+        click.echo(f"not as in {source}: {wrong}")
+        raise click.exceptions.Exit(DIFFERS)
+    if known is None:
+        click.echo("the database has no such trial to compare with")
+    elif wrong := differences(row, dict(zip(COLUMNS, known.flat(), strict=True))):
+        click.echo(f"not as stored: {wrong}")
+        raise click.exceptions.Exit(DIFFERS)
+    else:
+        click.echo("as stored, all output codes too")
+
+
+def check_same(stored: Results, campaign: Campaign) -> None:
+    """``ValueError`` where the files or versions here are not those of a database."""
+    check(identity(campaign.manifest()), stored)
+
+
+def differences(row: Row, other: Mapping[str, Any]) -> str:
+    """The numbers of a row that are others, in words."""
+    mine = dict(zip(COLUMNS, row.flat(), strict=True))
+    return ", ".join(f"{name} is {mine[name]}, there {other[name]}" for name in COLUMNS if mine[name] != other[name])
+
+
+def told(campaign: Campaign, row: Row) -> str:
+    """A trial in words."""
+    cell, counts = campaign.cells[row.cell], vars(row.counts)
+    shown = [f"{name} {counts[name]}" for name in ("identical", "benign", "sdc", "due", "critical") if counts[name]]
+    right = f", {counts['correct']} of {counts['pixels']} right"
+    return (
+        f"cell {row.cell} ({cell.arm.name}, {cell.faults.name}) trial {row.trial}: {row.flips} bits of {row.hit} elements hit, "
+        f"{row.residual} read otherwise; of {counts['images']} samples {', '.join(shown)}{right}"
+    )
 
 
 faults.add_command(report_command)

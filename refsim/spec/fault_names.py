@@ -17,7 +17,7 @@ from .samplers import Count, DenseRate, Exhaustive, Rate, Thinned
 from .sites import Selection
 from .value_faults import Constant, Moved, Negated, Random, Zeroed
 
-NUMBER = re.compile(r"[0-9]{1,100}(\.[0-9]{1,100})?(e-?[0-9]{1,2})?|[0-9]{1,100}/0*[1-9][0-9]{0,99}", re.ASCII)
+NUMBER = re.compile(r"[0-9]{1,100}(\.[0-9]{1,100})?(e-?[0-9]{1,2})?|[0-9]{1,100}/0*[1-9][0-9]{0,99}")
 """A decimal number or a ratio of integers, none of them so long that reading it is work."""
 MOST_ENTRIES = 1 << 10
 """The bits, banks, lengths or cells that a list may have."""

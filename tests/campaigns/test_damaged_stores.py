@@ -83,7 +83,7 @@ def test_more_bytes_than_were_written(tmp_path, whole):
         assert len(refusals(tmp_path / "kept.sqlite")) == 2
 
 
-@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
+@pytest.mark.parametrize("mask", [0x01, 0xFF])
 def test_flipped_bytes_of_the_header(tmp_path, whole, mask):
     """Each byte of the header: refused, or without effect. What it means is in SQLite's description of its files; those that
     name the kind of file must be refused."""
@@ -110,9 +110,9 @@ def _flips(content, places, seed):
 def test_flipped_bytes_of_pages(tmp_path, whole):
     """Bytes anywhere behind the header: refused, or without effect because nothing is there."""
     content, text = whole
-    places = random.Random(1).sample(range(HEADER, len(content)), 300)
+    places = random.Random(1).sample(range(HEADER, len(content)), 150)
     noticed = [assert_noticed(tmp_path / "kept.sqlite", damaged, text) for damaged in _flips(content, places, 2)]
-    assert 100 < sum(noticed) < 300
+    assert 50 < sum(noticed) < 150
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from refsim.spec.bursts import Burst, Cluster
 from refsim.spec.catalogue import get_format
 from refsim.spec.cells import Asymmetric, Banked, PerBit, StuckAt
 from refsim.spec.layouts import Layout
-from refsim.spec.randomness import WORD32, WORD64
+from refsim.spec.randomness import WORD32, WORD64, stream, word32, word64
 from refsim.spec.sites import Site
 from refsim.spec.value_faults import Constant, Moved, Negated, Random, Zeroed
 
@@ -142,6 +142,19 @@ def test_wide_codes(name):
     width = get_format(name).width
     for model in (*AIMED[:10], PerBit((TENTH,) * width), *AIMED[11:]):
         compare(model, 3, 1, [target(name, 60, Layout(48, 2, 3))])
+
+
+def test_words_at_thresholds():
+    """A word that is a threshold is not below it: of a length, and of a mark."""
+    site = target("int8", 30)
+    shape = Fraction(word32(stream(1, 0, 0, "shapes"), 0), 1 << 32)
+    mark = Fraction(word64(stream(1, 0, 0, "marks"), 0), 1 << 64)
+    above = mark + Fraction(1, 1 << 64)
+    compare(Burst(TENTH, (shape, 1 - shape), "all", "clip"), 1, 0, [site])
+    for model in (StuckAt(TENTH, mark), StuckAt(TENTH, above)):
+        compare(model, 1, 0, [site])
+        (masks,) = sample(model, 1, 0, [site]).values()
+        assert (masks.set[0] > 0) == (model.ones == above)
 
 
 def test_every_model_is_there():

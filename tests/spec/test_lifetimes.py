@@ -35,6 +35,21 @@ def test_by_hand(lifetime, wanted):
     assert reads([Strike(STUCK, lifetime) if access == "strike" else access for access in HISTORY]) == wanted
 
 
+@pytest.mark.clause("lifetime/ends")
+@pytest.mark.parametrize(
+    ("lifetime", "wanted"),
+    [
+        ("read", [0b011, 0b010]),
+        ("until_write", [0b010, 0b010]),
+        ("until_reload", [0b010, 0b010]),
+        ("permanent", [0b011, 0b011]),
+    ],
+)
+def test_reloaded_before_it_is_read(lifetime, wanted):
+    """A fault of the next read waits for it, whatever is stored meanwhile; a stored one is gone."""
+    assert reads([Write(0b100), Strike(STUCK, lifetime), Reload(0b010), Read(), Read()]) == wanted
+
+
 CODES = st.integers(0, 15)
 STUCK_MASKS = st.builds(Mask, st.just(0), CODES, CODES)
 ACCESSES = st.one_of(

@@ -52,7 +52,8 @@ def curves(
         axes = figure.subplots()
         axes.set_xscale("log")
         middle = (len(found) - 1) / 2
-        places = sorted({point.x for one in found for point in one.points})
+        places = sorted({point.x for one in [*found, *bands] for point in one.points})
+        axes.set_xlim(places[0] / 1.4, places[-1] * 1.4)
         step = min([APART, *((b / a) ** (0.5 / max(len(found), 1)) for a, b in pairwise(places))])
         for i, one in enumerate(found):
             at = [point.x * step ** (i - middle) for point in one.points]

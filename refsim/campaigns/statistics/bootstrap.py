@@ -8,7 +8,7 @@ confidence intervals" (JASA, 1987).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import ceil, floor, lcm
+from math import ceil, floor
 from statistics import NormalDist
 from typing import Any
 
@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from ...engine.randomness import product128, words64_of_trials
 from ...spec.randomness import ALL_SITES, stream
-from .estimates import Estimate
-from .intervals import Interval, check_level
+from .intervals import Estimate, Interval, check_level
 
 RESAMPLES = 2000
 """As many as published tables have at least."""

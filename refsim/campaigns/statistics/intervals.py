@@ -21,6 +21,14 @@ class Interval(NamedTuple):
     high: float
 
 
+class Estimate(NamedTuple):
+    """A value and the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
 SHARES = Interval(0.0, 1.0)
 """Where every share and every accuracy is."""
 
@@ -98,14 +106,6 @@ def wilson(k: float, n: float, level: float) -> Interval:
     return Interval(0.0 if k == 0 else max(0.0, middle - margin), 1.0 if k == n else min(1.0, middle + margin))
 
 
-class Quantile(NamedTuple):
-    """A quantile of trials, and its interval."""
-
-    value: float
-    low: float
-    high: float
-
-
 def ranks(n: int, q: float, level: float) -> tuple[int, int]:
     """The places, from 1 on, of the values that bound a quantile; 0 and n + 1 where no value does."""
     check_level(level)
@@ -124,7 +124,7 @@ def _last(holds: Callable[[int], bool], n: int) -> int:
     return low
 
 
-def quantile(values: Sequence[float], q: float, level: float, bounds: Interval) -> Quantile:
+def quantile(values: Sequence[float], q: float, level: float, bounds: Interval) -> Estimate:
     """The least value that at least the part q of the trials do not exceed, and its interval from order statistics.
 
     It assumes nothing about the distribution, which may have jumps. Where too few trials bound the quantile on a side, its end
@@ -135,4 +135,4 @@ def quantile(values: Sequence[float], q: float, level: float, bounds: Interval) 
     found, n = sorted(float(value) for value in values), len(values)
     place = ceil(q * n * (1 - 1e-12))
     low, high = ranks(n, q, level)
-    return Quantile(found[place - 1], found[low - 1] if low else bounds.low, found[high - 1] if high <= n else bounds.high)
+    return Estimate(found[place - 1], found[low - 1] if low else bounds.low, found[high - 1] if high <= n else bounds.high)
