@@ -13,6 +13,7 @@ import peers
 from block_rows import block_rows
 from datapath_float_rows import datapath_float_rows
 from datapath_integer_rows import datapath_integer_rows
+from fault_rows import fault_rows
 from integer_rows import integer_rows
 from level_rows import level_rows
 from log_rows import log_rows
@@ -56,6 +57,7 @@ def rows() -> Iterator[Row]:
     yield from datapath_integer_rows()
     yield from datapath_float_rows()
     yield from network_rows()
+    yield from fault_rows()
     yield verification(Goal("rate", 500_000))
     yield from scalars()
     yield Row("import", lambda _: (), peers.fresh_process("refsim"), (peers.fresh_process("numpy", Goal("extra", 0.3)),), 1)

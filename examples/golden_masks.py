@@ -1,7 +1,7 @@
 """Make the golden fault masks of ``vectors/faults``: which bits each fault model hits, by the specification.
 
-    python examples/golden_masks.py vectors/faults
-    python examples/golden_masks.py vectors/faults rate_1e-3 count_100
+python examples/golden_masks.py vectors/faults
+python examples/golden_masks.py vectors/faults rate_1e-3 count_100
 """
 
 import sys

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 Codes = NDArray[Any]
 Places = NDArray[np.int64]
+FEW = 1 << 12
+"""So few marks in a table are sooner listed than looked for along both axes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +41,10 @@ def union(lists: Sequence[Places]) -> Places:
 
 
 def crossing(codes: Codes, rows: Places, channels: Places) -> Codes:
-    """A copy of codes where samples and channels cross."""
+    """The codes where samples and channels cross. Not to be written to."""
     whole = len(channels) == codes.shape[1]
     if len(rows) == len(codes) and (rows == np.arange(len(rows))).all():
-        return codes.copy() if whole else np.take(codes, channels, axis=1)
+        return codes if whole else np.take(codes, channels, axis=1)
     return np.take(codes, rows, axis=0) if whole else codes[rows[:, None], channels]
 
 
@@ -53,6 +55,7 @@ def laid(block: Block | None, clean: Codes, rows: Places, channels: Places) -> C
     if same(block.rows, rows) and same(block.channels, channels):
         return block.codes
     found = crossing(clean, rows % len(clean), channels)
+    found = found.copy() if found is clean else found
     (i, k), (j, m) = meeting(rows, block.rows), meeting(channels, block.channels)
     codes = block.codes if len(k) == len(block.rows) else block.codes[k]
     if len(m) < len(block.channels):
@@ -83,15 +86,23 @@ def trimmed(block: Block, clean: Codes) -> Block | None:
     differs = block.codes != crossing(clean, block.rows % len(clean), block.channels)
     if differs.ndim > 2:
         differs = differs.reshape(*differs.shape[:2], -1).any(axis=2)
-    rows, channels = differs.any(axis=1), differs.any(axis=0)
-    if not rows.any():
+    rows, channels = lines(differs)
+    if not len(rows):
         return None
     codes = block.codes
-    if not rows.all():
-        codes = codes[rows]
-    if not channels.all():
+    if len(channels) < len(block.channels):
         codes = codes[:, channels]
+    if len(rows) < len(block.rows):
+        codes = codes[rows]
     return Block(block.rows[rows], block.channels[channels], codes)
+
+
+def lines(marks: NDArray[np.bool_]) -> tuple[Places, Places]:
+    """The rows and the columns of a table that hold a mark."""
+    if np.count_nonzero(marks) > FEW:
+        return np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.any(axis=0))
+    rows, columns = np.divmod(np.flatnonzero(marks), marks.shape[1] or 1)
+    return np.flatnonzero(np.bincount(rows)), np.flatnonzero(np.bincount(columns))
 
 
 def joined(blocks: Sequence[Block], clean: Codes) -> Block:

@@ -14,6 +14,7 @@ from ..engine.array import Array, code_dtype
 from ..engine.deltas import Written
 from ..engine.kept_layers import KeptLayer, kept_layer
 from ..engine.networks import trace
+from ..engine.partial_layers import every_code
 from ..spec.networks import Network, Node
 from ..spec.tensors import TensorType
 from .blocks import Codes
@@ -32,6 +33,8 @@ class Clean:
     sums: Mapping[str, NDArray[Any]]
     written: Mapping[str, Written]
     """What sums are written as, where that is a function of the sum alone."""
+    functions: Mapping[str, Array]
+    """What layers make of each code, where that is a function of the code alone."""
 
     @property
     def samples(self) -> int:
@@ -84,6 +87,7 @@ def clean_run(network: Network, tensors: Mapping[str, Array], x: Array) -> Clean
         for name, array in trace(network, tensors, x).items()
     }
     kept = kept_layers(network, len(x))
+    types = network.types()
     sums, written = {}, {}
     for node in network.nodes:
         if node.name in kept:
@@ -92,6 +96,12 @@ def clean_run(network: Network, tensors: Mapping[str, Array], x: Array) -> Clean
             table = layer.all_written(sums[node.name], parameters)
             if table is not None:
                 written[node.name] = table
+    functions = {}
+    for node in network.nodes:
+        parameters = {role: tensors[name] for role, name in node.parameters}
+        function = every_code(node.rule, types[node.inputs[0]].format, parameters) if len(node.inputs) == 1 else None
+        if function is not None:
+            functions[node.name] = function
     for array in (*results.values(), *sums.values()):
         array.setflags(write=False)
-    return Clean(network, network.types(), tensors, results, kept, sums, written)
+    return Clean(network, types, tensors, results, kept, sums, written, functions)

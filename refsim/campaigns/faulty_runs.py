@@ -140,6 +140,8 @@ def hit(clean: Codes, block: Block | None, masks: Masks, trial: int, asked: Plac
 
 def within(changes: Changes, clean: Clean, begin: int) -> Changes:
     """The changes of the samples from ``begin`` on that a clean run is of, counted from there."""
+    if not changes.results and not changes.registers:
+        return changes
     results, registers = {}, {}
     for name, masks in changes.results.items():
         size = clean.results[name][0].size

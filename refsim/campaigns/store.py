@@ -32,6 +32,7 @@ __all__ = [
     "Results",
     "Store",
     "begin",
+    "check_identity",
     "export",
     "identity",
     "read",
@@ -169,7 +170,7 @@ def resume(path: Path, manifest: Mapping[str, Any]) -> Store:
         with _kept(connection):
             files.lock(connection)
             files.check_file(connection, path)
-            _check_identity(path, files.meta(connection, path), mine)
+            check_identity(path, files.meta(connection, path), mine)
             files.gates(connection, path)
             for _ in files.checked_cells(connection, path):
                 pass
@@ -227,7 +228,7 @@ def _kept(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _check_identity(path: Path, found: Mapping[str, str], mine: Identity) -> None:
+def check_identity(path: Path, found: Mapping[str, str], mine: Identity) -> None:
     """``ForeignStore`` for a campaign of other inputs or versions."""
     if found["fingerprint"] != mine.fingerprint:
         what = _difference(json.loads(found["manifest"]), json.loads(mine.manifest), "the plan")

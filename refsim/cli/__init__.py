@@ -15,6 +15,7 @@ from ..vectors.file import DamagedFile
 from ..vectors.verify import DAMAGED, MISUSE
 from ..version import SPECIFICATION, __version__
 from .datapaths import dot, matmul
+from .faults import faults
 from .network import network
 from .numbers import decode, encode, formats, show
 from .operations import compute, operations
@@ -48,6 +49,7 @@ for command in (
     compute,
     dot,
     matmul,
+    faults,
     network,
     procedures,
     vectors,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from ..campaigns.plan_files import plan_of, read_plan, write_plan
 from ..campaigns.rows import COLUMNS, Row
 from ..campaigns.runner import Progress
 from ..campaigns.statistics.stopping import enough
-from ..campaigns.store import Results, Store, begin, check, identity, read, resume
+from ..campaigns.store import Identity, Store, begin, check_identity, identity, read, resume
+from ..campaigns.store_files import plain
 from .faults_report import report_command
 from .faults_table import planned
 from .options import check_out
@@ -50,6 +52,7 @@ def faults() -> None:
 
     \b
     Examples:
+      refsim faults example > campaign.toml
       refsim faults plan campaign.toml
       refsim faults run campaign.toml --out campaign.db --workers 2
       refsim faults report campaign.db --html campaign.html
@@ -64,7 +67,7 @@ def opened(data: Any, folder: Path) -> Campaign:
 @faults.command("plan")
 @click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="The manifest as JSON: sites, cells, digests.")
-def plan_command(file: Path, as_json: bool) -> None:  # noqa: FBT001
+def plan_command(file: Path, as_json: bool) -> None:
     """What a plan comes to: sites, bits, expected flips, and how many trials tell how much.
 
     \b
@@ -76,6 +79,17 @@ def plan_command(file: Path, as_json: bool) -> None:  # noqa: FBT001
         click.echo(json.dumps(campaign.manifest(), indent=1))
         return
     planned(campaign)
+
+
+@faults.command("example")
+def example_command() -> None:
+    """A plan with all that it can say, to begin with.
+
+    \b
+    Example:
+      refsim faults example > campaign.toml
+    """
+    click.echo(files("refsim.campaigns").joinpath("example.toml").read_text("utf-8"), nl=False)
 
 
 @faults.command("run")
@@ -130,7 +144,7 @@ def _go(campaign: Campaign, store: Store, workers: int, scheduler: str | None) -
                 bar.update(bar.task_ids[0], description="stopping after the trials at hand")
 
         factory = partial(opened, write_plan(campaign.plan), campaign.folder.absolute())
-        work = dict(batch=campaign.plan.batch, workers=workers, scheduler=scheduler, progress=tell)
+        work: dict[str, Any] = {"batch": campaign.plan.batch, "workers": workers, "scheduler": scheduler, "progress": tell}
         runner.run(factory, store, stops, enough, **work)
     gates = judge(campaign, {cell: store.rows(cell) for cell in stops})
     store.judge(gates)
@@ -166,7 +180,7 @@ def replay_command(
     """
     stored = read(database)
     campaign = Campaign(plan_of(stored.manifest["plan"]), folder or database.parent)
-    check_same(stored, campaign)
+    check_identity(database, {"fingerprint": stored.fingerprint, "manifest": plain(stored.manifest)}, here(campaign))
     if (source is None) == (cell is None and trial is None) or (source is None and (cell is None or trial is None)):
         raise ValueError("a trial is named by --cell and --trial, or by --from with a fault file")
     if source is not None:
@@ -197,9 +211,9 @@ def replay_command(
         click.echo("as stored, all output codes too")
 
 
-def check_same(stored: Results, campaign: Campaign) -> None:
-    """``ValueError`` where the files or versions here are not those of a database."""
-    check(identity(campaign.manifest()), stored)
+def here(campaign: Campaign) -> Identity:
+    """The identity of a campaign whatever the versions are: a replay with others is a comparison with them."""
+    return identity(campaign.manifest())._replace(versions={})
 
 
 def differences(row: Row, other: Mapping[str, Any]) -> str:

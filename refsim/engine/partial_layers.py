@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec import affine_functions, affine_layers, affine_pools, layers, pooling, transposed
+from ..spec.formats import Format
 from ..spec.layers import Rule
 from ..spec.tensors import TensorType
 from .array import Array
@@ -39,6 +40,17 @@ BY_CHANNEL = (
     affine_pools.AffineAveragePool,
 )
 """The rules that may work on each channel by itself."""
+OF_ONE = (
+    layers.Elementwise,
+    affine_layers.QuantizeLinear,
+    affine_layers.DequantizeLinear,
+    affine_layers.Centre,
+    affine_layers.Requantize,
+    affine_functions.AffineFunction,
+)
+"""The rules that may make each code of the result of one code of an input."""
+NARROW = 12
+"""The most bits of codes that are all tried."""
 AXES: Mapping[type, int] = {layers.Dense: 0, layers.Conv2d: 0, transposed.ConvTranspose2d: 1}
 """By rule that has weights, the axis of the weights along which the channels of the result stand."""
 
@@ -53,6 +65,20 @@ def has_kernels(rule: Rule, xs: Sequence[TensorType]) -> bool:
     if isinstance(rule, layers.Dense):
         return len(xs[0].shape) == 1
     return isinstance(rule, layers.Conv2d) or (isinstance(rule, transposed.ConvTranspose2d) and rule.window.groups == 1)
+
+
+def every_code(rule: Any, x: Format, parameters: Parameters) -> Array | None:
+    """What an elementwise rule of one input makes of each code of a format, where that is a function of the code alone and the
+    codes are few; ``None`` where it is not, or refuses one."""
+    if not isinstance(rule, OF_ONE) or x.width > NARROW or any(one.codes.size != 1 for one in parameters.values()):
+        return None
+    if isinstance(rule, layers.Elementwise) and len(parameters) + 1 != len(rule.known().roles):
+        return None
+    try:
+        made: Array = RULES[type(rule)](rule, [Array(np.arange(1 << x.width)[:, None], x)], parameters)
+    except ValueError:
+        return None
+    return made[:, 0]
 
 
 def touched(rule: Rule, xs: Sequence[TensorType], made: TensorType, before: Parameters, after: Parameters) -> Channels:

@@ -33,7 +33,7 @@ class Aimed(NamedTuple):
     """A site: how many elements of which format, which of their bits, how they lie, and whether their codes are known."""
 
     format: str
-    count: int
+    elements: int
     selection: Selection = ()
     layout: Layout = ONE_ROW_PER_WORD
     known: bool = False
@@ -55,7 +55,7 @@ def code(number: int, element: int, width: int) -> int:
 
 def target(number: int, aimed: Aimed) -> Target:
     """The site as fault models aim at it."""
-    site = Site(f"site{number}", "weight", get_format(aimed.format), aimed.count, aimed.layout)
+    site = Site(f"site{number}", "weight", get_format(aimed.format), aimed.elements, aimed.layout)
     codes = tuple(code(number, e, site.format.width) for e in range(site.count)) if aimed.known else None
     return Target(number, site, codes, aimed.selection)
 
@@ -91,7 +91,8 @@ def header(case: Case) -> Iterator[str]:
     yield f"trial {case.trial:x}"
     for number, aimed in sorted(case.sites.items()):
         one = target(number, aimed)
-        yield f"site {_line(number)} {one.site.name} {aimed.format} {_line(aimed.count, one.site.format.width, *_of(aimed.layout))}"
+        lies = (aimed.elements, one.site.format.width, *_of(aimed.layout))
+        yield f"site {number:x} {one.site.name} {aimed.format} {_line(*lies)}"
         if aimed.selection:
             yield f"selection {number:x} {' '.join(map(str, aimed.selection))}"
         yield f"candidates {_line(number, *_masks(one))}"

@@ -68,5 +68,5 @@ CASES: Mapping[str, Case] = {
     "move": _of("move", {1: Aimed("float8_e4m3fn", 1000, known=True)}, p="1/20", steps=-3),
 }
 """All models, rates from one in a million to nine in ten, fields, posits, layouts, several sites and trials."""
-SLOW = tuple(name for name, case in CASES.items() if any(aimed.count > 100_000 for aimed in case.sites.values()))
+SLOW = tuple(name for name, case in CASES.items() if any(aimed.elements > 100_000 for aimed in case.sites.values()))
 """Those that the specification takes seconds for."""

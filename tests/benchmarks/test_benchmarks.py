@@ -62,6 +62,7 @@ STATED = {
     *(("datapath", "verifloat", "ratio", bound) for bound in (1, 2, 3, 4)),
     *(("datapath", "apytypes", "ratio", bound) for bound in (1, 8, 100)),
     *(("network", "refsim", "rate", 10_000 * 416_520 / seconds) for seconds in (60, 300)),
+    *(("faults", "numpy", "ratio", bound) for bound in (20, 200)),
     ("blocks", "gfloat", "ratio", 5),
     *(("fixed", "apytypes", "ratio", bound) for bound in (1, 2, 4)),
     *(("fixed", "fxpmath", "ratio", bound) for bound in (2, 50)),

@@ -52,7 +52,9 @@ def test_layers_without_parameters(kind):
 
 
 @pytest.mark.clause("homogeneity/through")
-@pytest.mark.parametrize("kind", ["sigmoid", "tanh", "relu6", "hard_tanh", "hard_sigmoid", "hard_sigmoid_dpu", "softmax", "gelu"])
+@pytest.mark.parametrize(
+    "kind", ["sigmoid", "tanh", "relu6", "hard_tanh", "hard_sigmoid", "hard_sigmoid_dpu", "softmax", "gelu"]
+)
 def test_other_kinds(kind):
     """Bounded and curved functions refuse every factor but 1."""
     assert through(kind, [Fraction(1)]) == Passed(Fraction(1))

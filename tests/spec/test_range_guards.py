@@ -48,7 +48,9 @@ def test_all_codes_against_plain_numbers(name):
         least, most = number(format, low), number(format, high)
         for code in range(1 << format.width):
             x = number(format, code)
-            found = [guard(Number(code, format), Number(low, format), Number(high, format), how, "keep") for how in OUT_OF_RANGE]
+            found = [
+                guard(Number(code, format), Number(low, format), Number(high, format), how, "keep") for how in OUT_OF_RANGE
+            ]
             if x is None or least <= x <= most:
                 assert found == [code, code]
             else:

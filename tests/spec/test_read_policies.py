@@ -90,7 +90,9 @@ def test_a_fault_in_a_threshold():
 def test_clamped_nan():
     """A NaN that is written takes no part in the range, and is read as the policy says."""
     data = Part("weight", E5M2, (0x3C, 0x7F, 0xC0))
-    found = [Clamped("saturate", nan).read(Clamped("saturate", nan).write(data)).codes[1] for nan in ("keep", "zero", "low", "high")]
+    found = [
+        Clamped("saturate", nan).read(Clamped("saturate", nan).write(data)).codes[1] for nan in ("keep", "zero", "low", "high")
+    ]
     assert found == [0x7F, 0, 0xC0, 0x3C]
     with pytest.raises(ValueError, match="at least one number that is not NaN"):
         Clamped("zero", "keep", 1).write(data)
@@ -104,5 +106,5 @@ def test_clamped_refusals():
             Clamped(*given)
     with pytest.raises(ValueError, match="has no zero"):
         Clamped("zero", "keep").write(Part("weight", get_format("float8_e8m0fnu"), (1,)))
-    with pytest.raises(ValueError, match="the name of a stage is a word, not 'a.b'"):
+    with pytest.raises(ValueError, match=r"the name of a stage is a word, not 'a\.b'"):
         Memory((Clamped("zero", "keep", name="a.b"),))

@@ -32,7 +32,7 @@ def normal(count, sigma, seed=7):
     return weights([source.gauss(0, sigma) for _ in range(count)])
 
 
-def scaled(target=TOP, power=False, scale=DOWN, to=TO_Q, back=TO32):
+def scaled(target=TOP, scale=DOWN, to=TO_Q, back=TO32, *, power=False):
     """The stage with what a test does not care about."""
     return Scaled(target, power, scale, to, back)
 
@@ -99,13 +99,13 @@ def test_flips_in_fixed_point_are_divided_by_the_factor():
     factor-th part of that. The mean of squares is step**2 * (4**8 - 1) / (3 * 8), by the factor's square.
     """
     data = normal(40, 0.05)
-    for stage, factor in ((scaled(power=True), None), (scaled(target=Fraction(1, 100), power=True), None)):
+    for stage in (scaled(power=True), scaled(target=Fraction(1, 100), power=True)):
         parts = stage.write(data)
         factor = B32.decode(parts["scale"].codes[0])
         clean, squares = read_numbers(stage, parts), []
         for bit in range(8):
             faulty = read_numbers(stage, with_codes(parts, [code ^ 1 << bit for code in parts[DATA].codes]))
-            errors = [abs(a - b) if not isinstance(a, Special) else abs(b) for a, b in zip(faulty, clean, strict=True)]
+            errors = [abs(_value(a) - _value(b)) for a, b in zip(faulty, clean, strict=True)]
             assert set(errors) == {STEP * (1 << bit) / factor}
             squares += [error**2 for error in errors]
         assert sum(squares) / len(squares) == STEP**2 * Fraction(4**8 - 1, 3 * 8) / factor**2
@@ -113,8 +113,8 @@ def test_flips_in_fixed_point_are_divided_by_the_factor():
 
 @pytest.mark.clause("weight-scaling/stage")
 def test_published_errors_of_normal_weights():
-    """Of weights with a deviation of 0.05 in q2.5 the root of the mean square of a flip's error is 1.633; with a factor of about
-    16.77, that brings the greatest to the end of the range, 0.0974. The rounding error goes from 0.0090 to 0.00054.
+    """Of weights with a deviation of 0.05 in q2.5 the root of the mean square of a flip's error is 1.633; with a factor of
+    16.77, which brings the greatest to the end of the range, 0.0974. The rounding error goes from 0.0090 to 0.00054.
     """
     formula = float(STEP**2 * Fraction(4**8 - 1, 3 * 8)) ** 0.5
     assert round(formula, 3) == 1.633
@@ -142,21 +142,20 @@ def test_powers_of_two_lose_nothing():
     wide = Scaled(Fraction(1 << 20), True, DOWN, TO32, to16)
     data = Part("weight", B16, tuple(codes))
     assert wide.read(wide.write(data)).codes == data.codes
-    small = [code for code in codes if Fraction(1, 1 << 14) <= abs(_value(B16, code)) < 16]
+    small = [code for code in codes if Fraction(1, 1 << 14) <= abs(_value(B16.decode(code))) < 16]
     same = Scaled(Fraction(1 << 15), True, DOWN, to16, to16)
     assert len(small) > 500
     assert same.read(same.write(data._replace(codes=tuple(small)))).codes == tuple(small)
 
 
-def _value(format, code):
-    x = format.decode(code)
+def _value(x):
     return Fraction(0) if isinstance(x, Special) else x
 
 
 @pytest.mark.clause("weight-scaling/stage")
 def test_a_fault_in_the_factor():
-    """A flip of the factor's lowest exponent bit halves or doubles all that is read; a factor that became zero gives infinities,
-    and NaN for zeros; one that became NaN gives NaN; among integers these are zero.
+    """A flip of the factor's lowest exponent bit halves or doubles all that is read; a factor that became zero gives
+    infinities, and NaN for zeros; one that became NaN gives NaN; among integers these are zero.
     """
     stage = scaled(power=True)
     parts = stage.write(weights(["1/4", "-1/8", "0"]))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from ..rows import Row
-from .estimates import Estimate, mcnemar, mean_over_trials
+from .estimates import GAINS, Estimate, Method, mcnemar, mean_over_trials
 from .facts import Clean
-from .summary import Options, Summary, accuracy, is_drop
+from .summary import Summary, accuracy, is_drop
 
 
 class Comparison(NamedTuple):
@@ -31,7 +32,7 @@ class Comparison(NamedTuple):
 
 
 def compared(
-    cells: Sequence[Summary], trials: Mapping[int, Sequence[Row]], judges: Mapping[int, Clean | None], options: Options
+    cells: Sequence[Summary], trials: Mapping[int, Sequence[Row]], judges: Mapping[int, Clean | None], drop: Fraction, method: Method
 ) -> tuple[Comparison, ...]:
     """Every cell of a later arm against that of the first arm with the same faults, where they have trials in common."""
     first = cells[0].facts.arm if cells else ""
@@ -43,7 +44,7 @@ def compared(
             one, other = base[facts.faults], facts.number
             pairs = paired(trials[one], trials[other])
             if pairs:
-                made.append(comparison(found, first, pairs, (judges[one], judges[other]), options))
+                made.append(comparison(found, first, pairs, (judges[one], judges[other]), drop, method))
     return tuple(made)
 
 
@@ -58,7 +59,8 @@ def comparison(
     first: str,
     pairs: Sequence[tuple[Row, Row]],
     judges: tuple[Clean | None, Clean | None],
-    options: Options,
+    drop: Fraction,
+    method: Method,
 ) -> Comparison:
     """An arm against the first one, from pairs of trials."""
     n = len(pairs)
@@ -67,7 +69,7 @@ def comparison(
     before, after = judges
     if before is None or after is None or before.correct is None or after.correct is None:
         return Comparison(*head, None, 0, 0, None)
-    drops = [(is_drop(one, before, options.drop), is_drop(other, after, options.drop)) for one, other in pairs]
+    drops = [(is_drop(one, before, drop), is_drop(other, after, drop)) for one, other in pairs]
     only_first, only_arm = sum(a and not b for a, b in drops), sum(b and not a for a, b in drops)
     gains = [accuracy(other, after) - accuracy(one, before) for one, other in pairs]
-    return Comparison(*head, mean_over_trials(gains, options.level), only_first, only_arm, mcnemar(only_first, only_arm))
+    return Comparison(*head, mean_over_trials(gains, method, GAINS), only_first, only_arm, mcnemar(only_first, only_arm))

@@ -74,7 +74,7 @@ def summary(report: Report) -> list[str]:
             f'<p class="bad">A check of the campaign failed: {failed}. No other number of this page is to be believed.</p>'
         )
     elif report.gates:
-        said.append(f"<p>All {plural(len(report.gates), 'check')} of the campaign passed.</p>")
+        said.append(f"<p>Checks of the campaign: all {len(report.gates)} passed.</p>")
     judged = [found for found in report.cells if found.dropped is not None and found.dropped.value is not None]
     if judged:
         worst = max(judged, key=lambda found: (found.dropped and found.dropped.value) or 0)

@@ -126,7 +126,7 @@ def sensitivity_pictures(report: Report, trials: Mapping[int, Sequence[Row]], hi
     for i, arm in enumerate(arms):
         facts = [found.facts for found in report.cells if found.facts.arm == arm]
         rows = [row for one in facts for row in trials[one.number]]
-        grid = sensitivity(facts, rows, "top1", report.options.level, hits)
+        grid = sensitivity(facts, rows, "top1", report.method, hits)
         if grid is not None:
             title = f"Which bits matter: {arm}"
             said = (

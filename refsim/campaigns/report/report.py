@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..plan import Stop
 from ..rows import Row
 from .comparing import Comparison, compared
+from .estimates import Method
 from .facts import clean_of, facts_of, plan_of, stop_of
 from .summary import Options, Summary, clean_from, summary
 
@@ -31,6 +32,11 @@ class Report:
     cells: tuple[Summary, ...]
     comparisons: tuple[Comparison, ...]
     gates: tuple[Gate, ...]
+
+    @property
+    def method(self) -> Method:
+        """By which methods there are intervals."""
+        return method_of(self.manifest, self.options)
 
     @property
     def name(self) -> str:
@@ -61,10 +67,16 @@ def make_report(
     facts, clean, stop = facts_of(manifest), clean_of(manifest), stop_of(manifest)
     options = options or (Options(level=stop.level) if stop else Options())
     trials = by_cell(rows, [one.number for one in facts])
+    method = method_of(manifest, options)
     judges = {one.number: clean.get(one.arm) or clean_from(trials[one.number]) for one in facts}
-    cells = tuple(summary(one, trials[one.number], judges[one.number], stop, options) for one in facts)
+    cells = tuple(summary(one, trials[one.number], judges[one.number], options.drop, method) for one in facts)
     found = tuple(Gate(name, bool(passed), said) for name, passed, said in gates)
-    return Report(manifest, options, stop, cells, compared(cells, trials, judges, options), found)
+    return Report(manifest, options, stop, cells, compared(cells, trials, judges, options.drop, method), found)
+
+
+def method_of(manifest: Mapping[str, Any], options: Options) -> Method:
+    """By which methods a campaign has intervals."""
+    return Method(options.level, int(plan_of(manifest).get("seed", 0)), stop_of(manifest))
 
 
 def by_cell(rows: Iterable[Row], numbers: Sequence[int]) -> dict[int, list[Row]]:

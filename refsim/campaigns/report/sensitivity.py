@@ -10,7 +10,7 @@ import numpy as np
 
 from ...engine.faults import Masks
 from ..rows import Row
-from .estimates import Share, ratio_over_trials
+from .estimates import Method, Share, share_of_samples
 from .facts import Facts
 
 Hits = Callable[[int, int], Mapping[int, Masks]]
@@ -73,7 +73,7 @@ def place_of(facts: Facts, row: Row, hits: Hits | None) -> Place | None:
     return known or (hit_place(facts, hits(facts.number, row.trial)) if hits else None)
 
 
-def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, level: float, hits: Hits | None = None) -> Grid | None:
+def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, method: Method, hits: Hits | None = None) -> Grid | None:
     """The share of samples of a class by site and bit, over the trials of which the place is known; ``None`` without any."""
     cells = {one.number: one for one in facts}
     found: dict[Place, list[Row]] = {}
@@ -86,7 +86,7 @@ def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, level: f
     order = {target.name: target.number for one in facts for target in one.targets}
     sites = sorted({place.site for place in found}, key=lambda site: (order.get(site, len(order)), site))
     images = {
-        place: ratio_over_trials([(getattr(row.counts, name), row.counts.images) for row in hit], level)
+        place: share_of_samples([(getattr(row.counts, name), row.counts.images) for row in hit], method)
         for place, hit in sorted(found.items())
     }
     width = max(place.bit for place in found)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..plan import Stop
 from ..rows import Row
-from .estimates import Estimate, Share, mean_over_trials, quantile_over_trials, ratio_over_trials, share_of_trials
+from .estimates import Estimate, Method, Share, mean_over_trials, quantile_over_trials, share_of_samples, share_of_trials
 from .facts import Clean, Facts
 
 CLASSES = (
@@ -111,17 +110,17 @@ def in_class(row: Row, name: str) -> bool:
     return found == row.counts.images if name == "identical" else found > 0
 
 
-def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, stop: Stop | None, options: Options) -> Summary:
+def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, drop: Fraction, method: Method) -> Summary:
     """The record of a cell from its trials in order, of which there may be none."""
     labelled = bool(rows) and clean is not None and clean.correct is not None
     accuracies = [accuracy(row, clean) for row in rows] if labelled and clean else []
-    drops = sum(is_drop(row, clean, options.drop) for row in rows) if clean else 0
-    level, n = options.level, len(rows)
+    drops = sum(is_drop(row, clean, drop) for row in rows) if clean else 0
+    n = len(rows)
 
     def outcome(name: str) -> Outcome:
         """A class of samples."""
-        trials = share_of_trials(sum(in_class(row, name) for row in rows), n, stop, level)
-        return Outcome(trials, ratio_over_trials([(getattr(row.counts, name), row.counts.images) for row in rows], level))
+        trials = share_of_trials(sum(in_class(row, name) for row in rows), n, method)
+        return Outcome(trials, share_of_samples([(getattr(row.counts, name), row.counts.images) for row in rows], method))
 
     return Summary(
         facts=facts,
@@ -135,10 +134,10 @@ def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, stop: Stop |
         repairs={name: sum(getattr(row, name) for row in rows) for name in REPAIRS},
         mean_flips=sum(row.flips for row in rows) / n if n else None,
         clean=Fraction(clean.correct, clean.labelled) if clean and clean.correct is not None and clean.labelled else None,
-        mean=mean_over_trials(accuracies, level) if labelled else None,
-        median=quantile_over_trials(accuracies, 0.5, level) if labelled else None,
-        low=quantile_over_trials(accuracies, LOW_QUANTILE, level) if labelled else None,
-        dropped=share_of_trials(drops, n, stop, level) if labelled else None,
-        stopped=share_of_trials(sum(row.counts.due == row.counts.images for row in rows), n, stop, level) if n else None,
+        mean=mean_over_trials(accuracies, method) if labelled else None,
+        median=quantile_over_trials(accuracies, 0.5, method) if labelled else None,
+        low=quantile_over_trials(accuracies, LOW_QUANTILE, method) if labelled else None,
+        dropped=share_of_trials(drops, n, method) if labelled else None,
+        stopped=share_of_trials(sum(row.counts.due == row.counts.images for row in rows), n, method) if n else None,
         outcomes={name: outcome(name) for name in CLASSES} if n else {},
     )

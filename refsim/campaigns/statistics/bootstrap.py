@@ -7,7 +7,7 @@ confidence intervals" (JASA, 1987).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import ceil, floor
 from statistics import NormalDist
 from typing import Any
@@ -56,6 +56,8 @@ def bootstrap(columns: Numbers, statistic: Statistic, seed: int, level: float, b
     value = float(statistic(total))
     if n == 1:
         return Estimate(value, *bounds)
+    if (columns == columns[0]).all():
+        return Estimate(value, value, value)
     drawn = np.sort(np.concatenate([statistic(columns[rows].sum(axis=1)) for rows in resamples(seed, n, RESAMPLES)]))
     below = (np.count_nonzero(drawn < value) + np.count_nonzero(drawn <= value)) / (2 * RESAMPLES)
     bias = NORMAL.inv_cdf(min(max(below, 0.5 / RESAMPLES), 1 - 0.5 / RESAMPLES))

@@ -50,9 +50,9 @@ def ratio(sums: Numbers) -> Numbers:
 class Clustering(NamedTuple):
     """What samples in trials are worth.
 
-    ``error`` is the standard error of the rate of samples over trials. ``effect`` is the design effect: its square by that of as
-    many independent samples. ``correlation`` of two samples of a trial is from the analysis of variance, and ``effective`` the
-    number of independent samples that would tell as much.
+    ``error`` is the standard error of the rate of samples over trials. ``effect`` is the design effect: its square by that of
+    as many independent samples. ``correlation`` of two samples of a trial is from the analysis of variance, and ``effective``
+    the number of independent samples that would tell as much.
     """
 
     error: float
@@ -64,7 +64,7 @@ class Clustering(NamedTuple):
 def clustering(pairs: Pairs) -> Clustering:
     """How samples cluster in trials, from the error of a ratio by linearization (Cochran, "Sampling Techniques", 1977).
 
-    Where all samples or none have the event, nothing is known of it: the effect is not a number, and neither is the correlation.
+    Where all samples or none have the event, nothing is known of it: the effect is not a number, nor is the correlation.
     ``ValueError`` for fewer than two trials, and for a trial without samples.
     """
     n = len(pairs)

@@ -1,8 +1,8 @@
 """When a cell has enough trials, and what its rates are after the rule that stopped it.
 
-Rules look at the trials in order, at any moments. Only three are offered, since they alone keep their level under that: a number
-of trials, a number of events, and a confidence sequence. A margin that shrinks below a limit is none of them: it stops where by
-chance no rare failure has shown yet.
+Rules look at the trials in order, at any moments. Only three are offered, whose intervals keep their level under that: a number
+of trials, a number of events, and the width of a confidence sequence. A margin of a mean that shrinks below a limit is none of
+them: it stops where by chance no rare failure has shown yet.
 """
 
 from __future__ import annotations
@@ -127,32 +127,28 @@ class Rate(NamedTuple):
 
 
 def rate(stop: Stop, event: str, rows: Sequence[Row], level: float) -> Rate:
-    """The rate of trials with an event, with an interval that is valid under the rule by which the trials ended.
+    """The rate of trials with an event, from the rows of a cell in order of trials from 0 on; see ``rate_of_trials``."""
+    return rate_of_trials([has_event(row, event) for row in rows], stop, own=event == stop.event, level=level)
 
-    After a number of trials it is Clopper and Pearson's. After a number of the same events, it is that of inverse sampling on
-    the trials up to the one with the last of them; where the greatest number of trials came first, Clopper and Pearson's, which
-    orders those outcomes alike. In all other cases, it is the confidence sequence, which does not ask why one stopped.
-    ``ValueError`` without rows.
+
+def rate_of_trials(flags: Sequence[bool], stop: Stop, *, own: bool, level: float) -> Rate:
+    """The part of trials that have something, with an interval that is valid under the rule by which the trials ended.
+
+    ``flags`` are of the trials in order from 0 on; ``own`` is whether they are those of the event that the rule itself counts.
+    After a number of trials it is Clopper and Pearson's. After a number of its own events, it is that of inverse sampling on
+    the trials up to the last one of them; where the greatest number of trials came first, Clopper and Pearson's, which orders
+    those outcomes alike. Else it is the confidence sequence, which does not ask why one stopped. ``ValueError`` without trials.
     """
-    if not rows:
+    if not flags:
         raise ValueError("a rate needs one trial or more")
-    events, n = sum(has_event(row, event) for row in rows), len(rows)
-    if stop.rule == "events" and event == stop.event and events >= stop.events:
-        n = last_needed(stop, rows)
+    events, n = sum(flags), len(flags)
+    counted = stop.rule == "events" and own
+    if counted and events >= stop.events:
+        n = [i for i, flag in enumerate(flags, 1) if flag][stop.events - 1]
         return Rate(stop.events, n, *inverse_sampling(stop.events, n, level), "inverse sampling")
-    if n >= stop.trials and (stop.rule == "trials" or (stop.rule == "events" and event == stop.event)):
+    if n >= stop.trials and (counted or stop.rule == "trials"):
         return Rate(events, n, events / n, *clopper_pearson(events, n, level), "Clopper-Pearson")
     return Rate(events, n, events / n, *confidence_sequence(events, n, level), "confidence sequence")
-
-
-def last_needed(stop: Stop, rows: Sequence[Row]) -> int:
-    """How many trials, from the first one on, have the events that a rule asks for."""
-    seen = 0
-    for n, row in enumerate(rows, 1):
-        seen += has_event(row, stop.event)
-        if seen >= stop.events:
-            return n
-    raise ValueError(f"{len(rows)} trials have {seen} events, not {stop.events}")
 
 
 def futile(k: int, n: int, level: float, threshold: float) -> str | None:

@@ -25,7 +25,9 @@ from .procedure import Procedure
 from .quantize_block_bugs import QUANTIZE_BLOCK
 from .quantize_levels import QUANTIZE_LEVELS
 from .requantize_bugs import REQUANTIZE
+from .secded import SECDED_ENCODE, SECDED_READ
 from .shift_multiply import SHIFT_MULTIPLY
+from .zero_space_read import ZERO_SPACE_READ
 
 _ALL: tuple[Procedure, ...] = (
     REQUANTIZE,
@@ -51,6 +53,9 @@ _ALL: tuple[Procedure, ...] = (
     PHILOX,
     GAP,
     APPLY_MASK,
+    SECDED_ENCODE,
+    SECDED_READ,
+    ZERO_SPACE_READ,
 )
 PROCEDURES: dict[str, Procedure] = {procedure.name: procedure for procedure in _ALL}
 

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from refsim.campaigns.report.report import make_report
 from refsim.campaigns.report.series import count_of, edges, histogram, rate_of, series
@@ -50,6 +50,7 @@ def test_cells_without_trials_have_no_point():
     assert series(make_report(manifest(labelled=0, correct=0), rows()).cells, rate_of, mean) == []
 
 
+@settings(max_examples=30)
 @given(st.lists(st.fractions(0, 1, max_denominator=500), min_size=1, max_size=30))
 def test_every_value_is_in_one_bin(values):
     """The bins are equally wide, end at or past 1, and hold each value once; an edge belongs to the bin above it."""

@@ -1,0 +1,113 @@
+"""The whole curve of a rate from one table of strata by the number of flips.
+
+What k flips do on average, m_k, does not depend on the rate at which bits flip, if all candidates flip alike. So trials with
+exactly k flips, for some k, give the mean at every rate p: ``m(p) = sum of P(K = k) m_k`` with K binomial of all candidates. At
+small rates it sees failures that trials at the rate itself would almost never show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import fsum, sqrt
+from typing import NamedTuple
+
+from .binomials import at_least, check_binomial, probability
+from .intervals import Estimate, Interval
+
+
+def weights(bits: int, p: float, flips: Iterable[int]) -> dict[int, float]:
+    """The probability of each of some numbers of flips."""
+    check_binomial(bits, p)
+    return {k: probability(k, bits, p) for k in flips}
+
+
+def weights_given_a_flip(bits: int, p: float, flips: Iterable[int]) -> dict[int, float]:
+    """The same among the trials with one flip or more; ``ValueError`` where nothing flips."""
+    some = at_least(1, bits, p)
+    if not some:
+        raise ValueError(f"no trial has a flip at the rate {p}")
+    return {k: w / some if k else 0.0 for k, w in weights(bits, p, flips).items()}
+
+
+class Point(NamedTuple):
+    """The mean at a rate, and its interval.
+
+    ``missing`` is how likely the numbers of flips without a stratum are together; ``value`` takes them to be half-way between
+    the least and the greatest value there is. The interval has the error of the strata and all values that those can have.
+    """
+
+    rate: float
+    value: float
+    low: float
+    high: float
+    missing: float
+
+
+def point(strata: Mapping[int, Estimate], bits: int, p: float, bounds: Interval, *, sure: bool) -> Point:
+    """The mean at a rate from means of trials with exactly k flips, by k; all values are in ``bounds``.
+
+    Stratum 0 is the clean run: its value is known, with an interval of no width. The errors of strata are independent; they are
+    put together by ``combined``, or by ``worst`` where it is to be ``sure``. ``ValueError`` for more flips than bits.
+    """
+    if wrong := [k for k in strata if not 0 <= k <= bits]:
+        raise ValueError(f"strata have 0..{bits} flips, not {wrong[0]}")
+    parts = weights(bits, p, strata)
+    put = worst if sure else combined
+    known = put([parts[k] for k in strata], list(strata.values()))
+    missing = _missing(strata, parts, bits, p)
+    least, most = missing * bounds.low, missing * bounds.high
+    low, high = max(bounds.low, known.low + least), min(bounds.high, known.high + most)
+    return Point(p, known.value + (least + most) / 2, low, high, missing)
+
+
+def _missing(strata: Iterable[int], parts: Mapping[int, float], bits: int, p: float) -> float:
+    """The probability of the numbers of flips that have no stratum: gaps, and the tail, which is summed by itself so that it is
+    right where it is tiny."""
+    last = max(strata, default=-1)
+    gaps = last + 1 - len(parts)
+    between = max(0.0, 1 - fsum(parts.values()) - at_least(last + 1, bits, p)) if gaps else 0.0
+    return between + at_least(last + 1, bits, p)
+
+
+def curve(
+    strata: Mapping[int, Estimate], bits: int, rates: Iterable[float], bounds: Interval, *, sure: bool
+) -> tuple[Point, ...]:
+    """The means at several rates, all from the same strata."""
+    return tuple(point(strata, bits, p, bounds, sure=sure) for p in rates)
+
+
+def combined(parts: Sequence[float], estimates: Sequence[Estimate]) -> Estimate:
+    """A sum of independent estimates with positive weights, and its interval: each end is as far away as the root of the sum
+    of the squares of the weighted distances of the ends of the strata.
+
+    Zou and Donner, "Construction of confidence limits about effect measures" (2008). Strata without events keep their say in
+    it, which they do not have in a sum of variances.
+    """
+    value = fsum(w * e.value for w, e in zip(parts, estimates, strict=True))
+    below = fsum((w * (e.value - e.low)) ** 2 for w, e in zip(parts, estimates, strict=True))
+    above = fsum((w * (e.high - e.value)) ** 2 for w, e in zip(parts, estimates, strict=True))
+    return Estimate(value, value - sqrt(below), value + sqrt(above))
+
+
+def worst(parts: Sequence[float], estimates: Sequence[Estimate]) -> Estimate:
+    """The sum with the sums of all ends, which holds at a level if the intervals of all strata together do: those of h strata
+    each have the level ``1 - (1 - level) / h``.
+    """
+    return Estimate(*(fsum(w * end for w, end in zip(parts, ends, strict=True)) for ends in zip(*estimates, strict=True)))
+
+
+def neyman(parts: Mapping[int, float], deviations: Mapping[int, float], trials: int, least: int) -> dict[int, int]:
+    """How many of some trials each stratum gets for the smallest variance of the sum: at least ``least``, and the rest in
+    proportion to its weight times its standard deviation (Neyman, 1934), by largest remainders.
+
+    ``ValueError`` for too few trials.
+    """
+    rest = trials - least * len(parts)
+    if rest < 0:
+        raise ValueError(f"{len(parts)} strata of {least} trials or more need {least * len(parts)}, not {trials}")
+    share = {k: parts[k] * deviations[k] for k in parts}
+    total = fsum(share.values())
+    exact = {k: rest * (share[k] / total if total else 1 / len(parts)) for k in parts}
+    given = {k: int(exact[k]) for k in parts}
+    over = sorted(parts, key=lambda k: (given[k] - exact[k], k))[: rest - sum(given.values())]
+    return {k: least + given[k] + (k in over) for k in parts}

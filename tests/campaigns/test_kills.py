@@ -1,0 +1,123 @@
+"""Runs that are killed at any moment, by a signal that no program can answer: what they leave is whole, and is gone on from."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from refsim.campaigns import store
+
+from .toy import CELLS, Toy, begun, expected_rows, main
+
+ROOT = Path(__file__).parents[2]
+
+
+def started(path, workers, seconds, batch):
+    """A run in a process of its own."""
+    command = [sys.executable, "-m", "tests.campaigns.toy", path, str(workers), str(seconds), str(batch)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def killed(path, workers, seconds, batch, after, number=signal.SIGKILL):
+    """Whether a run was killed before it ended. Its workers end by themselves."""
+    run = started(path, workers, seconds, batch)
+    # Half of the time is that of Python's own start; the store is made when it says so.
+    if after > 0:
+        run.stdout.readline()
+    time.sleep(abs(after))
+    workers_of = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
+    run.send_signal(number)
+    said = run.stderr.read()
+    run.stdout.close()
+    run.stderr.close()
+    ended = run.wait()
+    assert ended in {0, -number}, said
+    gone, left = psutil.wait_procs(workers_of, timeout=20)
+    assert not left, gone
+    return ended != 0
+
+
+def killed_and_resumed(tmp_path, kills, workers, seconds, batch, seed):
+    """Kill runs so many times, at moments that are drawn, with a new campaign wherever one ends; each ends like one that was
+    never killed. How many kills hit one that had stored something already."""
+    main(tmp_path / "whole.sqlite", 1, 0, batch)
+    whole, draw, campaigns, midway = store.export(tmp_path / "whole.sqlite"), random.Random(seed), 0, 0
+    while kills:
+        path = tmp_path / f"{campaigns}.sqlite"
+        after = draw.uniform(0, 0.5) if draw.random() < 0.8 else -draw.uniform(0.2, 0.8)
+        if killed(path, workers, seconds, batch, after):
+            kills -= 1
+            stored = len(store.read(path).rows) if path.exists() and path.stat().st_size else 0
+            midway += bool(stored)
+        else:
+            campaigns += 1
+            assert store.export(path) == whole
+    path = tmp_path / f"{campaigns}.sqlite"
+    main(path, 1, 0, batch)
+    assert store.export(path) == whole
+    assert {one.name for one in tmp_path.iterdir()} == {"whole.sqlite", *(f"{one}.sqlite" for one in range(campaigns + 1))}
+    return midway
+
+
+def test_killed_a_few_times(tmp_path):
+    """Three times, with two workers."""
+    assert killed_and_resumed(tmp_path, 3, 2, 0.03, 8, seed=1) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("workers", "seconds", "batch"), [(1, 0.03, 8), (2, 0.05, 8), (1, 0.0, 1), (2, 0.0, 1)])
+def test_killed_many_times(tmp_path, workers, seconds, batch):
+    """Twenty-five times: while batches are computed, and, where batches are single trials, while they are written."""
+    assert killed_and_resumed(tmp_path, 25, workers, seconds, batch, seed=2) > 5
+
+
+@pytest.mark.parametrize("place", ["before", "between", "at the end"])
+def test_killed_inside_a_transaction(tmp_path, place):
+    """By SQLite's own steps: a process that ends in the middle of writing a batch, with its journal on the disk."""
+    path = tmp_path / "kept.sqlite"
+    code = f"""
+import os, signal
+from pathlib import Path
+from refsim.campaigns import store
+from tests.campaigns.toy import Toy, toy_row
+kept = store.begin(Path({str(path)!r}), Toy().manifest())
+kept.add([toy_row(0, 0, trial) for trial in range(40)], "go on", 1.0)
+kept.connection.execute("PRAGMA cache_size=1")
+kept.connection.execute("PRAGMA cache_spill=1")
+with kept._transaction() as connection:
+    for trial in range(40, 2000):
+        if trial == {{"before": 40, "between": 1000, "at the end": 1999}}[{place!r}]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        flat = toy_row(0, 0, trial).flat()
+        connection.execute("INSERT INTO rows VALUES (" + ", ".join("?" * len(flat)) + ")", flat)
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    journal = tmp_path / "kept.sqlite-journal"
+    assert journal.exists() == (place != "before")
+    if journal.exists():
+        # Pages were written over before the transaction ended: without the journal it would not be a campaign any more.
+        assert path.stat().st_size > 30 * 4096
+    assert store.read(path).rows == {0: expected_rows(0)}
+    assert not journal.exists()
+    with begun(path, Toy()) as kept:
+        assert kept.rows(0) == expected_rows(0)
+
+
+def test_told_to_stop(tmp_path):
+    """SIGTERM to the program: it says how to go on, leaves no process, and what it has is what the beginning of a whole run
+    has."""
+    run = started(tmp_path / "kept.sqlite", 2, 0.2, 8)
+    for _ in range(3):
+        run.stdout.readline()
+    os.kill(run.pid, signal.SIGTERM)
+    _, said = run.communicate(timeout=60)
+    assert "refsim.campaigns.runner.Interrupted: stopped after" in said
+    found = store.read(tmp_path / "kept.sqlite").rows
+    assert found[0]
+    assert all(found.get(cell, []) == expected_rows(cell)[: len(found.get(cell, []))] for cell in CELLS)
