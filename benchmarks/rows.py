@@ -11,6 +11,7 @@ import fixed_rows
 import numpy as np
 import peers
 from block_rows import block_rows
+from campaign_rows import campaign_rows
 from datapath_float_rows import datapath_float_rows
 from datapath_integer_rows import datapath_integer_rows
 from fault_rows import fault_rows
@@ -57,6 +58,7 @@ def rows() -> Iterator[Row]:
     yield from datapath_integer_rows()
     yield from datapath_float_rows()
     yield from network_rows()
+    yield from campaign_rows()
     yield from fault_rows()
     yield verification(Goal("rate", 500_000))
     yield from scalars()

@@ -46,7 +46,7 @@ def affected(clean: Clean, node: Node, inputs: Inputs, faulty: Mapping[str, Arra
         channels = union([*([own] if len(own) else []), *(block.channels for block in blocks)])
         if not len(own) and node.name in clean.functions:
             (x,) = taken(clean, node, inputs, rows, channels)
-            return Block(rows, channels, np.take(clean.functions[node.name].codes, x.codes))
+            return Block(rows, channels, np.take(clean.functions[node.name].codes, x.codes, mode="clip"))
         return by_channel(clean, node, inputs, after, rows, channels)
     if node.name in clean.kept:
         try:

@@ -45,7 +45,9 @@ def crossing(codes: Codes, rows: Places, channels: Places) -> Codes:
     whole = len(channels) == codes.shape[1]
     if len(rows) == len(codes) and (rows == np.arange(len(rows))).all():
         return codes if whole else np.take(codes, channels, axis=1)
-    return np.take(codes, rows, axis=0) if whole else codes[rows[:, None], channels]
+    if whole:
+        return np.take(codes, rows, axis=0)
+    return np.take(codes.reshape(-1, *codes.shape[2:]), rows[:, None] * codes.shape[1] + channels, axis=0)
 
 
 def laid(block: Block | None, clean: Codes, rows: Places, channels: Places) -> Codes:

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 
 import click
 
+from ..campaigns.runner import Interrupted
+from ..campaigns.store import DamagedStore
+from ..campaigns.tasks import WorkerFailed
 from ..nn.data import DamagedData
 from ..nn.storage import DamagedNetwork
 from ..vectors.devices import DeviceMisused
 from ..vectors.file import DamagedFile
-from ..vectors.verify import DAMAGED, MISUSE
+from ..vectors.verify import DAMAGED, DEVICE_FAILED, MISUSE
 from ..version import SPECIFICATION, __version__
 from .datapaths import dot, matmul
 from .faults import faults
@@ -35,7 +38,7 @@ INTERNAL = 70
 @click.version_option(f"{__version__}, specification {SPECIFICATION}", prog_name="refsim")
 def cli() -> None:
     """The bit-accurate reference for low-precision arithmetic: look at formats, carry out operations,
-    make golden vectors, verify devices."""
+    make golden vectors, verify devices, run networks, flip their bits."""
 
 
 for command in (
@@ -59,8 +62,8 @@ for command in (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; failures print one line and end with their exit code: 2 misuse, 4 a damaged file, 70 a bug of
-    refsim itself."""
+    """Run a command; failures print one line and end with their exit code: 2 misuse, 4 a damaged file, 5 a worker
+    that failed, 130 an interrupt, 70 a bug of refsim itself."""
     try:
         code = cli.main(arguments, prog_name="refsim", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -68,10 +71,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = MISUSE
     except click.ClickException as error:
         code = _fail(error.format_message(), MISUSE)
-    except (DamagedData, DamagedFile, DamagedNetwork) as error:
+    except (DamagedData, DamagedFile, DamagedNetwork, DamagedStore) as error:
         code = _fail(str(error), DAMAGED)
     except (DeviceMisused, ValueError) as error:
         code = _fail(str(error), MISUSE)
+    except Interrupted as error:
+        code = _fail(str(error), INTERRUPTED)
+    except WorkerFailed as error:
+        code = _fail(str(error), DEVICE_FAILED)
     except MemoryError:
         code = _fail("this needs more memory than there is", MISUSE)
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,13 @@ from numpy.typing import NDArray
 
 from ..spec import faults as spec
 from ..spec import sites
-from ..spec.formats import Format
+from ..spec.exact import Exact
+from ..spec.formats import FloatGrid, Format
 from ..spec.sites import Selection, Site
 from .array import Array, code_dtype
+
+LARGEST_TABLE = 12
+"""The widest codes of which there is a table of data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +94,36 @@ def struck(codes: NDArray[Any], masks: Masks) -> NDArray[Any]:
 def effect(before: NDArray[Any], after: NDArray[Any], format: Format) -> spec.Effect:
     """What became of the elements that were hit: which codes they were and are."""
     changed = np.flatnonzero(before != after)
-    pairs = zip(before[changed].tolist(), after[changed].tolist(), strict=True)
-    same = sum(format.decode(a) == format.decode(b) for a, b in pairs)
-    return spec.Effect(len(before), len(changed), same)
+    return spec.Effect(len(before), len(changed), int(same_datum(before[changed], after[changed], format).sum()))
+
+
+def same_datum(a: NDArray[Any], b: NDArray[Any], format: Format) -> NDArray[np.bool_]:
+    """Which pairs of different codes stand for the same datum.
+
+    Points of a grid of floating-point numbers have one code each, so that only special data have several.
+    """
+    if isinstance(format.grid, FloatGrid):
+        same = np.zeros(a.shape, bool)
+        for datum in {block.datum for block in format.specials}:
+            blocks = [block for block in format.specials if block.datum is datum]
+            same |= _in_blocks(a, blocks) & _in_blocks(b, blocks)
+        return same
+    if format.width <= LARGEST_TABLE:
+        numbers = _datum_numbers(format)
+        return numbers[a] == numbers[b]
+    pairs = zip(a.tolist(), b.tolist(), strict=True)
+    return np.array([format.decode(one) == format.decode(other) for one, other in pairs], bool)
+
+
+def _in_blocks(codes: NDArray[Any], blocks: Sequence[Any]) -> NDArray[np.bool_]:
+    found = np.zeros(codes.shape, bool)
+    for block in blocks:
+        found |= (codes >= block.first) & (codes <= block.last)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _datum_numbers(format: Format) -> NDArray[np.int64]:
+    """A number for each code, the same for codes of one datum."""
+    numbers: dict[Exact, int] = {}
+    return np.array([numbers.setdefault(format.decode(code), code) for code in range(1 << format.width)], np.int64)

@@ -40,9 +40,9 @@ class _Guess(NamedTuple):
 
 @cache
 def _guess(table: tuple[int, ...]) -> _Guess | None:
-    """From the entry of the table that is next to one half, which knows the rate best; ``None`` where none is near."""
+    """From the entry of the table that is next to one half, whose logarithm is known best; ``None`` where none is near."""
     j = min(range(len(table)), key=lambda j: abs(table[j] - (1 << 63)))
-    if not 1 << 56 < table[j] < WORD64 - (1 << 56):
+    if not 1 << 56 < table[j] < 3 << 62:
         return None
     scale = float(1 << j) / float(np.log(table[j] / 2.0**64))
     return _Guess(scale, ABSOLUTE * -scale)

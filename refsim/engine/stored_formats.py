@@ -26,7 +26,8 @@ BINARY64 = np.dtype(np.float64)
 
 
 def read_as(back: Projection, operation: str, *operands: Array) -> Array:
-    """An operation on rows, the other operands of the first one's length or of one element, with zero where the read format has no code for the result."""
+    """An operation on rows, those behind the first one of its length or of one element; zero where the read format has no code
+    for the result."""
     size = len(operands[0])
     rows = [np.broadcast_to(x.codes, size) for x in operands]
     formats = [x.format for x in operands]

@@ -37,10 +37,8 @@ def read_rate(value: Any) -> Fraction:
 
     ``ValueError`` for anything else. [fault-names/rate]
     """
-    if isinstance(value, float):
-        raise ValueError(f'a rate is an exact text such as "1e-5" or "1/3", not the float {value!r}')
     if not isinstance(value, str) or not NUMBER.fullmatch(value):
-        raise ValueError(f'a rate is a text such as "1e-5" or "1/3", not {value!r:.60}')
+        raise ValueError(f'a rate is an exact text such as "1e-5" or "1/3", not {value!r:.60}')
     return Fraction(value)
 
 

@@ -63,6 +63,7 @@ STATED = {
     *(("datapath", "apytypes", "ratio", bound) for bound in (1, 8, 100)),
     *(("network", "refsim", "rate", 10_000 * 416_520 / seconds) for seconds in (60, 300)),
     *(("faults", "numpy", "ratio", bound) for bound in (20, 200)),
+    *(("campaign", "plainly", "ratio", bound) for bound in (5, 50)),
     ("blocks", "gfloat", "ratio", 5),
     *(("fixed", "apytypes", "ratio", bound) for bound in (1, 2, 4)),
     *(("fixed", "fxpmath", "ratio", bound) for bound in (2, 50)),
@@ -87,7 +88,7 @@ def test_a_row_is_well_formed(row):
     """refsim does the work, each peer is somebody else, and what is not the same function has a note that says so."""
     assert row.refsim.library == "refsim"
     for peer in row.peers:
-        others = {"numpy", "bitstring", "copy"}
+        others = {"numpy", "bitstring", "copy", "plainly"}
         assert peer.library in set(peers.OPTIONAL) | others
         assert peer.note or peer.claim is Claim.SAME
         assert peer.claim is Claim.OTHER or (peer.numbers is not None and row.refsim.numbers is not None)

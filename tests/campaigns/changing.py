@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from refsim.spec.layers import Dense
 from refsim.spec.network_names import read_network
 from refsim.spec.terms import Port
 
-from ..nn.coded import coded, samples_of
+from ..nn.coded import coded, random_codes, samples_of
 from ..nn.quantized_cases import mixed, parameters_of
 from ..nn.quantized_cases import samples_of as floats_of
 from ..spec.networks import small
@@ -41,7 +42,14 @@ GOLDEN = (
 SCHEMES = ("int8", "int8-power-of-two", "q2.5", "fp8", "binary16")
 TOTAL = "datapath(exact,total(int20/toward_zero/saturate),first,sum)"
 WRAPPING = "datapath(exact,sequential(int18/toward_zero/wrap),first,sum)"
-MITCHELL = "datapath(mitchell(mitchell,0),total(int20/toward_zero/saturate),first,sum)"
+MITCHELL = "datapath(mitchell(mitchell,0),total(int12/toward_zero/saturate),first,sum)"
+CASES = {
+    "total": ("int8", TOTAL),
+    "wrapping": ("int8", WRAPPING),
+    "refusing": ("int8", "datapath(exact,total(int20/toward_zero/saturate),first,sum,output=int8/ties_to_even/error)"),
+    "mitchell": ("int4", MITCHELL),
+}
+"""Of random networks: the format of operands and the datapath."""
 
 
 @lru_cache
@@ -61,16 +69,33 @@ def quantized(scheme):
 
 
 @lru_cache
-def random_network(path):
-    """A small network of any codes, by a datapath; its convolution and its dense layer take any inputs."""
-    found = coded(small(path=path))
+def random_network(case):
+    """A small network of small codes: a convolution, a product with a scale by channel, and a dense layer along rows."""
+    format, path = CASES[case]
+    found = coded(small(format, path, "int12"))
+    if case == "refusing":
+        tensors = {name: Array(array.codes & 1, array.format) for name, array in found.tensors.items()}
+        x = samples_of(found, 5)
+        return CodeNetwork(found.network, tensors), Array(x.codes & 1, x.format)
     return found, samples_of(found, 5)
 
 
-def dense(sizes, path, relu="int8/ties_to_even/saturate", scale=None, shared=False):
+def filled(network, samples, most=255, seed=3):
+    """A network with random parameters, and samples. Codes are at most ``most``; scales are binary16 numbers near 2**-6."""
+    random = np.random.default_rng(seed)
+    tensors = {}
+    for name, type in network.parameters.items():
+        codes = random_codes(type, random).codes
+        tensors[name] = Array(0x2400 + (codes & 0x3FF) if name.startswith("s") else codes & most, type.format)
+    return CodeNetwork(network, tensors), Array(
+        random_codes(network.input, random, (samples,)).codes & most, network.input.format
+    )
+
+
+def dense(sizes, path, *, scale=None, shared=False):
     """A network of dense layers on int8 with bias, and scales of the shape given; plain data."""
     parameters, layers, last = {}, [], "input"
-    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+    for i, (inputs, outputs) in enumerate(pairwise(sizes), start=1):
         own = "w" if shared else f"w{i}"
         parameters |= {own: {"shape": [outputs, inputs], "format": "int8"}, f"b{i}": {"shape": [outputs], "format": "int16"}}
         roles = {"weights": own, "bias": f"b{i}"}
@@ -81,7 +106,7 @@ def dense(sizes, path, relu="int8/ties_to_even/saturate", scale=None, shared=Fal
         layers.append({"name": f"dense{i}", "rule": rule, "inputs": [last], "parameters": roles})
         last = f"dense{i}"
         if i < len(sizes) - 1:
-            rule = {"kind": "elementwise", "operation": "relu", "to": relu}
+            rule = {"kind": "elementwise", "operation": "relu", "to": "int8/ties_to_even/saturate"}
             layers.append({"name": f"relu{i}", "rule": rule, "inputs": [last], "parameters": {}})
             last = f"relu{i}"
     return read_network(
@@ -106,7 +131,7 @@ def random_masks(type, count, samples, random, most):
     return Masks(elements, *(part & random.choice(np.array([0, 1], dtype), len(elements)) * part for part in parts))
 
 
-def changed_code(register, step, result):
+def changed_code(register, step, result):  # noqa: ARG001 what a port tells
     """What a register with a fault holds: its last bit is inverted in every write but the first."""
     return result.code ^ 1 if step > 0 else result.code
 

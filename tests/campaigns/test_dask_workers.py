@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 
+import distributed
 import pytest
 
 from refsim.campaigns import dask_workers, store, store_files
@@ -13,9 +14,6 @@ from refsim.campaigns.runner import run
 from refsim.campaigns.tasks import WorkerFailed
 
 from .toy import BATCH, CELLS, Toy, begun, enough, expected_rows
-
-distributed = pytest.importorskip("distributed")
-
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):

@@ -24,57 +24,56 @@ def started(path, workers, seconds, batch):
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def killed(path, workers, seconds, batch, after, number=signal.SIGKILL):
-    """Whether a run was killed before it ended. Its workers end by themselves."""
+def killed(path, workers, seconds, batch, lines, after):
+    """Whether a run was killed before it ended, so long after it said so many lines. Its workers end by themselves."""
     run = started(path, workers, seconds, batch)
-    # Half of the time is that of Python's own start; the store is made when it says so.
-    if after > 0:
+    for _ in range(lines):
         run.stdout.readline()
-    time.sleep(abs(after))
-    workers_of = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
-    run.send_signal(number)
-    said = run.stderr.read()
+    time.sleep(after)
+    others = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
+    run.kill()
     run.stdout.close()
+    said = run.stderr.read()
     run.stderr.close()
     ended = run.wait()
-    assert ended in {0, -number}, said
-    gone, left = psutil.wait_procs(workers_of, timeout=20)
-    assert not left, gone
+    assert ended in {0, -signal.SIGKILL}, said
+    _, left = psutil.wait_procs(others, timeout=30)
+    assert not left
     return ended != 0
 
 
-def killed_and_resumed(tmp_path, kills, workers, seconds, batch, seed):
-    """Kill runs so many times, at moments that are drawn, with a new campaign wherever one ends; each ends like one that was
-    never killed. How many kills hit one that had stored something already."""
-    main(tmp_path / "whole.sqlite", 1, 0, batch)
-    whole, draw, campaigns, midway = store.export(tmp_path / "whole.sqlite"), random.Random(seed), 0, 0
+def killed_and_resumed(folder, kills, workers, seconds, batch, seed):
+    """Kill runs so many times, at moments that are drawn, with a new campaign wherever one ends; each ends as one that was
+    never killed. How many kills left something that was gone on from."""
+    main(folder / "whole.sqlite", 1, 0, batch)
+    whole, draw, campaigns, midway = store.export(folder / "whole.sqlite"), random.Random(seed), 0, 0
     while kills:
-        path = tmp_path / f"{campaigns}.sqlite"
-        after = draw.uniform(0, 0.5) if draw.random() < 0.8 else -draw.uniform(0.2, 0.8)
-        if killed(path, workers, seconds, batch, after):
+        path = folder / f"{campaigns}.sqlite"
+        lines = draw.randrange(8)
+        # Before the first line, Python starts and the store is made.
+        if killed(path, workers, seconds, batch, lines, draw.uniform(0, 2 * seconds + 0.01) if lines else draw.uniform(0, 1)):
             kills -= 1
-            stored = len(store.read(path).rows) if path.exists() and path.stat().st_size else 0
-            midway += bool(stored)
+            midway += lines > 1 and bool(store.read(path).rows)
         else:
             campaigns += 1
             assert store.export(path) == whole
-    path = tmp_path / f"{campaigns}.sqlite"
+    path = folder / f"{campaigns}.sqlite"
     main(path, 1, 0, batch)
     assert store.export(path) == whole
-    assert {one.name for one in tmp_path.iterdir()} == {"whole.sqlite", *(f"{one}.sqlite" for one in range(campaigns + 1))}
+    assert {one.name for one in folder.iterdir()} == {"whole.sqlite", *(f"{one}.sqlite" for one in range(campaigns + 1))}
     return midway
 
 
 def test_killed_a_few_times(tmp_path):
-    """Three times, with two workers."""
-    assert killed_and_resumed(tmp_path, 3, 2, 0.03, 8, seed=1) > 0
+    """Three times, twice of them when something was stored."""
+    assert killed_and_resumed(tmp_path, 3, 1, 0.03, 8, seed=1) == 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("workers", "seconds", "batch"), [(1, 0.03, 8), (2, 0.05, 8), (1, 0.0, 1), (2, 0.0, 1)])
 def test_killed_many_times(tmp_path, workers, seconds, batch):
     """Twenty-five times: while batches are computed, and, where batches are single trials, while they are written."""
-    assert killed_and_resumed(tmp_path, 25, workers, seconds, batch, seed=2) > 5
+    assert killed_and_resumed(tmp_path, 25, workers, seconds, batch, seed=2) > 10
 
 
 @pytest.mark.parametrize("place", ["before", "between", "at the end"])
@@ -117,6 +116,7 @@ def test_told_to_stop(tmp_path):
         run.stdout.readline()
     os.kill(run.pid, signal.SIGTERM)
     _, said = run.communicate(timeout=60)
+    assert run.returncode == 1
     assert "refsim.campaigns.runner.Interrupted: stopped after" in said
     found = store.read(tmp_path / "kept.sqlite").rows
     assert found[0]

@@ -30,7 +30,8 @@ def test_the_commands():
     vectors = ("list", "generate", "check", "mutants", "score", "export")
     top = ("formats", "show", "encode", "decode", "pack", "unpack", "operations", "compute", "dot", "matmul", "verify")
     networks = ("new", "import", "train", "prune", "quantize", "run", "trace", "check", "summary")
-    groups = {"vectors": vectors, "procedures": ("list", "run"), "network": networks}
+    faults = ("example", "plan", "run", "resume", "report", "replay")
+    groups = {"vectors": vectors, "procedures": ("list", "run"), "network": networks, "faults": faults}
     below = {(group, name) for group, names in groups.items() for name in names}
     assert set(COMMANDS) == {*((name,) for name in top), *below}
 

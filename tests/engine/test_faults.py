@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refsim.engine.array import Array, width_dtype
-from refsim.engine.faults import Masks, Target, apply, effect, masks_of, struck
+from refsim.engine.faults import Masks, Target, apply, effect, masks_of, same_datum, struck
 from refsim.spec import faults as spec
 from refsim.spec.catalogue import get_format
 from refsim.spec.faults import Event, Mask
@@ -88,3 +88,14 @@ def test_refused(case, what):
     format = get_format(name)
     with pytest.raises(ValueError, match=re.escape(what)):
         Target(0, Site("s", "weight", format, 2), None if codes is None else Array(codes, format), selection)
+
+
+@pytest.mark.clause("fault/effect")
+@pytest.mark.parametrize("name", ["float8_e5m2", "float8_e4m3fnuz", "binary8p3se", "posit8", "q2.5", "ternary", "lns2.3", "e3m2"])
+def test_codes_of_one_datum(name):
+    """All pairs of codes: those that stand for the same datum, by decoding both."""
+    format = get_format(name)
+    codes = range(1 << format.width)
+    data = [format.decode(code) for code in codes]
+    a, b = (np.array(part) for part in zip(*((i, j) for i in codes for j in codes if i != j), strict=True))
+    assert same_datum(a, b, format).tolist() == [data[i] == data[j] for i, j in zip(a.tolist(), b.tolist(), strict=True)]

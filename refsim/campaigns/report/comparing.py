@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from ..rows import Row
-from .estimates import GAINS, Estimate, Method, mcnemar, mean_over_trials
+from ..statistics.comparisons import Pair, mcnemar, paired
+from ..statistics.intervals import Estimate
+from ..statistics.planning import holm
+from .estimates import GAINS, Method, mean_over_trials
 from .facts import Clean
 from .summary import Summary, accuracy, is_drop
 
@@ -16,8 +20,9 @@ class Comparison(NamedTuple):
     """An arm and the first one under faults that both meet, over the trials that both have.
 
     ``flips`` are the mean flips of a trial, of the first arm and of this one: they are the same where both store the same bits.
-    ``only_first`` and ``only_arm`` count trials in which only one of them loses more than the drop. ``difference`` is the mean
-    accuracy of the arm less that of the first; it is ``None``, as is ``p_value``, without labels.
+    ``only_first`` and ``only_arm`` count trials in which only one of them loses more than the drop, with the p-value of
+    McNemar's exact test, and that value as it counts among all comparisons of the campaign, by Holm. ``difference`` is the mean
+    accuracy of the arm less that of the first; it and the p-values are ``None`` without labels.
     """
 
     arm: str
@@ -29,10 +34,15 @@ class Comparison(NamedTuple):
     only_first: int
     only_arm: int
     p_value: float | None
+    p_holm: float | None
 
 
 def compared(
-    cells: Sequence[Summary], trials: Mapping[int, Sequence[Row]], judges: Mapping[int, Clean | None], drop: Fraction, method: Method
+    cells: Sequence[Summary],
+    trials: Mapping[int, Sequence[Row]],
+    judges: Mapping[int, Clean | None],
+    methods: Mapping[int, Method],
+    drop: Fraction,
 ) -> tuple[Comparison, ...]:
     """Every cell of a later arm against that of the first arm with the same faults, where they have trials in common."""
     first = cells[0].facts.arm if cells else ""
@@ -42,22 +52,24 @@ def compared(
         facts = found.facts
         if facts.arm != first and facts.faults in base:
             one, other = base[facts.faults], facts.number
-            pairs = paired(trials[one], trials[other])
+            pairs = common(trials[one], trials[other])
             if pairs:
+                method = methods[other] if methods[one].every == methods[other].every else methods[other]._replace(every=None)
                 made.append(comparison(found, first, pairs, (judges[one], judges[other]), drop, method))
-    return tuple(made)
+    adjusted = iter(holm([one.p_value for one in made if one.p_value is not None]))
+    return tuple(one if one.p_value is None else one._replace(p_holm=next(adjusted)) for one in made)
 
 
-def paired(one: Sequence[Row], other: Sequence[Row]) -> list[tuple[Row, Row]]:
-    """The trials that both have."""
-    rows = {row.trial: row for row in other}
-    return [(row, rows[row.trial]) for row in one if row.trial in rows]
+def common(one: Sequence[Row], other: Sequence[Row]) -> list[Pair]:
+    """The pairs of the trials that both cells have."""
+    both = {row.trial for row in one} & {row.trial for row in other}
+    return paired([row for row in one if row.trial in both], [row for row in other if row.trial in both])
 
 
 def comparison(
     found: Summary,
     first: str,
-    pairs: Sequence[tuple[Row, Row]],
+    pairs: Sequence[Pair],
     judges: tuple[Clean | None, Clean | None],
     drop: Fraction,
     method: Method,
@@ -68,8 +80,9 @@ def comparison(
     head = (found.facts.arm, found.facts.faults, first, n, flips)
     before, after = judges
     if before is None or after is None or before.correct is None or after.correct is None:
-        return Comparison(*head, None, 0, 0, None)
-    drops = [(is_drop(one, before, drop), is_drop(other, after, drop)) for one, other in pairs]
-    only_first, only_arm = sum(a and not b for a, b in drops), sum(b and not a for a, b in drops)
+        return Comparison(*head, None, 0, 0, None, None)
+    drops = Counter((is_drop(one, before, drop), is_drop(other, after, drop)) for one, other in pairs)
+    only_first, only_arm = drops[True, False], drops[False, True]
     gains = [accuracy(other, after) - accuracy(one, before) for one, other in pairs]
-    return Comparison(*head, mean_over_trials(gains, method, GAINS), only_first, only_arm, mcnemar(only_first, only_arm))
+    gained = mean_over_trials(gains, method, GAINS)
+    return Comparison(*head, gained, only_first, only_arm, mcnemar(only_first, only_arm), None)

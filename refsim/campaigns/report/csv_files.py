@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..rows import COLUMNS, Row
-from .estimates import Estimate, Share
+from ..statistics.intervals import Estimate
+from .estimates import Share
 from .facts import Facts
 from .report import Report
 from .summary import CLASSES, REPAIRS, Summary

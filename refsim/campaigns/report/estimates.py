@@ -11,18 +11,19 @@ from ..statistics.intervals import SHARES, Estimate, Interval, clopper_pearson, 
 from ..statistics.means import mean, rate_of_samples
 from ..statistics.stopping import confidence_sequence
 
-__all__ = ["Estimate", "Interval", "Method", "Share", "mean_over_trials", "quantile_over_trials", "share_of_samples", "share_of_trials"]
-
 GAINS = Interval(-1.0, 1.0)
 """Where every difference of two shares is."""
 
 
 class Method(NamedTuple):
-    """The level of intervals, the seed of resampling, and the rule by which cells stopped."""
+    """The level of intervals, the seed of resampling, the rule by which cells stop, and of a cell that tries every fault how
+    many there are.
+    """
 
     level: float
     seed: int
     stop: Stop | None
+    every: int | None = None
 
 
 class Share(NamedTuple):
@@ -44,6 +45,8 @@ def share_of_trials(k: int, n: int, method: Method) -> Share:
     """
     if not n:
         return NONE
+    if method.every is not None:
+        return Share(k, n, k / n, *left_open(Fraction(k, n), n, method.every, SHARES))
     planned = method.stop is None or (method.stop.rule == "trials" and n >= method.stop.trials)
     return Share(k, n, k / n, *(clopper_pearson if planned else confidence_sequence)(k, n, method.level))
 
@@ -51,7 +54,11 @@ def share_of_trials(k: int, n: int, method: Method) -> Share:
 def share_of_samples(pairs: Sequence[tuple[int, int]], method: Method) -> Share:
     """How many samples of all trials, from the counts of each, with an interval over trials."""
     k, n = sum(one for one, _ in pairs), sum(of for _, of in pairs)
-    return Share(k, n, *rate_of_samples(pairs, method.seed, method.level)) if n else NONE
+    if not n:
+        return NONE
+    if method.every is not None:
+        return Share(k, n, k / n, *left_open(Fraction(k, n), len(pairs), method.every, SHARES))
+    return Share(k, n, *rate_of_samples(pairs, method.seed, method.level))
 
 
 def mean_over_trials(values: Sequence[Fraction], method: Method, bounds: Interval = SHARES) -> Estimate:
@@ -60,6 +67,9 @@ def mean_over_trials(values: Sequence[Fraction], method: Method, bounds: Interva
     Where all trials have one value no resampling tells how sure it is. Then no more of the trials than ``share_of_trials`` has
     for none of them can have another value, and each of those lies between the bounds.
     """
+    if method.every is not None:
+        middle = sum(values, Fraction(0)) / len(values)
+        return Estimate(float(middle), *left_open(middle, len(values), method.every, bounds))
     if len(set(values)) > 1:
         return mean(values, method.seed, method.level, bounds)
     value, others = float(values[0]), share_of_trials(0, len(values), method).high or 0.0
@@ -68,9 +78,17 @@ def mean_over_trials(values: Sequence[Fraction], method: Method, bounds: Interva
 
 def quantile_over_trials(values: Sequence[Fraction], q: float, method: Method) -> Estimate:
     """A quantile of shares, with the interval of order statistics."""
-    return Estimate(*quantile([float(value) for value in values], q, method.level, SHARES))
+    found = [float(value) for value in values]
+    if method.every is None:
+        return quantile(found, q, method.level, SHARES)
+    missing = max(method.every - len(found), 0)
+    ends = ([*found, *[end] * missing] for end in SHARES)
+    return Estimate(*(quantile(some, q, method.level, SHARES).value for some in (found, *ends)))
 
 
-def mcnemar(a: int, b: int) -> float:
-    from scipy.stats import binomtest
-    return float(binomtest(a, a + b).pvalue) if a + b else 1.0
+def left_open(value: Fraction, trials: int, every: int, bounds: Interval) -> Interval:
+    """Where the mean over every fault can be of which so many trials have this mean: nothing was drawn, so chance has no say,
+    and the faults that are not tried yet can come to anything between the bounds.
+    """
+    done = Fraction(min(trials, every), every)
+    return Interval(*(float(value * done + Fraction(end) * (1 - done)) for end in bounds))

@@ -62,7 +62,7 @@ def curves(
                 [100 * max(point.value - point.low, 0) for point in one.points],
                 [100 * max(point.high - point.value, 0) for point in one.points],
             ]
-            look = look_of(one)
+            look = look_of(one) | ({"linestyle": "none"} if bands else {})
             axes.errorbar(at, values, reach, label=text(one.name), zorder=3, ms=5, lw=1.6, capsize=3, elinewidth=1.1, **look)
             if clean and one.clean is not None:
                 axes.axhline(100 * one.clean, color=look["color"], lw=0.9, ls=(0, (2, 3)), zorder=1)
@@ -153,5 +153,5 @@ def heat_map(grid: Grid, value: str) -> Any:
 
 
 def _value(grid: Grid, site: str, bit: int) -> float | None:
-    found = grid.images.get(Place(site, bit))
-    return None if found is None or found.value is None else 100 * found.value
+    found = grid.shares.get(Place(site, bit))
+    return None if found is None else float(100 * found)

@@ -9,7 +9,7 @@ from .drawing import inline
 from .pictures import Picture
 from .report import Report
 from .tables import Table, all_tables
-from .words import given, share
+from .words import given, plural, share
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #22303c; --soft: #52606d; --faint: #9aa5b1; --line: #d9e0e6; --back: #ffffff;
@@ -25,7 +25,8 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { border-bottom-color: var(--faint); vertical-align: bottom; } tbody tr:nth-child(even) { background: var(--band); }
 .number { text-align: right; } td small { display: block; color: var(--soft); white-space: nowrap; }
-figure { margin: 1rem 0 2rem; } svg { width: 100%; height: auto; color: var(--ink); stroke-linejoin: round; stroke-linecap: butt; }
+figure { margin: 1rem 0 2rem; }
+svg { width: 100%; height: auto; color: var(--ink); stroke-linejoin: round; stroke-linecap: butt; }
 .bad { color: var(--bad); font-weight: bold; }
 nav a { margin-right: 1rem; color: inherit; } .plan td { overflow-wrap: anywhere; }
 """
@@ -91,11 +92,6 @@ def summary(report: Report) -> list[str]:
             f"<p>Without a trial: {escape(', '.join(f'{one.facts.arm} under {one.facts.faults}' for one in empty))}.</p>"
         )
     return said
-
-
-def plural(count: int, what: str) -> str:
-    """A number of things."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def anchor(name: str) -> str:

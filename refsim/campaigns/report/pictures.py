@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..rows import Row
+from ..statistics.intervals import Estimate
 from .drawing import saved
-from .estimates import Estimate, Share
-from .facts import clean_of
+from .estimates import Share
+from .facts import PER_BIT, Clean
 from .figures import Bars, curves, heat_map, histograms
-from .report import Report, by_cell
+from .report import Report, by_cell, judges_of
 from .sensitivity import Grid, Hits, sensitivity
 from .series import Series, count_of, edges, histogram, rate_of, series
-from .summary import Summary, accuracy, clean_from
-from .words import between, given, percent
+from .strata import chance_of_a_drop, mean_accuracy, strata
+from .summary import Summary, accuracy
+from .words import between, given, percent, plural
 
 MOST_PANELS = 16
 """More histograms are not drawn."""
@@ -39,7 +41,9 @@ class Picture(NamedTuple):
 def pictures(report: Report, rows: Iterable[Row], hits: Hits | None = None) -> list[Picture]:
     """All that the cells of a report have data for; ``hits`` tells where the faults of a trial were."""
     trials = by_cell(rows, [found.facts.number for found in report.cells])
-    return [*accuracy_pictures(report), *histogram_pictures(report, trials), *sensitivity_pictures(report, trials, hits)]
+    judges = judges_of(report.manifest, [found.facts for found in report.cells], trials)
+    curved = [*accuracy_pictures(report), *strata_pictures(report, trials, judges)]
+    return [*curved, *histogram_pictures(report, trials, judges), *sensitivity_pictures(report, trials, hits)]
 
 
 def accuracy_pictures(report: Report) -> list[Picture]:
@@ -84,16 +88,44 @@ def alt_of(title: str, found: Sequence[Series]) -> str:
     return f"{title}. {'; '.join(said)}."
 
 
-def histogram_pictures(report: Report, trials: Mapping[int, Sequence[Row]]) -> list[Picture]:
+def strata_pictures(report: Report, trials: Mapping[int, Sequence[Row]], judges: Mapping[int, Clean | None]) -> list[Picture]:
+    """The whole curves against the rate that cells with numbers of flips give, and the cells with that rate beside them."""
+    level, drop = given(report.options.level), given(report.options.drop)
+    said = f"Lines in bands: from the cells with exactly so many flips, with {level} % bands that hold for all rates together"
+    made = []
+    for name, title, label, y, judged in (
+        ("accuracy", "Accuracy against the rate, from numbers of flips", "mean accuracy (%)", mean_of, mean_accuracy),
+        (
+            "loss",
+            f"Loss of more than {drop} points against the rate, from numbers of flips",
+            f"trials that lose more than {drop} points (%)",
+            dropped_of,
+            chance_of_a_drop(report.options.drop),
+        ),
+    ):
+        bands = strata(report.cells, trials, judges, report.method(), judged, loss=name == "loss")
+        if bands:
+            aims = {cell.facts.aim for cell in report.cells if cell.facts.kind == "count"}
+            same = [cell for cell in report.cells if cell.facts.kind in PER_BIT and cell.facts.aim in aims]
+            points = [one._replace(name=f"{one.name}: trials at the rate") for one in series(same, rate_of, y)]
+            beside = "; points: cells whose trials have the rate." if points else "."
+            bands = [one._replace(name=f"{one.name}: from numbers of flips") for one in bands]
+            figure = curves(points, "probability that a bit flips (logarithmic)", label, clean=name == "accuracy", bands=bands)
+            made.append(Picture(f"{name}-strata", title, said + beside + apart(points), alt_of(title, bands), figure))
+    return made
+
+
+def histogram_pictures(
+    report: Report, trials: Mapping[int, Sequence[Row]], judges: Mapping[int, Clean | None]
+) -> list[Picture]:
     """How the accuracies of trials are spread, for each cell that has some."""
     shown = [found for found in report.cells if found.mean is not None][:MOST_PANELS]
     if not shown:
         return []
-    clean = clean_of(report.manifest)
     values = {}
     for found in shown:
         rows = trials[found.facts.number]
-        judge = clean.get(found.facts.arm) or clean_from(rows)
+        judge = judges[found.facts.number]
         values[found.facts.number] = [accuracy(row, judge) for row in rows] if judge else []
     borders = edges([value for some in values.values() for value in some])
     bars = [
@@ -126,12 +158,12 @@ def sensitivity_pictures(report: Report, trials: Mapping[int, Sequence[Row]], hi
     for i, arm in enumerate(arms):
         facts = [found.facts for found in report.cells if found.facts.arm == arm]
         rows = [row for one in facts for row in trials[one.number]]
-        grid = sensitivity(facts, rows, "top1", report.method, hits)
+        grid = sensitivity(facts, rows, "top1", hits)
         if grid is not None:
             title = f"Which bits matter: {arm}"
             said = (
-                f"Samples that change their first class when faults are in this bit of this site, in percent; from "
-                f"{sum(grid.trials.values())} trials. Hatched: no trial hit the place."
+                f"Samples that change their first class when all faults of a trial are in this bit of this site, in percent; "
+                f"{extent(grid)}. Hatched: no trial hit the place."
             )
             made.append(
                 Picture(f"sensitivity-{i}", title, said, alt_of_grid(title, grid), heat_map(grid, "changed first class (%)"))
@@ -139,11 +171,17 @@ def sensitivity_pictures(report: Report, trials: Mapping[int, Sequence[Row]], hi
     return made
 
 
+def extent(grid: Grid) -> str:
+    """How many trials there are of a place."""
+    least, most = min(grid.trials.values()), max(grid.trials.values())
+    return f"{plural(least, 'trial')} of each place" if least == most else f"{least} to {most} trials of a place"
+
+
 def alt_of_grid(title: str, grid: Grid) -> str:
     """A map in words: its extent and its greatest value."""
-    place, top = max(grid.images.items(), key=lambda item: item[1].value or 0)
+    place, top = max(grid.shares.items(), key=lambda item: item[1])
     return (
-        f"{title}: a map of {len(grid.sites)} sites and {len(grid.bits)} bits. The greatest value is {percent(top.value)} %, "
+        f"{title}: a map of {len(grid.sites)} sites and {len(grid.bits)} bits. The greatest value is {percent(top)} %, "
         f"at bit {place.bit} of {place.site}."
     )
 

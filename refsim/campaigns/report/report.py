@@ -10,7 +10,7 @@ from ..plan import Stop
 from ..rows import Row
 from .comparing import Comparison, compared
 from .estimates import Method
-from .facts import clean_of, facts_of, plan_of, stop_of
+from .facts import Clean, Facts, clean_of, facts_of, plan_of, stop_of
 from .summary import Options, Summary, clean_from, summary
 
 
@@ -33,10 +33,9 @@ class Report:
     comparisons: tuple[Comparison, ...]
     gates: tuple[Gate, ...]
 
-    @property
     def method(self) -> Method:
-        """By which methods there are intervals."""
-        return method_of(self.manifest, self.options)
+        """By which methods cells have intervals that do not try every fault."""
+        return method_of(self.manifest, self.options, None)
 
     @property
     def name(self) -> str:
@@ -64,19 +63,28 @@ def make_report(
 
     ``ValueError`` for rows of cells that the manifest does not have, and for a trial that comes twice.
     """
-    facts, clean, stop = facts_of(manifest), clean_of(manifest), stop_of(manifest)
+    facts, stop = facts_of(manifest), stop_of(manifest)
     options = options or (Options(level=stop.level) if stop else Options())
     trials = by_cell(rows, [one.number for one in facts])
-    method = method_of(manifest, options)
-    judges = {one.number: clean.get(one.arm) or clean_from(trials[one.number]) for one in facts}
-    cells = tuple(summary(one, trials[one.number], judges[one.number], options.drop, method) for one in facts)
+    methods = {one.number: method_of(manifest, options, one) for one in facts}
+    judges = judges_of(manifest, facts, trials)
+    cells = tuple(summary(one, trials[one.number], judges[one.number], options.drop, methods[one.number]) for one in facts)
     found = tuple(Gate(name, bool(passed), said) for name, passed, said in gates)
-    return Report(manifest, options, stop, cells, compared(cells, trials, judges, options.drop, method), found)
+    return Report(manifest, options, stop, cells, compared(cells, trials, judges, methods, options.drop), found)
 
 
-def method_of(manifest: Mapping[str, Any], options: Options) -> Method:
-    """By which methods a campaign has intervals."""
-    return Method(options.level, int(plan_of(manifest).get("seed", 0)), stop_of(manifest))
+def judges_of(
+    manifest: Mapping[str, Any], facts: Sequence[Facts], trials: Mapping[int, Sequence[Row]]
+) -> dict[int, Clean | None]:
+    """The clean run that each cell is judged against."""
+    clean = clean_of(manifest)
+    return {one.number: clean.get(one.arm) or clean_from(trials[one.number]) for one in facts}
+
+
+def method_of(manifest: Mapping[str, Any], options: Options, facts: Facts | None) -> Method:
+    """By which methods a cell has intervals: one that tries every fault leaves nothing to chance."""
+    every = facts.candidates if facts and facts.kind == "exhaustive" and facts.candidates else None
+    return Method(options.level, int(plan_of(manifest).get("seed", 0)), stop_of(manifest), every)
 
 
 def by_cell(rows: Iterable[Row], numbers: Sequence[int]) -> dict[int, list[Row]]:

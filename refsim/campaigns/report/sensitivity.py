@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -10,7 +11,6 @@ import numpy as np
 
 from ...engine.faults import Masks
 from ..rows import Row
-from .estimates import Method, Share, share_of_samples
 from .facts import Facts
 
 Hits = Callable[[int, int], Mapping[int, Masks]]
@@ -25,12 +25,14 @@ class Place(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Sites, the most significant bit first, and for each place that was hit the trials and the samples of the class."""
+    """Sites, bits with the most significant one first, and for each place that was hit the trials, and the share of samples of
+    the class in all of them.
+    """
 
     sites: tuple[str, ...]
     bits: tuple[int, ...]
     trials: dict[Place, int]
-    images: dict[Place, Share]
+    shares: dict[Place, Fraction]
 
 
 def aimed_place(facts: Facts) -> Place | None:
@@ -73,7 +75,7 @@ def place_of(facts: Facts, row: Row, hits: Hits | None) -> Place | None:
     return known or (hit_place(facts, hits(facts.number, row.trial)) if hits else None)
 
 
-def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, method: Method, hits: Hits | None = None) -> Grid | None:
+def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, hits: Hits | None = None) -> Grid | None:
     """The share of samples of a class by site and bit, over the trials of which the place is known; ``None`` without any."""
     cells = {one.number: one for one in facts}
     found: dict[Place, list[Row]] = {}
@@ -85,9 +87,10 @@ def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, method: 
         return None
     order = {target.name: target.number for one in facts for target in one.targets}
     sites = sorted({place.site for place in found}, key=lambda site: (order.get(site, len(order)), site))
-    images = {
-        place: share_of_samples([(getattr(row.counts, name), row.counts.images) for row in hit], method)
-        for place, hit in sorted(found.items())
-    }
     width = max(place.bit for place in found)
-    return Grid(tuple(sites), tuple(range(width, -1, -1)), {place: len(found[place]) for place in images}, images)
+    trials = {place: len(hit) for place, hit in sorted(found.items())}
+    shares = {
+        place: Fraction(sum(getattr(row.counts, name) for row in found[place]), sum(row.counts.images for row in found[place]))
+        for place in trials
+    }
+    return Grid(tuple(sites), tuple(range(width, -1, -1)), trials, shares)

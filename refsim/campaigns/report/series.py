@@ -7,7 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from .estimates import Estimate, Share
+from ..statistics.intervals import Estimate
+from .estimates import Share
 from .summary import Summary
 
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..rows import Row
-from .estimates import Estimate, Method, Share, mean_over_trials, quantile_over_trials, share_of_samples, share_of_trials
+from ..statistics.intervals import Estimate
+from .estimates import Method, Share, mean_over_trials, quantile_over_trials, share_of_samples, share_of_trials
 from .facts import Clean, Facts
 
 CLASSES = (
@@ -55,8 +56,8 @@ class Summary:
     """What the trials of a cell say. What needs a trial, or labels, is ``None`` without.
 
     ``flips`` and the counts up to ``repairs`` are totals over the trials. ``dropped`` counts the trials whose accuracy is lower
-    than the clean one by more than the drop of the options; a sample without a usable result is a wrong one there, and
-    ``stopped`` says in how many trials that was so for all samples.
+    than the clean one by more than the drop of the options; a sample without a usable result is a wrong one there. ``stopped``
+    counts the trials in which a detector stopped the machine, and ``refused`` the samples of which there is no result.
     """
 
     facts: Facts
@@ -69,6 +70,7 @@ class Summary:
     absorbed: int
     repairs: dict[str, int]
     mean_flips: float | None
+    refused: int
     clean: Fraction | None
     mean: Estimate | None
     median: Estimate | None
@@ -132,12 +134,13 @@ def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, drop: Fracti
         effective=sum(row.effective for row in rows),
         absorbed=sum(row.absorbed for row in rows),
         repairs={name: sum(getattr(row, name) for row in rows) for name in REPAIRS},
+        refused=sum(row.refused for row in rows),
         mean_flips=sum(row.flips for row in rows) / n if n else None,
         clean=Fraction(clean.correct, clean.labelled) if clean and clean.correct is not None and clean.labelled else None,
         mean=mean_over_trials(accuracies, method) if labelled else None,
         median=quantile_over_trials(accuracies, 0.5, method) if labelled else None,
         low=quantile_over_trials(accuracies, LOW_QUANTILE, method) if labelled else None,
         dropped=share_of_trials(drops, n, method) if labelled else None,
-        stopped=share_of_trials(sum(row.counts.due == row.counts.images for row in rows), n, method) if n else None,
+        stopped=share_of_trials(sum(row.stopped for row in rows), n, method) if n else None,
         outcomes={name: outcome(name) for name in CLASSES} if n else {},
     )

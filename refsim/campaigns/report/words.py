@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from .estimates import Estimate, Share
+from ..statistics.intervals import Estimate
+from .estimates import Share
 
 NOTHING = "-"
 
@@ -26,6 +27,11 @@ def percent(value: float | Fraction | None) -> str:
 def given(value: float | Fraction) -> str:
     """A share that somebody chose, in percent, without more digits than it has."""
     return f"{100 * float(value):.6g}"
+
+
+def plural(count: int, what: str) -> str:
+    """A number of things."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def between(low: float | Fraction, high: float | Fraction) -> str:

@@ -1,6 +1,7 @@
 """Arms against the first one, over the trials that both have."""
 
 import pytest
+
 from refsim.campaigns.report.report import make_report
 
 from .cases import manifest, row, rows

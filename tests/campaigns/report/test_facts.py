@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+
 from refsim.campaigns.report.facts import bits_of, clean_of, facts_of, stop_of
 
 from .cases import faults, manifest

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+
 from refsim.campaigns.report.html_page import anchor, html_page
 from refsim.campaigns.report.pictures import pictures
 from refsim.campaigns.report.report import make_report
@@ -111,7 +112,10 @@ def test_what_came_out_stands_first(whole):
     """Failed checks, and the worst cell with its interval."""
     text = " ".join("".join(read(whole).text).split())
     assert "4 cells, 16 trials. A check of the campaign failed: realised rate." in text
-    assert "more than 1 points in plain under flips p=1/100: in 75.00 % of the trials, 95 % interval 19.41 to 99.37 (3 of 4)" in text
+    assert (
+        "more than 1 points in plain under flips p=1/100: in 75.00 % of the trials, 95 % interval 19.41 to 99.37 (3 of 4)"
+        in text
+    )
     passed = html_page(make_report(manifest(), rows(), GATES[:1]), [])
     assert "Checks of the campaign: all 1 passed." in "".join(read(passed).text)
 

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
 import pytest
+
 from refsim.campaigns.report.drawing import COLOURS, matplotlib, saved
 from refsim.campaigns.report.pictures import pictures, save_pictures
 from refsim.campaigns.report.report import make_report
@@ -13,6 +14,7 @@ from .cases import faults, manifest, row, rows
 
 EXHAUSTIVE = [faults("all bits", {"kind": "exhaustive"})]
 COUNTS = [faults(f"flips k={k}", {"kind": "count", "k": k}) for k in (1, 4)]
+CURVES = ["accuracy-count", "loss-count", "accuracy-strata", "loss-strata", "histograms"]
 
 
 def drawn(found, trials, **more):
@@ -23,7 +25,7 @@ def drawn(found, trials, **more):
 def test_which_there_are():
     """Curves where there are rates or numbers of flips, maps where places are known, histograms where there is accuracy."""
     assert list(drawn(manifest(), rows())) == ["accuracy-rate", "loss-rate", "histograms"]
-    assert list(drawn(manifest(("one",), COUNTS), [row(0, 0), row(1, 0)])) == ["accuracy-count", "loss-count", "histograms"]
+    assert list(drawn(manifest(("one",), COUNTS), [row(0, 0), row(1, 0)])) == CURVES
     assert list(drawn(manifest(("one",), EXHAUSTIVE), [row(0, 0)])) == ["histograms", "sensitivity-0"]
     assert list(drawn(manifest(), [])) == []
     assert list(drawn(manifest(labelled=0, correct=0), rows())) == []
@@ -33,7 +35,7 @@ def test_the_map_in_words():
     """The greatest value and its place."""
     found = drawn(manifest(("one",), EXHAUSTIVE), [row(0, 7, 60), row(0, 160, 89)])["sensitivity-0"]
     assert found.alt.endswith("a map of 2 sites and 8 bits. The greatest value is 30.00 %, at bit 7 of dense1.weight.")
-    assert "from 2 trials" in found.caption
+    assert "1 trial of each place" in found.caption
 
 
 def test_only_so_many_histograms():

@@ -1,8 +1,10 @@
 """Where a trial's faults are: by the aim of its cell, by the order of exhaustive trials, or by its masks."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from refsim.campaigns.report.estimates import Method
+
 from refsim.campaigns.report.facts import facts_of
 from refsim.campaigns.report.sensitivity import Place, exhaustive_place, sensitivity
 from refsim.engine.faults import Masks, Target, masks_of
@@ -13,7 +15,6 @@ from refsim.spec.sites import Site
 from .cases import SITES, faults, manifest, row
 
 EXHAUSTIVE = {"kind": "exhaustive"}
-METHOD = Method(0.95, 7, None)
 
 
 def targets(selection):
@@ -44,20 +45,19 @@ def test_shares_by_place():
     """Each place has the share of its own trials' samples."""
     facts = facts_of(manifest(("one",), [faults("all", EXHAUSTIVE)]))
     rows = [row(0, 7, 50), row(0, 15, 70), row(0, 0, 90), row(0, 160 + 3, 81)]
-    grid = sensitivity(facts, rows, "top1", METHOD)
+    grid = sensitivity(facts, rows, "top1")
     assert grid.sites == ("dense1.weight", "dense2.weight")
     assert grid.bits == (7, 6, 5, 4, 3, 2, 1, 0)
     assert grid.trials == {Place("dense1.weight", 7): 2, Place("dense1.weight", 0): 1, Place("dense2.weight", 3): 1}
-    shares = {place: (share.k, share.n, share.value) for place, share in grid.images.items()}
-    assert shares[Place("dense1.weight", 7)] == (60, 200, 0.3)
-    assert shares[Place("dense1.weight", 0)] == (0, 100, 0.0)
-    assert shares[Place("dense2.weight", 3)] == (9, 100, 0.09)
+    assert grid.shares[Place("dense1.weight", 7)] == Fraction(60, 200)
+    assert grid.shares[Place("dense1.weight", 0)] == 0
+    assert grid.shares[Place("dense2.weight", 3)] == Fraction(9, 100)
 
 
 def test_cells_that_aim_at_one_bit():
     """All faults of a cell that aims at one bit of one site are there, however many; a trial without one tells nothing."""
     found = manifest(("one",), [faults("sign", {"kind": "rate", "p": "1/4"}, [7])], targets=(1,))
-    grid = sensitivity(facts_of(found), [row(0, 0, 40, flips=3), row(0, 1, flips=0)], "top1", METHOD)
+    grid = sensitivity(facts_of(found), [row(0, 0, 40, flips=3), row(0, 1, flips=0)], "top1")
     assert grid.trials == {Place("dense2.weight", 7): 1}
 
 
@@ -69,17 +69,19 @@ def test_masks_tell_the_place():
         assert cell == 0
         one = Masks(np.array([4]), np.array([8], np.uint8), np.zeros(1, np.uint8), np.zeros(1, np.uint8))
         none = Masks(np.zeros(0, np.int64), *(np.zeros(0, np.uint8) for _ in range(3)))
-        return [{1: one, 0: none}, {0: one, 1: one}, {0: Masks(one.elements, one.inverted * 3, one.cleared, one.set)}, {}][trial]
+        return [{1: one, 0: none}, {0: one, 1: one}, {0: Masks(one.elements, one.inverted * 3, one.cleared, one.set)}, {}][
+            trial
+        ]
 
     facts = facts_of(manifest(("one",), [faults("some", {"kind": "rate", "p": "1/100"})]))
     rows = [row(0, 0, 80), row(0, 1, 70, flips=2), row(0, 2, 60, flips=2), row(0, 3)]
-    assert sensitivity(facts, rows, "top1", METHOD, hits).trials == {Place("dense2.weight", 3): 1}
-    assert sensitivity(facts, rows, "top1", METHOD) is None
+    assert sensitivity(facts, rows, "top1", hits).trials == {Place("dense2.weight", 3): 1}
+    assert sensitivity(facts, rows, "top1") is None
 
 
 def test_masks_of_the_engine():
     """The masks that the engine has of the specification's events give the place of the events."""
     facts = facts_of(manifest(("one",), [faults("some", {"kind": "count", "k": 1})]))
     events = Exhaustive().events(0, 100, [target.specified for target in targets(())])
-    grid = sensitivity(facts, [row(0, 0, 80)], "top1", METHOD, lambda *_: masks_of(events, targets(())))
+    grid = sensitivity(facts, [row(0, 0, 80)], "top1", lambda *_: masks_of(events, targets(())))
     assert list(grid.trials) == [Place("dense1.weight", 100 % 8)]

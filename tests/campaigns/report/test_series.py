@@ -1,9 +1,11 @@
 """What curves and histograms show."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from refsim.campaigns.report.report import make_report
 from refsim.campaigns.report.series import count_of, edges, histogram, rate_of, series
 
@@ -57,7 +59,7 @@ def test_every_value_is_in_one_bin(values):
     borders = edges(values)
     counts = histogram(values, borders)
     assert sum(counts) == len(values)
-    assert len({b - a for a, b in zip(borders, borders[1:], strict=False)}) == 1
+    assert len({b - a for a, b in pairwise(borders)}) == 1
     assert borders[0] <= min(values)
     assert borders[-1] >= 1
     for i, count in enumerate(counts[:-1]):
@@ -69,5 +71,8 @@ def test_bins():
     assert len(edges([Fraction(3, 4)])) == 26
     assert len(edges([Fraction(1, 2)])) == 26
     assert len(edges([Fraction(0)])) == 26
-    assert histogram([Fraction(9, 10), Fraction(899, 1000), Fraction(1)], (Fraction(8, 10), Fraction(9, 10), Fraction(1))) == (1, 2)
+    assert histogram([Fraction(9, 10), Fraction(899, 1000), Fraction(1)], (Fraction(8, 10), Fraction(9, 10), Fraction(1))) == (
+        1,
+        2,
+    )
     assert histogram([Fraction(1)], edges([Fraction(1)])) == (1,)

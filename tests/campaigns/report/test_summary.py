@@ -4,9 +4,10 @@ from fractions import Fraction
 from math import comb
 
 import pytest
+
+from refsim.campaigns.report.facts import Clean
 from refsim.campaigns.report.report import make_report
 from refsim.campaigns.report.summary import CLASSES, Options, in_class, is_drop
-from refsim.campaigns.report.facts import Clean
 
 from .cases import RATES, manifest, row, rows
 
@@ -143,8 +144,9 @@ def test_unknown_labels():
 
 
 def test_the_clean_run_from_trials():
-    """Where the manifest does not say it, the trials do: right now, plus those that became wrong, less those that became right."""
-    found = make_report({**manifest(), "arms": []}, [row(0, 0, 92), row(0, 1, 50), row(0, 2, 0, due=100, critical=0)]).cells[0]
+    """Where the manifest does not say it, the trials do: right ones, and wrong ones that were right, less those made right."""
+    trials = [row(0, 0, 92), row(0, 1, 50), row(0, 2, 0, due=100, critical=0)]
+    found = make_report({**manifest(), "arms": []}, trials).cells[0]
     assert found.clean == Fraction(9, 10)
     assert found.dropped.k == 2
 

@@ -2,9 +2,10 @@
 
 import io
 
+from rich.console import Console
+
 from refsim.campaigns.report.report import make_report
 from refsim.campaigns.report.terminal import terminal_tables
-from rich.console import Console
 
 from .cases import RATES, faults, manifest, row, rows
 
