@@ -37,7 +37,7 @@ suppress_warnings = ["ref.python"]
 nitpicky = True
 nitpick_ignore_regex = [
     # The standard library and NumPy: links to them would need their inventories, and the book is built offline.
-    (r"py:.*", r"(collections|enum|fractions|functools|numbers|numpy|pathlib|typing|np)\..*"),
+    (r"py:.*", r"(collections|enum|fractions|functools|multiprocessing|numbers|numpy|pathlib|sqlite3|typing|np)\..*"),
     # Names of types that stand for others.
     (r"py:.*", r"(Floats|Labels|LossFunction|Shape|Scale|Scales|State|Watch)"),
     (r"py:.*", r"(Any|Callable|Enum|Fraction|IntFlag|Iterator|Mapping|NDArray|NamedTuple|Protocol|np\.\w+)"),

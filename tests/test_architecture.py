@@ -38,7 +38,7 @@ LIBRARIES = {
     "testing": {"hypothesis", "pytest", "numpy"},
     "cli": {"click", "rich", "numpy", "bitstring"},
     "nn": {"numpy", "onnx", "sklearn", "scipy"},
-    "campaigns": {"numpy", "scipy", "matplotlib", "dask", "distributed"},
+    "campaigns": {"numpy", "scipy", "matplotlib", "rich", "dask", "distributed"},
     "studies": {"numpy", "sklearn", "matplotlib"},
 }
 """What each part imports that is not in the standard library; the others import nothing."""

@@ -1,33 +1,89 @@
-"""Checks of a campaign once its trials are there: a number of it is to be believed where all of them passed."""
+"""The checks of a campaign once its trials are there: its numbers are to be believed where all of them passed.
+
+What is checked, and how, is in ``statistics.gates``; here the campaign is asked for what the checks need.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine.candidates import candidates
+from ..engine.samplers import sample_trials
+from ..spec.samplers import Count, DenseRate, Exhaustive, Rate, Thinned
 from .campaign import Campaign, sha256
 from .changes import Changes, run_plainly
 from .rows import Row
+from .statistics import gates
+from .statistics.gates import Gate
 
-Gate = tuple[str, bool, str]
-"""A check's name, whether it passed, and what it found."""
+EVEN = (Rate, DenseRate, Thinned, Count)
+"""The models that invert bits, each candidate as likely as any other."""
+AT_ONCE = 64
+"""Trials whose faults are drawn again at once."""
 
 
 def judge(campaign: Campaign, rows: Mapping[int, Sequence[Row]]) -> list[Gate]:
-    """All checks of a campaign of which these are the rows by cell."""
-    return [*first_trials(campaign, rows), *clean_runs(campaign)]
+    """All checks of a campaign of which these are the rows by cell, those of a cell one after the other."""
+    found = [named(gate, f"cell {cell}") for cell in sorted(rows) if rows[cell] for gate in of_cell(campaign, cell, rows[cell])]
+    return [*found, *clean_runs(campaign)]
 
 
-def first_trials(campaign: Campaign, rows: Mapping[int, Sequence[Row]]) -> Iterator[Gate]:
-    """The first trial of each cell, computed once more at the end, is the row that was stored."""
-    wrong = [cell for cell, found in rows.items() if found and campaign.row(cell, 0) != found[0]]
-    said = f"differs in cells {', '.join(map(str, wrong))}" if wrong else f"the same in {len(rows)} cells"
-    yield "first trial again", not wrong, said
+def named(gate: Gate, what: str) -> Gate:
+    """A check with what it is about in its name."""
+    return gate._replace(name=f"{gate.name}, {what}")
+
+
+def of_cell(campaign: Campaign, cell: int, rows: Sequence[Row]) -> Iterator[Gate]:
+    """The checks of a cell: the first trial once more, counts, and faults as often and where the model has them."""
+    model, built = campaign.cells[cell].faults.model, campaign.built(cell)
+    yield gates.replayed(rows[0], campaign.row(cell, rows[0].trial))
+    yield gates.whole_counts(rows)
+    yield gates.clean_without_flips(rows, sha256(built.clean.outputs.codes))
+    yield gates.non_effective(rows, inverts=isinstance(model, (*EVEN, Exhaustive)))
+    flips = sum(row.flips for row in rows)
+    if isinstance(model, Rate | Thinned | DenseRate):
+        p = model.rate if isinstance(model, DenseRate) else model.p
+        yield gates.realised_rate(flips, campaign.bits(cell), len(rows), float(p))
+    if isinstance(model, Count | Exhaustive):
+        yield gates.realised_count(rows, model.k if isinstance(model, Count) else 1)
+    if isinstance(model, EVEN):
+        yield gates.bit_positions(flips_by_bit(campaign, cell, [row.trial for row in rows]), candidates_by_bit(campaign, cell))
+
+
+def candidates_by_bit(campaign: Campaign, cell: int) -> Counter[int]:
+    """How many candidates of a cell there are at each place of a code."""
+    found: Counter[int] = Counter()
+    for target in campaign.targets[cell]:
+        chosen = candidates(target)
+        found.update(dict.fromkeys(chosen.bits.tolist(), target.site.count) if chosen.masks is None else bits_of(chosen.masks))
+    return found
+
+
+def flips_by_bit(campaign: Campaign, cell: int, trials: Sequence[int]) -> Counter[int]:
+    """How many bits the trials of a cell flip at each place of a code."""
+    found: Counter[int] = Counter()
+    model, seed = campaign.cells[cell].faults.model, campaign.plan.seed
+    for first in range(0, len(trials), AT_ONCE):
+        for masks in sample_trials(model, seed, trials[first : first + AT_ONCE], campaign.targets[cell]):
+            for one in masks.values():
+                found.update(bits_of(one.inverted))
+    return found
+
+
+def bits_of(masks: NDArray[Any]) -> dict[int, int]:
+    """How many of some masks have each bit."""
+    width = int(np.bitwise_or.reduce(masks, initial=0)).bit_length()
+    return {bit: int((masks >> masks.dtype.type(bit) & masks.dtype.type(1)).sum()) for bit in range(width)}
 
 
 def clean_runs(campaign: Campaign) -> Iterator[Gate]:
     """The run without faults of each arm, of the whole network, has the output codes that trials were judged against."""
     for name, built in campaign.arms.items():
-        network, tensors = built.network.network, built.network.tensors
-        again = sha256(run_plainly(network, tensors, built.x, Changes()).codes)
-        passed = again == sha256(built.clean.outputs.codes) == built.evaluator.digest()
-        yield f"clean run of {name} again", passed, "the same codes" if passed else "other codes than before"
+        again = run_plainly(built.network.network, built.network.tensors, built.x, Changes())
+        yield gates.unchanged(name, sha256(built.clean.outputs.codes), sha256(again.codes))
+        yield gates.unchanged(f"{name}, kept", sha256(built.clean.outputs.codes), built.evaluator.digest())

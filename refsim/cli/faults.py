@@ -214,7 +214,7 @@ def replay_command(
 
 def here(campaign: Campaign) -> Identity:
     """The identity of a campaign whatever the versions are: a replay with others is a comparison with them."""
-    return identity(campaign.manifest())._replace(versions={})
+    return identity(campaign.manifest())._replace(versions=())
 
 
 def differences(row: Row, other: Mapping[str, Any]) -> str:

@@ -86,11 +86,14 @@ def written(
     report: Report, rows: list[Row], html: Path | None, cells: Path | None, trials: Path | None, as_json: Path | None
 ) -> dict[Path, str]:
     """The texts of the files that are asked for."""
-    drawn: list[Picture] = pictures(report, rows) if html is not None else []
-    found = {
-        html: lambda: html_page(report, drawn),
-        cells: lambda: cells_csv(report),
-        trials: lambda: trials_csv(report, rows),
-        as_json: lambda: report_json(report),
-    }
-    return {path: make() for path, make in found.items() if path is not None}
+    found = {}
+    if html is not None:
+        drawn: list[Picture] = pictures(report, rows)
+        found[html] = html_page(report, drawn)
+    if cells is not None:
+        found[cells] = cells_csv(report)
+    if trials is not None:
+        found[trials] = trials_csv(report, rows)
+    if as_json is not None:
+        found[as_json] = report_json(report)
+    return found

@@ -110,7 +110,8 @@ def same_datum(a: NDArray[Any], b: NDArray[Any], format: Format) -> NDArray[np.b
         return same
     if format.width <= LARGEST_TABLE:
         numbers = _datum_numbers(format)
-        return numbers[a] == numbers[b]
+        found: NDArray[np.bool_] = numbers[a] == numbers[b]
+        return found
     pairs = zip(a.tolist(), b.tolist(), strict=True)
     return np.array([format.decode(one) == format.decode(other) for one, other in pairs], bool)
 

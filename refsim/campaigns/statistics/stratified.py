@@ -8,6 +8,7 @@ small rates it sees failures that trials at the rate itself would almost never s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import heapify, heapreplace
 from math import fsum, sqrt
 from typing import NamedTuple
 
@@ -93,21 +94,27 @@ def worst(parts: Sequence[float], estimates: Sequence[Estimate]) -> Estimate:
     """The sum with the sums of all ends, which holds at a level if the intervals of all strata together do: those of h strata
     each have the level ``1 - (1 - level) / h``.
     """
-    return Estimate(*(fsum(w * end for w, end in zip(parts, ends, strict=True)) for ends in zip(*estimates, strict=True)))
+    return Estimate(*(fsum(w * one[end] for w, one in zip(parts, estimates, strict=True)) for end in range(3)))
 
 
 def neyman(parts: Mapping[int, float], deviations: Mapping[int, float], trials: int, least: int) -> dict[int, int]:
-    """How many of some trials each stratum gets for the smallest variance of the sum: at least ``least``, and the rest in
-    proportion to its weight times its standard deviation (Neyman, 1934), by largest remainders.
+    """How many of some trials each stratum gets, ``least`` or more, for the smallest variance of the sum that whole numbers have.
 
-    ``ValueError`` for too few trials.
+    One trial after the other goes to the stratum of the greatest weight times standard deviation by ``sqrt(n (n + 1))``, where it
+    has n: Wright, "The equivalence of Neyman optimum allocation for sampling and equal proportions for apportioning" (2012).
+    ``ValueError`` for too few trials, and for none in each.
     """
-    rest = trials - least * len(parts)
-    if rest < 0:
-        raise ValueError(f"{len(parts)} strata of {least} trials or more need {least * len(parts)}, not {trials}")
-    share = {k: parts[k] * deviations[k] for k in parts}
-    total = fsum(share.values())
-    exact = {k: rest * (share[k] / total if total else 1 / len(parts)) for k in parts}
-    given = {k: int(exact[k]) for k in parts}
-    over = sorted(parts, key=lambda k: (given[k] - exact[k], k))[: rest - sum(given.values())]
-    return {k: least + given[k] + (k in over) for k in parts}
+    if trials < least * len(parts) or least < 1 or not parts:
+        raise ValueError(f"{len(parts)} strata of {least} trials or more need {least * len(parts)} or more, not {trials}")
+
+    def urgency(k: int, n: int) -> tuple[float, int, int]:
+        """The first stratum in order is next; those without a deviation get trials in turn."""
+        return -parts[k] * deviations[k] / sqrt(n * (n + 1)), n, k
+
+    queue = [urgency(k, least) for k in parts]
+    heapify(queue)
+    for _ in range(trials - least * len(parts)):
+        _, n, k = queue[0]
+        heapreplace(queue, urgency(k, n + 1))
+    found = {k: n for _, n, k in queue}
+    return {k: found[k] for k in parts}

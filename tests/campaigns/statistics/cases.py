@@ -12,9 +12,13 @@ CLEAN = Row(0, 0, 0, 0, 0, 0, 0, 0, 0, Counts(10, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 def row(trial, critical=0, residual=0, flips=None, cell=0):
     """A trial of ten samples of which some became wrong; where one did a bit was flipped."""
     flips = critical if flips is None else flips
-    counts = replace(CLEAN.counts, identical=10 - critical, sdc=critical, top1=critical, critical=critical, correct=9 - critical)
+    counts = replace(
+        CLEAN.counts, identical=10 - critical, sdc=critical, top1=critical, critical=critical, correct=9 - critical
+    )
     digest = "00" if not critical else f"{trial:02x}"
-    return replace(CLEAN, cell=cell, trial=trial, hit=flips, flips=flips, effective=flips, residual=residual, counts=counts, digest=digest)
+    return replace(
+        CLEAN, cell=cell, trial=trial, hit=flips, flips=flips, effective=flips, residual=residual, counts=counts, digest=digest
+    )
 
 
 def rows(*critical):

@@ -96,7 +96,9 @@ def test_wilson_by_definition():
     assert wilson(9, 9, 0.9).high == 1
 
 
-@pytest.mark.parametrize(("n", "q", "places"), [(20, 0.5, (6, 15)), (100, 0.5, (40, 61)), (72, 0.05, (1, 9)), (71, 0.05, (0, 9))])
+@pytest.mark.parametrize(
+    ("n", "q", "places"), [(20, 0.5, (6, 15)), (100, 0.5, (40, 61)), (72, 0.05, (1, 9)), (71, 0.05, (0, 9))]
+)
 def test_places(n, q, places):
     """The median's are in every table; of 5 % the least value is a bound from 72 trials on, since 0.95**72 < 0.025."""
     assert ranks(n, q, 0.95) == places

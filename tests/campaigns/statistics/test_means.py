@@ -54,7 +54,7 @@ def test_clustering_by_hand():
 
 
 def test_correlation_is_that_of_pairs():
-    """With as many samples in each trial it is, but for a term of one by the trials, the correlation of all pairs of samples."""
+    """With as many samples in each trial it is, but for one part in as many as trials, that of all pairs of samples."""
     rng = np.random.default_rng(3)
     hits = rng.random((400, 6)) < rng.beta(1, 4, size=(400, 1))
     pairs = [(int(row.sum()), 6) for row in hits]

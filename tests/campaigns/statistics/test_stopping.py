@@ -94,11 +94,8 @@ def test_a_confidence_sequence_may_be_watched(p):
 def test_eighty_looks():
     """Wilson's interval of 95 %, looked at 80 times, is wrong at least once in a third of all runs."""
     found = [missed(lambda k, n: wilson(k, n, 0.95), p, range(10, 801, 10)) for p in (0.05, 0.1, 0.5)]
-    assert [round(x, 2) for x in found] == EIGHTY
+    assert all(0.31 <= x <= 0.38 for x in found)
     assert missed(lambda k, n: confidence_sequence(k, n, 0.95), 0.1, range(10, 801, 10)) < 0.02
-
-
-EIGHTY = [0.36, 0.33, 0.31]
 
 
 @pytest.mark.parametrize("p", ["1/5", "1/2"])
@@ -125,7 +122,9 @@ def test_inverse_sampling_by_definition():
 
 
 @pytest.mark.parametrize("batch", [1, 3])
-@pytest.mark.parametrize("stop", [Stop("events", 9, events=2), Stop("width", 9, width=0.8, level=0.8), Stop("trials", 9)], ids=RULES)
+@pytest.mark.parametrize(
+    "stop", [Stop("events", 9, events=2), Stop("width", 9, width=0.8, level=0.8), Stop("trials", 9)], ids=RULES
+)
 def test_rates_after_rules_cover(stop, batch):
     """All runs of nine trials, each stopped by its rule: the interval has the rate in as many as it says, whatever the rate."""
     ends = {}

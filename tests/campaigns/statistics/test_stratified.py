@@ -1,0 +1,156 @@
+"""Recombination by flips against closed forms and the enumeration of all masks, and coverage by seeded trials."""
+
+from fractions import Fraction
+from itertools import product
+from math import comb, isclose
+
+import numpy as np
+import pytest
+
+from refsim.campaigns.statistics.intervals import SHARES, Estimate, Interval, clopper_pearson
+from refsim.campaigns.statistics.planning import bonferroni
+from refsim.campaigns.statistics.stratified import (
+    combined,
+    curve,
+    neyman,
+    point,
+    weights,
+    weights_given_a_flip,
+    worst,
+)
+from refsim.spec.catalogue import get_format
+from refsim.spec.exact import is_nan
+
+from .cases import pmf
+
+BITS, CRITICAL = 1000, 40
+"""A device of so many bits that fails where one of the critical ones flips."""
+RATES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+
+
+def fails(k):
+    """The part of all sets of k flips that have a critical bit."""
+    return Fraction(comb(BITS, k) - comb(BITS - CRITICAL, k), comb(BITS, k))
+
+
+def known(value):
+    return Estimate(float(value), float(value), float(value))
+
+
+@pytest.mark.parametrize("p", RATES)
+def test_closed_form(p):
+    """With all strata that matter it is ``1 - (1 - p)**c`` at every rate, to the last digits of a rare failure."""
+    found = point({k: known(fails(k)) for k in range(60)}, BITS, p, SHARES, sure=False)
+    exact = 1 - (1 - Fraction(p)) ** CRITICAL
+    assert isclose(found.value, exact, rel_tol=1e-11)
+    assert found.missing < 1e-15
+
+
+def test_enumeration():
+    """Of a code of eight bits all 256 masks, weighted by their probability, and the strata: the same mean error."""
+    format = get_format("float8_e4m3fn")
+
+    def error(mask):
+        value = format.decode(0x3A ^ mask)
+        number = value if isinstance(value, Fraction) else Fraction(0)
+        return Fraction(1) if is_nan(value) else min(Fraction(1), abs(number - Fraction(5, 4)))
+
+    errors = [[error(mask) for mask in range(256) if mask.bit_count() == k] for k in range(9)]
+    strata = {k: known(sum(found) / len(found)) for k, found in enumerate(errors)}
+    for p in (Fraction(1, 1000), Fraction(1, 10), Fraction(1, 2)):
+        exact = sum(p ** mask.bit_count() * (1 - p) ** (8 - mask.bit_count()) * error(mask) for mask in range(256))
+        found = point(strata, 8, float(p), SHARES, sure=True)
+        assert isclose(found.value, exact, rel_tol=1e-12)
+        assert isclose(found.high, exact, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("strata", [range(3), range(10), (0, 1, 2, 4, 8), (2, 3), ()], ids=str)
+def test_what_is_missing(strata):
+    """Numbers of flips without a stratum count as anything between the bounds: the truth is never outside."""
+    for p in (1e-5, 1e-3, 3e-3):
+        found = point({k: known(fails(k)) for k in strata}, BITS, p, SHARES, sure=True)
+        missing = 1 - sum(pmf(k, BITS, p) for k in strata)
+        assert isclose(found.missing, missing, rel_tol=1e-9)
+        assert isclose(found.high - found.low, missing, rel_tol=1e-9, abs_tol=1e-15)
+        assert found.low - 1e-15 <= 1 - (1 - Fraction(p)) ** CRITICAL <= found.high + 1e-15
+        assert found.value == pytest.approx((found.low + found.high) / 2)
+
+
+def test_tiny_tails():
+    found = point({k: known(0) for k in range(4)}, BITS, 1e-7, SHARES, sure=True)
+    assert isclose(found.missing, sum(pmf(k, BITS, 1e-7) for k in range(4, 9)), rel_tol=1e-9)
+    assert point({0: known(2)}, 0, 0.5, Interval(1.0, 3.0), sure=True) == (0.5, 2, 2, 2, 0)
+
+
+def test_weights():
+    p = Fraction(1, 100)
+    found = weights_given_a_flip(50, 0.01, range(4))
+    assert found[0] == 0
+    for k in (1, 2, 3):
+        assert isclose(found[k], pmf(k, 50, p) / (1 - (1 - p) ** 50), rel_tol=1e-12)
+    assert isclose(weights(50, 0.01, (2,))[2], pmf(2, 50, p), rel_tol=1e-12)
+    assert isclose(weights_given_a_flip(10**6, 1e-12, (1,))[1], 1, rel_tol=1e-6)
+    with pytest.raises(ValueError, match="no trial has a flip"):
+        weights_given_a_flip(50, 0.0, (1,))
+
+
+def test_sums():
+    """Roots of squares for independent errors, all of them for sure; a part without width adds none."""
+    parts, found = [0.5, 0.25, 0.25], [Estimate(0.5, 0.2, 0.6), Estimate(0.0, 0.0, 0.4), known(1)]
+    assert combined(parts, found) == pytest.approx((0.5, 0.5 - 0.15, 0.5 + (0.05**2 + 0.1**2) ** 0.5))
+    assert worst(parts, found) == pytest.approx((0.5, 0.35, 0.65))
+
+
+def simulated(seed, trials, sure):
+    """Strata of one to five flips from so many trials each."""
+    rng, strata = np.random.default_rng(seed), {0: known(0)}
+    level = bonferroni(0.9, 5) if sure else 0.9
+    for k in range(1, 6):
+        events = int(rng.binomial(trials, float(fails(k))))
+        strata[k] = Estimate(events / trials, *clopper_pearson(events, trials, level))
+    return strata
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_coverage(sure):
+    """The interval of the whole curve covers the truth in as many runs as it says, or more; also where failures are rare."""
+    runs = [curve(simulated(seed, 60, sure), BITS, RATES[:4], SHARES, sure=sure) for seed in range(200)]
+    for points in zip(*runs, strict=True):
+        truth = 1 - (1 - points[0].rate) ** CRITICAL
+        assert sum(one.low <= truth <= one.high for one in points) >= 0.9 * len(runs)
+
+
+def test_rare_failures_are_seen():
+    """At a rate where one trial in 25000 fails, a thousand trials show none; strata of as many tell the rate within a fifth."""
+    found = point(simulated(1, 1000, sure=False), BITS, 1e-6, SHARES, sure=False)
+    truth = 1 - (1 - 1e-6) ** CRITICAL
+    assert truth < 1 / 24999
+    assert abs(found.value - truth) < truth / 5
+    assert found.low < truth < found.high < 2 * truth
+
+
+def test_neyman():
+    """By brute force: no other allocation of twenty trials has a smaller variance."""
+    parts, deviations = {0: 0.5, 1: 0.3, 2: 0.2}, {0: 0.03, 1: 0.4, 2: 0.5}
+
+    def variance(given):
+        return sum((parts[k] * deviations[k]) ** 2 / given[k] for k in parts)
+
+    found = neyman(parts, deviations, 20, 2)
+    assert sum(found.values()) == 20
+    every = [dict(enumerate(n)) for n in product(range(2, 17), repeat=3) if sum(n) == 20]
+    assert variance(found) == min(variance(given) for given in every)
+    assert found[0] == 2
+    assert neyman({1: 1.0, 2: 0.0}, {1: 1.0, 2: 1.0}, 10, 1) == {1: 9, 2: 1}
+    assert neyman({1: 0.5, 2: 0.5}, {1: 0.0, 2: 0.0}, 7, 1) == {1: 4, 2: 3}
+    with pytest.raises(ValueError, match="3 strata of 2 trials or more need 6 or more, not 5"):
+        neyman(parts, deviations, 5, 2)
+    with pytest.raises(ValueError, match="of 0 trials or more"):
+        neyman(parts, deviations, 5, 0)
+
+
+def test_refused():
+    with pytest.raises(ValueError, match=r"strata have 0\.\.8 flips, not 9"):
+        point({9: known(1)}, 8, 0.1, SHARES, sure=True)
+    with pytest.raises(ValueError, match="rate"):
+        point({1: known(1)}, 8, 1.1, SHARES, sure=True)
