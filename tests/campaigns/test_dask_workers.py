@@ -15,6 +15,7 @@ from refsim.campaigns.tasks import WorkerFailed
 
 from .toy import BATCH, CELLS, Toy, begun, enough, expected_rows
 
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     """The disk is another test's."""

@@ -98,11 +98,12 @@ def worst(parts: Sequence[float], estimates: Sequence[Estimate]) -> Estimate:
 
 
 def neyman(parts: Mapping[int, float], deviations: Mapping[int, float], trials: int, least: int) -> dict[int, int]:
-    """How many of some trials each stratum gets, ``least`` or more, for the smallest variance of the sum that whole numbers have.
+    """How many of some trials each stratum gets, ``least`` or more, for the smallest variance of the sum.
 
-    One trial after the other goes to the stratum of the greatest weight times standard deviation by ``sqrt(n (n + 1))``, where it
-    has n: Wright, "The equivalence of Neyman optimum allocation for sampling and equal proportions for apportioning" (2012).
-    ``ValueError`` for too few trials, and for none in each.
+    One trial after the other goes to the stratum of the greatest weight times standard deviation by ``sqrt(n (n + 1))``, where
+    it has n. No other whole numbers are better: Wright, "The equivalence of Neyman optimum allocation for sampling and equal
+    proportions for apportioning the U.S. House of Representatives" (2012). ``ValueError`` for too few trials, and for none in
+    each.
     """
     if trials < least * len(parts) or least < 1 or not parts:
         raise ValueError(f"{len(parts)} strata of {least} trials or more need {least * len(parts)} or more, not {trials}")
