@@ -43,13 +43,13 @@ class StageKind(NamedTuple):
 
 
 def read_number(value: Any) -> Fraction:
-    """A rational number from a text, as ``parse_exact`` reads it; ``ValueError`` for anything else, and for a float, of which
-    nobody knows which number was meant."""
-    if isinstance(value, float):
-        raise ValueError(f'a number is an exact text such as "3.96875" or "127/32", not the float {value!r}')
-    found = parse_exact(text(value)) if len(text(value)) <= LONGEST_NUMBER else None
+    """A rational number from a text, as ``parse_exact`` reads it; ``ValueError`` for anything else, and so for a floating-point
+    number, of which nobody knows which number was meant."""
+    if not isinstance(value, str) or len(value) > LONGEST_NUMBER:
+        raise ValueError(f'a number is an exact text such as "3.96875" or "127/32", not {value!r:.60}')
+    found = parse_exact(value)
     if not isinstance(found, Fraction):
-        raise ValueError(f"a rational number in a text is needed, not {value!r:.60}")
+        raise ValueError(f"a rational number is needed, not {value!r:.60}")
     return found
 
 

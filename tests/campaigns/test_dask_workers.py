@@ -1,10 +1,14 @@
 """Workers of Dask: a real cluster of two on this machine gives what one process gives."""
 
+import json
 import os
 import socket
+import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import distributed
 import pytest
@@ -14,6 +18,9 @@ from refsim.campaigns.runner import run
 from refsim.campaigns.tasks import WorkerFailed
 
 from .toy import BATCH, CELLS, Toy, begun, enough, expected_rows
+
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -101,3 +108,53 @@ def test_without_dask(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ValueError, match=r"a scheduler needs Dask: install refsim\[distributed\]"):
         ran(tmp_path / "kept.sqlite", Toy, scheduler="tcp://127.0.0.1:1")
+
+
+@pytest.fixture
+def processes(tmp_path):
+    """A scheduler and two workers as a user starts them: their address and the processes."""
+    file = tmp_path / "scheduler.json"
+    common = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": {**os.environ, "PYTHONPATH": "."}}
+    options = ["--scheduler-file", str(file), "--host", "127.0.0.1"]
+    commands = [["scheduler", "--port", "0", "--dashboard-address", ":0", *options]]
+    commands += [["worker", "--no-nanny", "--nthreads", "1", "--dashboard-address", ":0", *options]] * 2
+    made = [subprocess.Popen([sys.executable, "-m", "dask", *command], **common) for command in commands]
+    while not file.exists():
+        time.sleep(0.05)
+    yield json.loads(file.read_text())["address"], made
+    for one in made:
+        one.kill()
+        one.wait()
+
+
+@pytest.mark.slow
+def test_workers_and_schedulers_that_die(tmp_path, processes):
+    """One worker less changes nothing; without the scheduler a run ends in one line, and goes on elsewhere."""
+    address, (scheduler, worker, _) = processes
+    whole = ran(tmp_path / "whole.sqlite", Toy)
+
+    def kill(victim, now):
+        if now.trials >= 24:
+            victim.kill()
+
+    slow = partial(Toy, seconds=0.1)
+    assert ran(tmp_path / "one.sqlite", slow, scheduler=address, progress=partial(kill, worker)) == whole
+    with pytest.raises(WorkerFailed, match=r"^cell \d, trials \d+ to \d+: lost by the scheduler at tcp.*; the batches before"):
+        ran(tmp_path / "none.sqlite", slow, scheduler=address, progress=partial(kill, scheduler))
+    assert ran(tmp_path / "none.sqlite", Toy) == whole
+
+
+@pytest.mark.slow
+def test_the_last_worker_dies(tmp_path, monkeypatch, processes):
+    """A scheduler without workers is not waited for."""
+    monkeypatch.setattr(dask_workers, "LOOK", 0.5)
+    address, (_, *workers) = processes
+
+    def kill(now):
+        if now.trials >= 24:
+            for worker in workers:
+                worker.kill()
+
+    with pytest.raises(WorkerFailed, match=r"^cell \d, trials \d+ to \d+: "):
+        ran(tmp_path / "kept.sqlite", partial(Toy, seconds=0.1), scheduler=address, progress=kill)
+    assert ran(tmp_path / "kept.sqlite", Toy) == ran(tmp_path / "whole.sqlite", Toy)

@@ -127,10 +127,10 @@ def test_memories():
         ([{"stage": "converted", "to": "int8", "back": "int8"}], "stage converted: to: a projection is"),
         (
             [{**write_stage(STAGES[2]), "target": 3.96875}],
-            'a number is an exact text such as "3.96875" or "127/32", not the float',
+            'a number is an exact text such as "3.96875" or "127/32", not 3.96875',
         ),
-        ([{**write_stage(STAGES[2]), "target": "nan"}], "a rational number in a text"),
-        ([{**write_stage(STAGES[2]), "target": "1" * 201}], "a rational number in a text"),
+        ([{**write_stage(STAGES[2]), "target": "nan"}], "a rational number is needed"),
+        ([{**write_stage(STAGES[2]), "target": "1" * 201}], "a number is an exact text"),
         ([{**write_stage(STAGES[2]), "target": "0"}], "target of scaled weights is positive"),
         ([{**write_stage(STAGES[4]), "how": {"format": "mxfp4"}}], "stage blocks: how: to is missing"),
         ([{**write_stage(STAGES[8]), "book": "nf5"}], "stage codebook: book: unknown code book 'nf5'"),

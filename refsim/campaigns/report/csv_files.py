@@ -31,6 +31,7 @@ def columns_of(found: Summary) -> dict[str, Any]:
     columns["accuracy_clean"] = None if found.clean is None else float(found.clean)
     for name, estimate in (("mean", found.mean), ("median", found.median), ("q05", found.low)):
         columns |= estimated(f"accuracy_{name}", estimate)
+    columns["refused_images"] = found.refused
     columns |= shared("dropped_trials", found.dropped) | shared("stopped_trials", found.stopped)
     for name in CLASSES:
         outcome = found.outcomes.get(name)

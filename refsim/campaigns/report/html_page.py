@@ -9,7 +9,7 @@ from .drawing import inline
 from .pictures import Picture
 from .report import Report
 from .tables import Table, all_tables
-from .words import given, plural, share
+from .words import given, plural, points, share
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #22303c; --soft: #52606d; --faint: #9aa5b1; --line: #d9e0e6; --back: #ffffff;
@@ -81,7 +81,7 @@ def summary(report: Report) -> list[str]:
         worst = max(judged, key=lambda found: (found.dropped and found.dropped.value) or 0)
         value, interval = share(worst.dropped)
         said.append(
-            f"<p>Most often accuracy falls by more than {given(report.options.drop)} points in "
+            f"<p>Most often accuracy falls by more than {points(report.options.drop)} in "
             f"<b>{escape(worst.facts.arm)}</b> under <b>{escape(worst.facts.faults)}</b>: in {value} % of the trials, "
             f"{given(report.options.level)} % interval {interval}.</p>"
         )

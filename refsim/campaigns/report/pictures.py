@@ -17,7 +17,7 @@ from .sensitivity import Grid, Hits, sensitivity
 from .series import Series, count_of, edges, histogram, rate_of, series
 from .strata import chance_of_a_drop, mean_accuracy, strata
 from .summary import Summary, accuracy
-from .words import between, given, percent, plural
+from .words import between, given, percent, plural, points
 
 MOST_PANELS = 16
 """More histograms are not drawn."""
@@ -48,14 +48,15 @@ def pictures(report: Report, rows: Iterable[Row], hits: Hits | None = None) -> l
 
 def accuracy_pictures(report: Report) -> list[Picture]:
     """Accuracy, and its loss, against rates and against numbers of flips."""
-    level, drop = given(report.options.level), given(report.options.drop)
+    level, drop = given(report.options.level), points(report.options.drop)
     means = ("Accuracy", "mean accuracy (%)", "Mean accuracy over the trials of each cell; dotted: accuracy without faults.")
-    lost = f"trials that lose more than {drop} points (%)"
-    losses = (f"Loss of more than {drop} points", lost, "Trials whose accuracy is lower than without faults by more than that.")
+    lost = f"trials that lose more than {drop} (%)"
+    losses = (f"Loss of more than {drop}", lost, "Trials whose accuracy is lower than without faults by more than that.")
     made = []
     for place, x, axis, against in PLACES:
         for name, y, (what, label, said) in (("accuracy", mean_of, means), ("loss", dropped_of, losses)):
-            if found := series(report.cells, x, y):
+            found = series(report.cells, x, y)
+            if len({point.x for one in found for point in one.points}) > 1:
                 title = f"{what} against {against}"
                 figure = curves(found, axis, label, clean=name == "accuracy", whole=place == "count")
                 caption = f"{said} The bars are {level} % intervals over trials.{apart(found)}"
@@ -90,15 +91,15 @@ def alt_of(title: str, found: Sequence[Series]) -> str:
 
 def strata_pictures(report: Report, trials: Mapping[int, Sequence[Row]], judges: Mapping[int, Clean | None]) -> list[Picture]:
     """The whole curves against the rate that cells with numbers of flips give, and the cells with that rate beside them."""
-    level, drop = given(report.options.level), given(report.options.drop)
+    level, drop = given(report.options.level), points(report.options.drop)
     said = f"Lines in bands: from the cells with exactly so many flips, with {level} % bands that hold for all rates together"
     made = []
     for name, title, label, y, judged in (
         ("accuracy", "Accuracy against the rate, from numbers of flips", "mean accuracy (%)", mean_of, mean_accuracy),
         (
             "loss",
-            f"Loss of more than {drop} points against the rate, from numbers of flips",
-            f"trials that lose more than {drop} points (%)",
+            f"Loss of more than {drop} against the rate, from numbers of flips",
+            f"trials that lose more than {drop} (%)",
             dropped_of,
             chance_of_a_drop(report.options.drop),
         ),
@@ -107,11 +108,11 @@ def strata_pictures(report: Report, trials: Mapping[int, Sequence[Row]], judges:
         if bands:
             aims = {cell.facts.aim for cell in report.cells if cell.facts.kind == "count"}
             same = [cell for cell in report.cells if cell.facts.kind in PER_BIT and cell.facts.aim in aims]
-            points = [one._replace(name=f"{one.name}: trials at the rate") for one in series(same, rate_of, y)]
-            beside = "; points: cells whose trials have the rate." if points else "."
+            direct = [one._replace(name=f"{one.name}: trials at the rate") for one in series(same, rate_of, y)]
+            beside = "; points: cells whose trials have the rate." if direct else "."
             bands = [one._replace(name=f"{one.name}: from numbers of flips") for one in bands]
-            figure = curves(points, "probability that a bit flips (logarithmic)", label, clean=name == "accuracy", bands=bands)
-            made.append(Picture(f"{name}-strata", title, said + beside + apart(points), alt_of(title, bands), figure))
+            figure = curves(direct, "probability that a bit flips (logarithmic)", label, clean=name == "accuracy", bands=bands)
+            made.append(Picture(f"{name}-strata", title, said + beside + apart(direct), alt_of(title, bands), figure))
     return made
 
 
@@ -180,10 +181,8 @@ def extent(grid: Grid) -> str:
 def alt_of_grid(title: str, grid: Grid) -> str:
     """A map in words: its extent and its greatest value."""
     place, top = max(grid.shares.items(), key=lambda item: item[1])
-    return (
-        f"{title}: a map of {len(grid.sites)} sites and {len(grid.bits)} bits. The greatest value is {percent(top)} %, "
-        f"at bit {place.bit} of {place.site}."
-    )
+    what = f"The greatest value is {percent(top)} %, at bit {place.bit} of {place.site}" if top else "All values are 0"
+    return f"{title}: a map of {plural(len(grid.sites), 'site')} and {plural(len(grid.bits), 'bit')}. {what}."
 
 
 def save_pictures(found: Iterable[Picture], folder: Path, kind: str) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .facts import plan_of
 from .report import Report
 from .summary import CLASSES, REPAIRS, Summary
-from .words import NOTHING, estimate, given, number, percent, probability, share
+from .words import NOTHING, estimate, given, number, percent, points, probability, share
 
 SAID = {
     "identical": "every output code as without faults",
@@ -48,7 +48,7 @@ def two(pair: tuple[str, str]) -> str:
 
 def accuracies(report: Report) -> Table:
     """Accuracy and its loss, cell by cell."""
-    drop = given(report.options.drop)
+    drop = points(report.options.drop)
     columns = (
         "arm",
         "faults",
@@ -57,7 +57,7 @@ def accuracies(report: Report) -> Table:
         "mean %",
         "median %",
         "5 % quantile %",
-        f"trials that lose > {drop} points, %",
+        f"trials that lose > {drop}, %",
     )
     rows = [
         (
@@ -130,22 +130,25 @@ def outcomes(report: Report, unit: str) -> Table:
 
 def repairs(report: Report) -> Table | None:
     """What memories corrected and detected, where there was anything."""
-    shown = [found for found in report.cells if any(found.repairs.values())]
+    shown = [
+        found for found in report.cells if any(found.repairs.values()) or found.refused or (found.stopped and found.stopped.k)
+    ]
     rows = [
         (
             *who(found),
             str(found.trials),
             *(str(found.repairs[name]) for name in REPAIRS),
+            str(found.refused),
             two(share(found.stopped)),
         )
         for found in shown
     ]
     said = (
         "In all trials: words in which memories corrected errors, words in which they detected one that they could not "
-        "correct, and elements that were read as other codes than without faults. Stopped: trials of which no sample has a "
-        "usable result."
+        "correct, and elements that were read as other codes than without faults. Refused: samples of which there is no result. "
+        "Stopped: trials in which a detector stopped the machine."
     )
-    columns = ("arm", "faults", "trials", *REPAIRS, "stopped %")
+    columns = ("arm", "faults", "trials", *REPAIRS, "samples refused", "stopped %")
     return Table("Protection", said, columns, tuple(rows)) if rows else None
 
 
@@ -161,15 +164,26 @@ def comparisons(report: Report) -> Table | None:
             two(estimate(one.difference)),
             f"{one.only_first} / {one.only_arm}",
             probability(one.p_value),
+            probability(one.p_holm),
         )
         for one in report.comparisons
     ]
     said = (
         "Trials of an arm against the same trials of the first arm, under the same faults. Gained is the mean accuracy of the "
         "arm less that of the first, in points. Lost: trials in which only the first arm, or only this one, loses more than "
-        f"{given(report.options.drop)} points; p is McNemar's exact test of these two numbers."
+        f"{points(report.options.drop)}; p is McNemar's exact test of these two numbers, by Holm among all comparisons."
     )
-    columns = ("arm", "faults", "against", "trials", "flips mean, first / arm", "accuracy gained", "lost, first / arm", "p")
+    columns = (
+        "arm",
+        "faults",
+        "against",
+        "trials",
+        "flips mean, first / arm",
+        "accuracy gained",
+        "lost, first / arm",
+        "p",
+        "p (Holm)",
+    )
     return Table("Arms compared", said, columns, tuple(rows), 3) if rows else None
 
 

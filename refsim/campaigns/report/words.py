@@ -29,6 +29,11 @@ def given(value: float | Fraction) -> str:
     return f"{100 * float(value):.6g}"
 
 
+def points(drop: Fraction) -> str:
+    """A loss of accuracy that somebody chose."""
+    return f"{given(drop)} point{'' if 100 * drop == 1 else 's'}"
+
+
 def plural(count: int, what: str) -> str:
     """A number of things."""
     return f"{count} {what}{'' if count == 1 else 's'}"

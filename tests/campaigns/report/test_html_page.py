@@ -113,7 +113,7 @@ def test_what_came_out_stands_first(whole):
     text = " ".join("".join(read(whole).text).split())
     assert "4 cells, 16 trials. A check of the campaign failed: realised rate." in text
     assert (
-        "more than 1 points in plain under flips p=1/100: in 75.00 % of the trials, 95 % interval 19.41 to 99.37 (3 of 4)"
+        "more than 1 point in plain under flips p=1/100: in 75.00 % of the trials, 95 % interval 19.41 to 99.37 (3 of 4)"
         in text
     )
     passed = html_page(make_report(manifest(), rows(), GATES[:1]), [])
