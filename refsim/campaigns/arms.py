@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -20,10 +21,10 @@ from ..engine.networks import trace
 from ..engine.parts import Part, specified
 from ..nn.data import Data as DataSet
 from ..nn.data import get_data
-from ..nn.files import CodeNetwork, load_network
+from ..nn.files import CodeNetwork, FloatNetwork, load_network
 from ..nn.folding import fold, shared
 from ..nn.guards import guarded
-from ..nn.hardening import bounded
+from ..nn.hardening import bounded, divide_once, weight_factors
 from ..nn.quantization.quantize import quantize
 from ..spec.memories import PLAIN, Memory
 from ..spec.projection import Projection
@@ -40,7 +41,7 @@ MEMORY_LIMIT = 1 << 30
 @dataclass(frozen=True, eq=False)
 class Built:
     """An arm: the parameters that are to be stored, the network with those that are read where there are no faults, what is
-    stored of each parameter and how, its sites, and the run without faults.
+    stored of each parameter and how, its sites, the run without faults, and what a result would be divided by.
     """
 
     arm: Arm
@@ -52,6 +53,7 @@ class Built:
     evaluator: Evaluator
     x: Array
     clean: Clean
+    divisor: Fraction
 
     @cached_property
     def _results(self) -> dict[str, Array]:
@@ -98,20 +100,29 @@ def encoded(x: NDArray[Any], shape: tuple[int, ...], to: Projection, name: str) 
     return found
 
 
-def network_of(source: Source, folder: Path, data: Data) -> CodeNetwork:
-    """The network of codes that a plan names; one in floating point is folded, bounded and quantized."""
+def network_of(source: Source, folder: Path, data: Data) -> tuple[CodeNetwork, Fraction]:
+    """The network of codes that a plan names, and what its result is divided by; one in floating point is bounded, folded,
+    scaled and quantized.
+
+    The division is not carried out: a positive divisor changes no class, and no change of a result relative to itself.
+    """
     path = folder / source.file
     found = load_network(path)
     if isinstance(found, CodeNetwork):
-        if source.scheme is not None or source.bounded:
-            raise ValueError(f"{path} is a network of codes; a scheme and bounds are for networks in floating point")
-        return found
+        if source.scheme is not None or source.bounded or source.scaled is not None:
+            raise ValueError(f"{path} is a network of codes; schemes, bounds and scaling are for networks in floating point")
+        return found, Fraction(1)
     if source.scheme is None:
         raise ValueError(f"{path} is a network in floating point; a scheme says of which codes it is made")
     found = bounded(found, source.bounded)
-    network, parameters = fold(found.network, found.parameters, leave=shared(found.network))
+    found = FloatNetwork(*fold(found.network, found.parameters, leave=shared(found.network)))
+    divisor = Fraction(1)
+    if source.scaled is not None:
+        factors = weight_factors(found, source.scaled.target, power_of_two=source.scaled.power_of_two)
+        found, divisor = divide_once(found, factors)
+    network = found.network
     seen = fitted(data_set(data).train_x[: source.calibration], network.input, network.name)
-    return CodeNetwork(*quantize(network, parameters, source.scheme, seen))
+    return CodeNetwork(*quantize(network, found.parameters, source.scheme, seen)), divisor
 
 
 def guarded_network(network: CodeNetwork, guards: tuple[Guard, ...], data: Data) -> CodeNetwork:
@@ -140,7 +151,8 @@ def build(plan: Plan, arm: Arm, folder: Path) -> Built:
 
 def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
     x, labels = samples_of(plan.data)
-    network = guarded_network(network_of(arm.network, folder, plan.data), arm.guards, plan.data)
+    plain, divisor = network_of(arm.network, folder, plan.data)
+    network = guarded_network(plain, arm.guards, plan.data)
     type = network.network.input
     codes = encoded(x, type.shape, Projection(type.format, "ties_to_even", "saturate"), network.network.name)
     kinds = kinds_of_tensors(network.network)
@@ -161,7 +173,8 @@ def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
             raise ValueError(f"two sites have the name {site.name}")
         found[site.name] = (site, where)
     clean = clean_run(evaluator.clean, labels)
-    return Built(arm, network.tensors, CodeNetwork(network.network, tensors), memories, parts, found, evaluator, codes, clean)
+    code_network = CodeNetwork(network.network, tensors)
+    return Built(arm, network.tensors, code_network, memories, parts, found, evaluator, codes, clean, divisor)
 
 
 def stored(memory: Memory, tensor: Array, kind: str) -> Mapping[str, Part]:

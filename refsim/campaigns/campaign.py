@@ -22,6 +22,7 @@ from ..spec.cells import StuckAt
 from ..spec.network_names import write_network
 from ..spec.samplers import Exhaustive
 from ..spec.sites import site_numbers
+from ..spec.text import exact_text
 from .arms import Built, build, data_set
 from .evaluations import Evaluated, all_stopped, evaluated
 from .outcomes import digest, judged
@@ -126,6 +127,7 @@ class Campaign:
         return {
             "name": built.arm.name,
             "network": hashlib.sha256(plain(write_network(built.network.network)).encode()).hexdigest(),
+            "divisor": exact_text(built.divisor),
             "input": sha256(built.x.codes),
             "output": sha256(clean.outputs.codes),
             "samples": len(clean.labels),

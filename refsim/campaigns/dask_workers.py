@@ -46,7 +46,7 @@ class Cluster:
     @property
     def room(self) -> int:
         """Some tasks for each worker that is there now."""
-        return max(1, AHEAD * len(self._client.nthreads()))
+        return max(1, AHEAD * self._workers())
 
     def submit(self, task: Task) -> None:
         """Hand a task to the scheduler; it may be computed twice where a worker is lost, which gives the same rows."""
@@ -59,7 +59,7 @@ class Cluster:
                 with self._client.as_current():
                     self._distributed.wait(list(self._futures), timeout=LOOK, return_when="FIRST_COMPLETED")
             except TimeoutError:
-                if not self._client.nthreads():
+                if not self._workers():
                     return [self._lost(future, f"{self._address} has no workers any more") for future in list(self._futures)]
             except self._distributed.CancelledError:
                 # What a scheduler that goes away does to all tasks.
@@ -70,6 +70,13 @@ class Cluster:
     def close(self) -> None:
         """Let the workers go; tasks that they have not begun are cancelled."""
         self._client.close()
+
+    def _workers(self) -> int:
+        """How many workers there are, none where the scheduler does not say."""
+        try:
+            return len(self._client.nthreads())
+        except OSError:
+            return 0
 
     def _answer(self, future: Any) -> Done:
         """What a worker says of a task."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from ..spec.faults import Model
@@ -19,6 +20,16 @@ EVENTS = ("sdc", "due", "top1", "top5", "confidence10", "confidence20", "critica
 
 
 @dataclass(frozen=True)
+class Scaling:
+    """Each layer's weights times the factor that brings their greatest magnitude to ``target``, or the greatest power of two
+    that does not bring it past; the result is divided once. It is for networks in floating point, before they are quantized.
+    """
+
+    target: Fraction
+    power_of_two: bool
+
+
+@dataclass(frozen=True)
 class Source:
     """A network: its file, and for one in floating point the scheme by which it becomes a network of codes."""
 
@@ -28,6 +39,7 @@ class Source:
     """How many samples to learn from calibrate the scheme."""
     bounded: Mapping[str, str] = field(default_factory=dict)
     """Kinds of layers, and the bounded kinds that stand in their places."""
+    scaled: Scaling | None = None
 
 
 @dataclass(frozen=True)

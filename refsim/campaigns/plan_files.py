@@ -10,12 +10,12 @@ from typing import Any
 
 from ..nn.quantization.quantize import scheme_of
 from ..spec.fault_names import read_list, read_model, read_selection, write_model, write_selection
-from ..spec.memory_names import read_memory, write_memory
+from ..spec.memory_names import read_memory, read_number, write_memory, write_number
 from ..spec.networks import check_name
 from ..spec.plain_data import mapping, text, texts, whole_number, yes_or_no
 from ..spec.randomness import WORD64
 from ..spec.range_guards import RangeGuard
-from .plan import EVENTS, RULES, Aim, Arm, Data, Faults, Guard, Plan, Source, Stop, Stored
+from .plan import EVENTS, RULES, Aim, Arm, Data, Faults, Guard, Plan, Scaling, Source, Stop, Stored
 
 VERSION = 1
 MOST_CELLS = 1 << 16
@@ -100,7 +100,7 @@ def read_data(data: Any) -> Data:
 
 def read_arm(data: Any) -> Arm:
     """An arm."""
-    given = mapping(data, ["name", "network"], ["scheme", "calibration", "bounded", "stored", "guards"])
+    given = mapping(data, ["name", "network"], ["scheme", "calibration", "bounded", "scaled", "stored", "guards"])
     check_name(text(given["name"]))
     scheme = given.get("scheme")
     if scheme is not None:
@@ -111,9 +111,19 @@ def read_arm(data: Any) -> Arm:
         scheme,
         at_least(1, given.get("calibration", 200)),
         {kind: text(other) for kind, other in bounds.items()},
+        _in("scaled", read_scaling, given["scaled"]) if "scaled" in given else None,
     )
     stored = tuple(_named("stored", read_list(given.get("stored", [])), read_stored))
     return Arm(given["name"], source, stored, tuple(_named("guards", read_list(given.get("guards", [])), read_guard)))
+
+
+def read_scaling(data: Any) -> Scaling:
+    """How weights are scaled."""
+    given = mapping(data, ["target", "power_of_two"])
+    target = read_number(given["target"])
+    if target <= 0:
+        raise ValueError(f"the target of weights is above 0, not {target}")
+    return Scaling(target, yes_or_no(given["power_of_two"]))
 
 
 def read_stored(data: Any) -> Stored:
@@ -224,6 +234,10 @@ def _without_none(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value is not None}
 
 
+def _write_scaling(scaling: Scaling) -> dict[str, Any]:
+    return {"target": write_number(scaling.target), "power_of_two": scaling.power_of_two}
+
+
 def _write_arm(arm: Arm) -> dict[str, Any]:
     return _without_none(
         {
@@ -232,6 +246,7 @@ def _write_arm(arm: Arm) -> dict[str, Any]:
             "scheme": arm.network.scheme,
             "calibration": arm.network.calibration,
             "bounded": dict(arm.network.bounded),
+            "scaled": None if arm.network.scaled is None else _write_scaling(arm.network.scaled),
             "stored": [
                 {"memory": write_memory(one.memory), "names": list(one.names), "kinds": list(one.kinds)} for one in arm.stored
             ],

@@ -26,7 +26,6 @@ MOST_WORDS = 16384
 RELATIVE, ABSOLUTE = 2.0**-46, 2.0**13
 """How far off the guess may be: the logarithm and its factor by some units of 2**-53 of themselves; a word by the 2**11 units
 that binary64 lacks, and a product of at most 48 entries, each rounded down, by less than 2**8."""
-LARGEST_GUESS = 2.0**40
 
 
 class _Guess(NamedTuple):
@@ -74,7 +73,7 @@ def gap(words: Words64, table: tuple[int, ...]) -> Positions:
     blur += RELATIVE
     found = x.astype(np.int64)
     x -= found
-    doubtful = (x <= blur) | (x >= 1 - blur) | (found > LARGEST_GUESS)
+    doubtful = (x <= blur) | (x >= 1 - blur)
     if doubtful.any():
         found[doubtful] = searched(words[doubtful], table)
     return found

@@ -17,9 +17,9 @@ LONGEST_TABLE = 48
 
 
 def gap_table(p: Fraction) -> tuple[int, ...]:
-    """Entry j of the table of a rate **must** be the high 64 of the 320 bits of x_j, and 2**64-1 where it would be more, where
-    x_0 is ``floor((1-p) * 2**320)`` and x_(j+1) is ``floor(x_j**2 / 2**320)``: close to ``2**64 * (1-p)**(2**j)``. The table
-    ends with its first entry that is 0, or with entry 47.
+    """Entry j of the table of a rate **must** be the high 64 of the 320 bits of x_j, where x_0 is ``floor((1-p) * 2**320)`` and
+    x_(j+1) is ``floor(x_j**2 / 2**320)``: close to ``2**64 * (1-p)**(2**j)``. The table ends with its first entry that is 0, or
+    with entry 47.
 
     ``ValueError`` for a rate that is not between 0 and 1. [gap/table]
     """
@@ -28,7 +28,7 @@ def gap_table(p: Fraction) -> tuple[int, ...]:
     x = ((1 - p) * (1 << TABLE_BITS)).__floor__()
     table: list[int] = []
     while len(table) < LONGEST_TABLE:
-        table.append(min(x >> TABLE_BITS - 64, WORD64))
+        table.append(x >> TABLE_BITS - 64)
         if not table[-1]:
             break
         x = x * x >> TABLE_BITS

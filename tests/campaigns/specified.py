@@ -29,7 +29,7 @@ def targets(campaign, cell, parts, clean):
     names = list(dict.fromkeys(name for one in campaign.arms.values() for name in one.sites))
     numbers, samples, found = site_numbers(names), len(clean), []
     for name, (site, where) in built.sites.items():
-        if site.kind not in aim.kinds or not any(name == p or p == "*" for p in aim.names):
+        if site.kind not in aim.kinds or not {name, "*"} & set(aim.names):
             continue
         codes = None
         if isinstance(where, Stored):

@@ -140,6 +140,21 @@ def test_what_has_no_result_is_an_error_that_is_detected(folder):
     assert (found.refused, found.counts.due, found.counts.identical) == (SAMPLES, SAMPLES, 0)
 
 
+def test_scaled_arms(folder):
+    """Weights that fill the range, of a network whose factors go through; where they do not, the layer is named."""
+    made = campaign(folder, arms=[{}, {"name": "scaled", "scaled": {"target": "3.96875", "power_of_two": True}}])
+    plain, scaled = (made.arms[name] for name in ("arm", "scaled"))
+    for layer in ("dense1", "dense2"):
+        before, after = (np.abs(built.network.tensors[f"{layer}.weights"].values()).max() for built in (plain, scaled))
+        assert 1.9 <= after <= 3.96875
+        assert after > before
+    assert plain.divisor == 1 < scaled.divisor
+    assert scaled.divisor.denominator == 1
+    bounds = {"bounded": {"relu": "sigmoid"}, "scaled": {"target": "3.96875", "power_of_two": True}}
+    with pytest.raises(ValueError, match="arm arm: layer act1: "):
+        campaign(folder, arms=[bounds]).manifest()
+
+
 def test_manifest_is_plain_and_the_same(folder):
     """All that decides the results, the same wherever it is made."""
     made = campaign(folder).manifest()

@@ -19,7 +19,6 @@ from refsim.campaigns.tasks import WorkerFailed
 
 from .toy import BATCH, CELLS, Toy, begun, enough, expected_rows
 
-
 ROOT = Path(__file__).parents[2]
 
 

@@ -115,7 +115,7 @@ def test_without_a_result():
     found = judged(clean, np.array([1]), half(0, 1)[None], np.array([0, 2]))
     assert (only(found), found.correct) == (
         {"due": 2, "sdc": 1, "top1": 1, "critical": 1, "changed_pixels": 1}
-        | {name: 1 for name in ("confidence10", "confidence20")},
+        | dict.fromkeys(("confidence10", "confidence20"), 1),
         0,
     )
     assert (

@@ -34,6 +34,7 @@ scheme = {numbers = "format", weights = "q2.5", bias = "q8.5", activations = "q2
 overflow = "saturate", datapath = "datapath(exact,total(q8.10/toward_zero/saturate),first,sum,output={to})"}
 calibration = 50
 bounded = {relu = "relu6"}
+scaled = {target = "3.96875", power_of_two = true}
 [[arms.stored]]
 names = ["dense1.*"]
 memory = [{stage = "secded", code = "hsiao", width = 64, detected = "zero_word", name = "secded"}]
@@ -122,6 +123,7 @@ CHANGES = {
     "an unknown rule": ('rule = "events"', 'rule = "margin"', "stop: unknown rule 'margin'; known are trials, events, width"),
     "no trials": ("trials = 1000", "trials = 0", "stop: a number from 1 on is needed, not 0"),
     "an unknown stage": ('"secded",', '"ecc",', "arm guarded: stored 1: there is no stage 'ecc'"),
+    "a target that is none": ('"3.96875"', '"-1"', "arm guarded: scaled: the target of weights is above 0, not -1"),
     "a guard that does something else": ('"zero"\nnan', '"none"\nnan', "arm guarded: guards 1: .*'none'"),
     "no TOML": ("[stop]", "[stop", r"Expected '\]'"),
     "a name that nobody can read": ('name = "int8"', r'name = "\u0007"', "arm .*: a name has 1 to 200 printable characters"),
@@ -178,6 +180,6 @@ def test_anything_in_any_place_is_read_or_refused(data):
     try:
         plan = plan_of(given)
     except ValueError as error:
-        assert "\n" not in str(error)  # noqa: PT017
+        assert "\n" not in str(error)
         return
     assert plan_of(write_plan(plan)) == plan

@@ -91,7 +91,9 @@ def test_refused(case, what):
 
 
 @pytest.mark.clause("fault/effect")
-@pytest.mark.parametrize("name", ["float8_e5m2", "float8_e4m3fnuz", "binary8p3se", "posit8", "q2.5", "ternary", "lns2.3", "e3m2"])
+@pytest.mark.parametrize(
+    "name", ["float8_e5m2", "float8_e4m3fnuz", "binary8p3se", "posit8", "q2.5", "ternary", "lns2.3", "e3m2"]
+)
 def test_codes_of_one_datum(name):
     """All pairs of codes: those that stand for the same datum, by decoding both."""
     format = get_format(name)

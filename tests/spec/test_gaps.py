@@ -95,6 +95,7 @@ def test_a_gap_by_hand():
     """Entries of 1/2, 1/4 and 1/16: a word at 5/64 is below 1/16 no more, and below 1/4 and 1/8 is; the gap is 3."""
     table = (1 << 63, 1 << 62, 1 << 60, 0)
     assert gap(5 << 58, table) == 3
+    assert [gap((1 << 63) - n, table) for n in (0, 1, 2)] == [0, 0, 1]
     assert [gap(n << 60, table) for n in (15, 8, 7, 4, 3, 2, 1)] == [0, 0, 1, 1, 2, 2, 3]
 
 
