@@ -26,6 +26,8 @@ from .clean_runs import Clean
 
 SPARSE, SPARSER = 1 / 4, 1 / 16
 """The part of the sums below which those that changed are picked out; and where writing them is looking them up."""
+AT_ONCE = 1 << 16
+"""So few sums are looked up all, without asking which of them changed."""
 Inputs = Sequence[Block | None]
 NOWHERE: Places = np.zeros(0, np.int64)
 
@@ -147,21 +149,22 @@ def by_sums(
             grown = more
         else:
             grown[:, own] += more
-    hit = grown != 0
     anew = written_anew(before, after, own)
-    if len(anew):
-        hit[:, meeting(channels, anew)[0]] = True
     same = all(np.array_equal(after[role].codes, before[role].codes) for role in SCALES if role in before)
     table = clean.written.get(node.name) if same else None
-    count = int(np.count_nonzero(hit))
-    if count > hit.size * (SPARSE if table is None else SPARSER):
+    if table is not None and grown.size <= AT_ONCE:
+        places = None
+    else:
+        hit = grown != 0
+        hit[:, meeting(channels, anew)[0]] = True
+        few = np.count_nonzero(hit) <= hit.size * (SPARSE if table is None else SPARSER)
+        places = np.nonzero(hit) if few else None
+    if places is None:
         parameters = of_channels(layer.rule, after, channels, result.shape[1])
         return Block(rows, channels, layer.written(laid(None, sums, rows, channels) + grown, parameters, None, table))
     found = np.array(laid(None, result, rows, channels))
-    if count:
-        places = np.nonzero(hit)
-        samples, outputs = rows[places[0]] % len(sums), channels[places[1]]
-        found[places] = layer.written(sums[samples, outputs, *places[2:]] + grown[places], after, outputs, table)
+    samples, outputs = rows[places[0]] % len(sums), channels[places[1]]
+    found[places] = layer.written(sums[samples, outputs, *places[2:]] + grown[places], after, outputs, table)
     return Block(rows, channels, found)
 
 

@@ -83,8 +83,9 @@ def meeting(one: Places, other: Places) -> tuple[Places, Places]:
     return place[both], both
 
 
-def trimmed(block: Block, clean: Codes) -> Block | None:
-    """The rows and channels of a block in which something is not clean; ``None`` where nothing is."""
+def trimmed(block: Block, clean: Codes, *, whole: bool = False) -> Block | None:
+    """The rows and channels of a block in which something is not clean, all channels where ``whole``; ``None`` where nothing
+    is."""
     differs = block.codes != crossing(clean, block.rows % len(clean), block.channels)
     if differs.ndim > 2:
         differs = differs.reshape(*differs.shape[:2], -1).any(axis=2)
@@ -92,6 +93,8 @@ def trimmed(block: Block, clean: Codes) -> Block | None:
     if not len(rows):
         return None
     codes = block.codes
+    if whole and len(block.channels) == clean.shape[1]:
+        channels = block.channels
     if len(channels) < len(block.channels):
         codes = codes[:, channels]
     if len(rows) < len(block.rows):

@@ -35,6 +35,8 @@ class Clean:
     """What sums are written as, where that is a function of the sum alone."""
     functions: Mapping[str, Array]
     """What layers make of each code, where that is a function of the code alone."""
+    passing: frozenset[str]
+    """The results that go into such layers only."""
 
     @property
     def samples(self) -> int:
@@ -104,4 +106,6 @@ def clean_run(network: Network, tensors: Mapping[str, Array], x: Array) -> Clean
             functions[node.name] = function
     for array in (*results.values(), *sums.values()):
         array.setflags(write=False)
-    return Clean(network, types, tensors, results, kept, sums, written, functions)
+    taken = {name for node in network.nodes if node.name not in functions for name in node.inputs}
+    passing = frozenset(set(types) - taken - {network.nodes[-1].name})
+    return Clean(network, types, tensors, results, kept, sums, written, functions, passing)

@@ -59,8 +59,8 @@ def of_layer(clean: Clean, node: Node, trials: Sequence[Changes], asked: Places,
         block = affected(clean, node, inputs, faulty, rows)
         if node.name in trials[trial].registers:
             block = ported(clean, node, inputs, faulty, block, trials[trial].registers[node.name], rows)
-        if block is not None and (left := trimmed(block, clean.results[node.name])) is not None:
-            found[trial] = left
+        if block is not None:
+            found |= parts_of(clean, node.name, block, [trial])
     for group in groups(clean, node, fed, held):
         together = [
             joined([held[name][i] for i in group if i in held[name]], clean.results[name])
@@ -70,14 +70,17 @@ def of_layer(clean: Clean, node: Node, trials: Sequence[Changes], asked: Places,
         ]
         block = affected(clean, node, together, {}, asked)
         assert block is not None, "some input differs"
-        found |= trimmed_each(clean, node.name, block, group)
+        found |= parts_of(clean, node.name, block, group)
     return found
 
 
-def trimmed_each(clean: Clean, name: str, block: Block, trials: Sequence[int]) -> Blocks:
-    """The parts of trials that differ from the clean result."""
+def parts_of(clean: Clean, name: str, block: Block, trials: Sequence[int]) -> Blocks:
+    """The parts of trials that differ from the clean result. What is looked up next is not looked through before."""
     parts = divided(block, trials, clean.samples) if len(trials) > 1 else {trials[0]: block}
-    left = {trial: trimmed(part, clean.results[name]) for trial, part in parts.items()}
+    if name in clean.passing:
+        return parts
+    final = name == clean.network.nodes[-1].name
+    left = {trial: trimmed(part, clean.results[name], whole=final) for trial, part in parts.items()}
     return {trial: part for trial, part in left.items() if part is not None}
 
 

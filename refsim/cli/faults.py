@@ -143,7 +143,8 @@ def _go(campaign: Campaign, store: Store, workers: int, scheduler: str | None) -
             if progress.stopping:
                 bar.update(bar.task_ids[0], description="stopping after the trials at hand")
 
-        factory = partial(opened, write_plan(campaign.plan), campaign.folder.absolute())
+        alone = workers == 1 and scheduler is None
+        factory = (lambda: campaign) if alone else partial(opened, write_plan(campaign.plan), campaign.folder.absolute())
         work: dict[str, Any] = {"batch": campaign.plan.batch, "workers": workers, "scheduler": scheduler, "progress": tell}
         runner.run(factory, store, stops, enough, **work)
     gates = judge(campaign, {cell: store.rows(cell) for cell in stops})

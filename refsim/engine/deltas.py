@@ -121,11 +121,11 @@ class Written:
         """The codes of sums; ``otherwise`` makes those of sums that are not here."""
         if not units.size:
             return np.zeros(units.shape, self.codes.dtype)
-        places = units - self.low
-        inside = 0 <= int(places.min()) and int(places.max()) < len(self.codes)
+        # Places below 0 are, without a sign, the greatest.
+        places = (units - self.low).view(f"u{units.dtype.itemsize}")
         found = np.take(self.codes, places, mode="clip")
-        if not inside:
-            others = (places < 0) | (places >= len(self.codes))
+        if int(places.max()) >= len(self.codes):
+            others = places >= len(self.codes)
             found[others] = otherwise(units[others])
         return found
 

@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 def started(path, workers, seconds, batch):
     """A run in a process of its own."""
     command = [sys.executable, "-m", "tests.campaigns.toy", path, str(workers), str(seconds), str(batch)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
 
 
 def killed(path, workers, seconds, batch, lines, after):
@@ -108,16 +109,22 @@ with kept._transaction() as connection:
         assert kept.rows(0) == expected_rows(0)
 
 
-def test_told_to_stop(tmp_path):
-    """SIGTERM to the program: it says how to go on, leaves no process, and what it has is what the beginning of a whole run
-    has."""
+@pytest.mark.parametrize("way", ["from a terminal", "alone"])
+def test_told_to_stop(tmp_path, way):
+    """Ctrl-C reaches a program and its workers, SIGTERM the program: it says how to go on, leaves no process, and what it has
+    is what the beginning of a whole run has."""
     run = started(tmp_path / "kept.sqlite", 2, 0.2, 8)
     for _ in range(3):
         run.stdout.readline()
-    os.kill(run.pid, signal.SIGTERM)
+    others = psutil.Process(run.pid).children(recursive=True)
+    if way == "alone":
+        os.kill(run.pid, signal.SIGTERM)
+    else:
+        os.killpg(run.pid, signal.SIGINT)
     _, said = run.communicate(timeout=60)
     assert run.returncode == 1
     assert "refsim.campaigns.runner.Interrupted: stopped after" in said
+    assert not psutil.wait_procs(others, timeout=30)[1]
     found = store.read(tmp_path / "kept.sqlite").rows
     assert found[0]
     assert all(found.get(cell, []) == expected_rows(cell)[: len(found.get(cell, []))] for cell in CELLS)

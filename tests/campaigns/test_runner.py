@@ -4,8 +4,10 @@ import os
 import random
 import signal
 import threading
+from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pytest
 
 from refsim.campaigns import runner, store, store_files
@@ -218,6 +220,19 @@ def test_a_failure_that_one_worker_would_meet(tmp_path, monkeypatch, seed):
     with pytest.raises(WorkerFailed, match=r"^cell 1, trial 17: "):
         ran(tmp_path / "kept.sqlite", Toy(fails=((1, 17), (1, 18), (1, 30))))
     assert store.read(tmp_path / "kept.sqlite").rows[1] == expected_rows(1)[:16]
+
+
+def test_numbers_of_a_library(tmp_path, whole):
+    """Rows have whole numbers of Python before anybody looks at them."""
+
+    class Library(Toy):
+        def rows(self, cell, trials):
+            return [
+                replace(one, hit=np.int64(one.hit), counts=replace(one.counts, images=np.uint16(one.counts.images)))
+                for one in super().rows(cell, trials)
+            ]
+
+    assert ran(tmp_path / "kept.sqlite", Library()) == whole
 
 
 def test_rows_of_other_trials(tmp_path):

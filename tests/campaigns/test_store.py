@@ -14,7 +14,7 @@ import pytest
 
 import refsim
 from refsim.campaigns import store, store_files
-from refsim.campaigns.rows import COLUMNS, row
+from refsim.campaigns.rows import COLUMNS
 
 from .toy import Toy, toy_row
 
@@ -133,12 +133,6 @@ def test_times_are_no_results(tmp_path):
         texts.append(store.export(tmp_path / name))
     assert texts[0] == texts[1]
     assert texts[0].decode().splitlines()[-3] == f"row {' '.join(map(str, toy_row(0, 1, 2).flat()))}"
-
-
-def test_numbers_of_a_library_become_plain():
-    """Rows are whole numbers of Python by the time they are compared."""
-    flat = toy_row(0, 0, 0).flat()
-    assert row((*map(np.int64, flat[:-1]), flat[-1])) == toy_row(0, 0, 0)
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(tmp_path):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ..rows import Row
 from ..statistics.intervals import Estimate
+from ..statistics.stopping import Rate, rate
 from .estimates import Method, Share, mean_over_trials, quantile_over_trials, share_of_samples, share_of_trials
 from .facts import Clean, Facts
 
@@ -58,6 +59,7 @@ class Summary:
     ``flips`` and the counts up to ``repairs`` are totals over the trials. ``dropped`` counts the trials whose accuracy is lower
     than the clean one by more than the drop of the options; a sample without a usable result is a wrong one there. ``stopped``
     counts the trials in which a detector stopped the machine, and ``refused`` the samples of which there is no result.
+    ``event`` is the one by which the cell stops, under a rule that looks at it.
     """
 
     facts: Facts
@@ -78,6 +80,7 @@ class Summary:
     dropped: Share | None
     stopped: Share | None
     outcomes: dict[str, Outcome]
+    event: Rate | None
 
     @property
     def expected(self) -> float | None:
@@ -117,7 +120,8 @@ def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, drop: Fracti
     labelled = bool(rows) and clean is not None and clean.correct is not None
     accuracies = [accuracy(row, clean) for row in rows] if labelled and clean else []
     drops = sum(is_drop(row, clean, drop) for row in rows) if clean else 0
-    n = len(rows)
+    n, stop = len(rows), method.stop
+    looks = stop is not None and stop.rule != "trials" and method.every is None
 
     def outcome(name: str) -> Outcome:
         """A class of samples."""
@@ -143,4 +147,5 @@ def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, drop: Fracti
         dropped=share_of_trials(drops, n, method) if labelled else None,
         stopped=share_of_trials(sum(row.stopped for row in rows), n, method) if n else None,
         outcomes={name: outcome(name) for name in CLASSES} if n else {},
+        event=rate(stop, stop.event, rows, method.level) if n and stop and looks else None,
     )

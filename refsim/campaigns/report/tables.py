@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .facts import plan_of
 from .report import Report
 from .summary import CLASSES, REPAIRS, Summary
-from .words import NOTHING, estimate, given, number, percent, points, probability, share
+from .words import NOTHING, between, estimate, given, number, percent, points, probability, share
 
 SAID = {
     "identical": "every output code as without faults",
@@ -62,7 +62,7 @@ def accuracies(report: Report) -> Table:
     rows = [
         (
             *who(found),
-            str(found.trials),
+            done(report, found),
             percent(found.clean),
             *(two(estimate(one)) for one in (found.mean, found.median, found.low)),
             two(share(found.dropped)),
@@ -79,8 +79,20 @@ def accuracies(report: Report) -> Table:
 def how(report: Report) -> str:
     """By which method shares of trials have their intervals."""
     if report.stop is None or report.stop.rule == "trials":
-        return "Shares of trials: Clopper and Pearson, for a number of trials that was planned."
-    return "Shares of trials: confidence sequences, which hold wherever a cell stopped."
+        said = "Shares of trials: Clopper and Pearson where all planned trials are there, a confidence sequence before."
+    else:
+        said = "Shares of trials: confidence sequences, which hold wherever a cell stops."
+    if any(found.facts.kind == "exhaustive" for found in report.cells):
+        said += " Cells that try every fault leave nothing to chance: their intervals are what the missing trials leave open."
+    return said
+
+
+def done(report: Report, found: Summary) -> str:
+    """The trials of a cell, and how many are planned where there are fewer."""
+    planned = found.facts.candidates if found.facts.kind == "exhaustive" else 0
+    if report.stop is not None and report.stop.rule == "trials" and not planned:
+        planned = report.stop.trials
+    return f"{found.trials} of {planned}" if found.trials < planned else str(found.trials)
 
 
 def flips(report: Report) -> Table:
@@ -130,9 +142,8 @@ def outcomes(report: Report, unit: str) -> Table:
 
 def repairs(report: Report) -> Table | None:
     """What memories corrected and detected, where there was anything."""
-    shown = [
-        found for found in report.cells if any(found.repairs.values()) or found.refused or (found.stopped and found.stopped.k)
-    ]
+    if not any(map(was_guarded, report.cells)):
+        return None
     rows = [
         (
             *who(found),
@@ -141,15 +152,21 @@ def repairs(report: Report) -> Table | None:
             str(found.refused),
             two(share(found.stopped)),
         )
-        for found in shown
+        for found in report.cells
     ]
     said = (
         "In all trials: words in which memories corrected errors, words in which they detected one that they could not "
-        "correct, and elements that were read as other codes than without faults. Refused: samples of which there is no result. "
-        "Stopped: trials in which a detector stopped the machine."
+        "correct, and elements that were read as other codes than without faults. Refused: samples of which there is no "
+        "result. Stopped: trials in which a detector stopped the machine."
     )
     columns = ("arm", "faults", "trials", *REPAIRS, "samples refused", "stopped %")
-    return Table("Protection", said, columns, tuple(rows)) if rows else None
+    return Table("Protection", said, columns, tuple(rows))
+
+
+def was_guarded(found: Summary) -> bool:
+    """Whether anything was corrected, detected, stopped or refused."""
+    stopped = found.stopped is not None and found.stopped.k > 0
+    return bool(found.repairs["corrected"] or found.repairs["detected"] or found.refused or stopped)
 
 
 def comparisons(report: Report) -> Table | None:
@@ -185,6 +202,22 @@ def comparisons(report: Report) -> Table | None:
         "p (Holm)",
     )
     return Table("Arms compared", said, columns, tuple(rows), 3) if rows else None
+
+
+def stopping(report: Report) -> Table | None:
+    """The event that cells were to see, under a rule that looks at it."""
+    shown = [(found, found.event) for found in report.cells if found.event is not None]
+    if report.stop is None or not shown:
+        return None
+    rows = [
+        (*who(found), event.method, str(event.trials), str(event.events), two((percent(event.value), between(*event[3:5]))))
+        for found, event in shown
+    ]
+    said = (
+        f"Trials with the event {report.stop.event}, by which cells stop, with the interval that suits the rule. By inverse "
+        "sampling only the trials up to the last event that was asked for count, and the value is the one without bias."
+    )
+    return Table("Event of the rule", said, ("arm", "faults", "method", "trials", "events", "rate, %"), tuple(rows), 3)
 
 
 def gates(report: Report) -> Table | None:
@@ -231,5 +264,14 @@ def all_tables(report: Report) -> Sequence[Table]:
     """The tables in order, without those that have nothing to show."""
     shown = any(found.outcomes for found in report.cells)
     by_class = (outcomes(report, "trials"), outcomes(report, "images")) if shown else ()
-    found = (accuracies(report), comparisons(report), gates(report), repairs(report), *by_class, flips(report), sites(report))
+    found = (
+        accuracies(report),
+        stopping(report),
+        comparisons(report),
+        gates(report),
+        repairs(report),
+        *by_class,
+        flips(report),
+        sites(report),
+    )
     return [table for table in (*found, plan(report)) if table is not None and table.rows]

@@ -8,12 +8,12 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from .report import Report
-from .tables import Table, accuracies, comparisons, flips, gates, repairs
+from .tables import Table, accuracies, comparisons, flips, gates, repairs, stopping
 
 
 def terminal_tables(report: Report) -> Iterator[RichTable]:
     """The main tables in order; names of plans are text, never markup."""
-    for table in (accuracies(report), flips(report), repairs(report), comparisons(report), gates(report)):
+    for table in (accuracies(report), stopping(report), flips(report), repairs(report), comparisons(report), gates(report)):
         if table is not None:
             yield rich_table(table)
 

@@ -77,6 +77,14 @@ def test_where_a_cell_stops_by_what_it_sees_the_interval_holds_anytime():
     assert looked.high > planned.high
 
 
+def test_the_event_of_a_rule():
+    """Under a rule that looks at an event its rate has the method that suits the rule; of a planned number there is none."""
+    assert [one.event for one in cells()] == [None] * 4
+    found = cells(rule="events")[1].event
+    assert (found.events, found.trials, found.method) == (2, 2, "inverse sampling")
+    assert cells(rule="width")[1].event[:2] == (3, 4)
+
+
 def test_classes():
     """A trial is of a class when one of its samples is, and identical when all of them are; samples are summed up."""
     found = cells()[3].outcomes

@@ -28,6 +28,24 @@ def test_tables():
     assert "confidence sequences" in printed(make_report(manifest(rule="width"), rows()))
 
 
+def test_tables_that_need_something_to_say():
+    """Without protection, a second arm, checks or a rule that looks there are no tables of them."""
+    text = printed(make_report(manifest(("one",)), [row(0, 0), row(1, 0, 50)]))
+    assert not [part for part in ("Protection", "Arms compared", "Gates", "Event of the rule") if part in text]
+    assert "Event of the rule" in printed(make_report(manifest(("one",), rule="events"), [row(0, 0)]))
+    assert "Protection" in printed(make_report(manifest(("one",)), [row(0, 0, refused=3)]))
+
+
+def test_cells_that_are_not_at_their_end():
+    """What is planned is said where there are fewer trials, and that trials of every fault leave nothing to chance."""
+    some = [*RATES[:1], faults("all", {"kind": "exhaustive"})]
+    text = printed(make_report(manifest(("one",), some), [row(0, 0), *(row(1, t) for t in range(5))]))
+    assert "1 of 4" in text
+    assert "5 of 240" in text
+    assert "nothing to chance" in text
+    assert "of 4 " not in printed(make_report(manifest(), rows())).replace("of 4)", "")
+
+
 def test_names_are_no_markup():
     """Brackets in names are printed as they are."""
     name = "[red]arm[/red] :smile:"
