@@ -17,6 +17,7 @@ from refsim.spec.projection import Projection
 from refsim.spec.rounding import DETERMINISTIC
 
 from .group_pictures import dynamic_trace, error_of_steps
+from .report_pictures import report_curve, report_loss, report_map
 
 INK, FAINT, UP, DOWN = "#22303c", "#b8c0c8", "#c2410c", "#1d4ed8"
 CROWD = 80
@@ -200,6 +201,7 @@ def past_the_end() -> Figure:
 
 PICTURES = {"staircases": staircases, "number-lines": number_lines, "past-the-end": past_the_end}
 PICTURES |= {"error-of-steps": error_of_steps, "dynamic-trace": dynamic_trace}
+PICTURES |= {"report-curve": report_curve, "report-loss": report_loss, "report-map": report_map}
 
 
 def draw(directory: Path, kind: str = "svg") -> None:

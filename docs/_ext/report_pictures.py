@@ -54,7 +54,7 @@ def drawn() -> dict[str, Picture]:
 
 def trials_of(faults: str) -> int:
     """More trials tell which bit matters than which rate does."""
-    return 10 * TRIALS if faults == "one flip" else TRIALS
+    return 5 * TRIALS if faults == "one flip" else TRIALS
 
 
 def report_curve() -> Figure:

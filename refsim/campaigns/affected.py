@@ -1,6 +1,6 @@
 """What a layer makes of results and parameters of which some are faulty: the affected part of its result, and nothing else.
 
-The lemmas on which a part is the same codes as that part of the whole:
+The lemmas by which a part is the same codes as that part of the whole:
 
 * A layer computes each sample by itself: a sample whose inputs are the clean ones, under clean parameters, has the clean result.
 * A channel that takes no changed parameter, of a sample whose inputs are clean, has the clean result (``partial_layers``).

@@ -16,7 +16,7 @@ from .changes import Changed, Changes
 from .clean_runs import Clean
 
 AT_ONCE, FEW = 1 << 16, 1 << 12
-"""Trials are computed in one call where the parts of a layer's inputs, put together, have at most so many elements: no more than
+"""Trials are computed in one call where the parts of a layer's inputs have at most so many elements together, and no more than
 twice as many as apart, or few."""
 Blocks = dict[int, Block]
 """By trial, the part of a result that differs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,9 +42,17 @@ class Candidates:
 def candidates(target: Target) -> Candidates:
     """The candidates of a target."""
     format, count = target.site.format, target.site.count
-    if not (target.selection and depends_on_codes(format) and target.codes is not None):
-        bits = bits_of(selected(format, 0, target.selection), format.width)
-        return Candidates(count * len(bits), bits)
+    if target.selection and depends_on_codes(format) and target.codes is not None:
+        return _of_codes(target)
+    bits = bits_of(selected(format, 0, target.selection), format.width)
+    return Candidates(count * len(bits), bits)
+
+
+@lru_cache(maxsize=64)
+def _of_codes(target: Target) -> Candidates:
+    """Where each code has its own; a campaign asks about the same few targets in every trial."""
+    assert target.codes is not None, "they decide"
+    format, count = target.site.format, target.site.count
     codes, inverse = np.unique(target.codes.codes, return_inverse=True)
     masks = [selected(format, code, target.selection) for code in codes.tolist()]
     ends = np.cumsum(np.array([mask.bit_count() for mask in masks], np.int64)[inverse])

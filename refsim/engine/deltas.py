@@ -1,7 +1,7 @@
 """Sums that are kept, and what a change of some of their terms makes of them.
 
-Where an accumulator makes the exact sum of its terms, or the low bits of it, in whatever order it adds them, a sum of other terms is
-the old one with the differences of the terms that are not the same: addition of integers is associative, and equal terms cancel.
+Where an accumulator makes the exact sum of its terms, or the low bits of it, in whatever order it adds them, a sum of other terms
+is the old one and the differences of the terms that are not the same: addition of integers is associative, and equal terms cancel.
 So a dot product of which few operands changed costs as many products as changed; a changed weight whose input is zero changes
 nothing. The sums are kept before they are written to the register, and the writing is done anew: it may round, clip and wrap.
 """
@@ -138,7 +138,7 @@ def all_written(how: Kept, units: Ints, scales: Sequence[Array]) -> Written | No
     if len(every) > max(units.size, WORTH) or max(-every[0], every[-1]) >> 8 * how.kind.itemsize - 1:
         return None
     try:
-        codes = how.written(np.arange(every[0], every[-1] + 1, dtype=how.kind), None, scales).codes
+        codes = how.written(np.arange(every.start, every.stop, dtype=how.kind), None, scales).codes
     except ValueError:
         return None
     return Written(every[0], codes)

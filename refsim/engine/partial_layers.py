@@ -1,7 +1,7 @@
 """Layers of which a part is computed: some channels of the result, from what these depend on.
 
-The channels of a result are its elements along the first axis behind the samples. Two facts make a part the same codes as that part
-of the whole, for every rule named here:
+The channels of a result are its elements along the first axis behind the samples. Two facts make a part the same codes as that
+part of the whole, for every rule named here:
 
 * A channel of a dense layer, a convolution or a transposed one takes all inputs, but of the parameters only its own kernel, or
   row, and its own elements of bias and scales.
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec import affine_functions, affine_layers, affine_pools, layers, pooling, transposed
+from ..spec import affine_functions, affine_layers, affine_pools, layers, pooling, range_guards, transposed
 from ..spec.formats import Format
 from ..spec.layers import Rule
 from ..spec.tensors import TensorType
@@ -38,6 +38,7 @@ BY_CHANNEL = (
     affine_layers.Requantize,
     affine_functions.AffineFunction,
     affine_pools.AffineAveragePool,
+    range_guards.RangeGuard,
 )
 """The rules that may work on each channel by itself."""
 OF_ONE = (
@@ -47,6 +48,7 @@ OF_ONE = (
     affine_layers.Centre,
     affine_layers.Requantize,
     affine_functions.AffineFunction,
+    range_guards.RangeGuard,
 )
 """The rules that may make each code of the result of one code of an input."""
 NARROW = 12

@@ -10,7 +10,7 @@ import pytest
 
 import refsim
 from refsim import Array
-from refsim.campaigns.changes import Changes, run_plainly
+from refsim.campaigns.changes import Changed, Changes, run_plainly
 from refsim.engine.array import as_array
 from refsim.engine.faults import Masks
 from refsim.engine.networks import WITH_PORTS
@@ -165,22 +165,30 @@ def random_changes(found, samples, random, kinds=("tensors", "results", "registe
     return Changes(faulty, results, registers)
 
 
-def check(evaluator, found, x, changes, samples=None, got=None):
-    """What the evaluator finds is what a run of the whole network finds, refusals of numbers too. The samples that differ;
-    ``None`` for a refusal."""
+def check(evaluator, found, x, changes, got=None):
+    """What the evaluator finds is what a run of the whole network finds, refusals of numbers too. What it finds; ``None`` for a
+    refusal."""
     try:
         wanted = run_plainly(found.network, found.tensors, x, changes)
     except ValueError as refused:
-        if samples is None:
-            with pytest.raises(ValueError, match=f"^{re.escape(str(refused))}$"):
-                evaluator.run(changes)
+        with pytest.raises(ValueError, match=f"^{re.escape(str(refused))}$"):
+            evaluator.run(changes)
         return None
+    got = evaluator.run(changes) if got is None else got
     differs = (wanted.codes != evaluator.clean.codes).reshape(len(x), -1).any(axis=1)
-    places = np.flatnonzero(differs)
-    if samples is not None:
-        places = np.intersect1d(places, samples)
-    got = evaluator.run(changes, samples) if got is None else got
-    np.testing.assert_array_equal(got.samples, places)
-    np.testing.assert_array_equal(got.outputs.codes, wanted.codes[places])
-    assert got.outputs.format == wanted.format
-    return places
+    same(got, Changed(np.flatnonzero(differs), wanted[differs]))
+    return got
+
+
+def same(got, wanted):
+    """Both found the same samples and codes."""
+    np.testing.assert_array_equal(got.samples, wanted.samples)
+    np.testing.assert_array_equal(got.outputs.codes, wanted.outputs.codes)
+    assert got.samples.dtype == np.int64
+    assert got.outputs.format == wanted.outputs.format
+
+
+def of_samples(changed, samples):
+    """What was found, of some samples only."""
+    inside = np.isin(changed.samples, samples)
+    return Changed(changed.samples[inside], changed.outputs[inside])

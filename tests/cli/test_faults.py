@@ -13,6 +13,9 @@ import time
 import pytest
 
 from refsim.campaigns.store import export, read
+from refsim.nn.families import build
+from refsim.nn.files import FloatNetwork, save_network
+from refsim.nn.networks import initial_parameters
 
 PLAN = """
 refsim_plan = 1
@@ -45,10 +48,10 @@ trials = 12
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A folder with a trained network, a plan of it, and what one worker made of the plan."""
+    """A folder with a network, a plan of it, and what one worker made of the plan."""
     folder = tmp_path_factory.mktemp("faults")
-    command = [sys.executable, "-m", "refsim", "network", "train", "mlp", "--epochs", "6", "--out", str(folder / "mlp.json")]
-    subprocess.run(command, check=True, capture_output=True)
+    network = build("mlp", {"input": [1, 8, 8], "hidden": [12]})
+    save_network(folder / "mlp.json", FloatNetwork(network, initial_parameters(network, 1)))
     (folder / "plan.toml").write_text(PLAN, "utf-8")
     command = [sys.executable, "-m", "refsim", "faults", "run", "plan.toml", "--out", "one.db"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)
@@ -124,7 +127,7 @@ def test_replay(refsim, made, tmp_path):
     assert (ran.code, ran.out.splitlines()[-1]) == (0, "the database has no such trial to compare with")
 
 
-def test_misuse(refused, made, tmp_path):
+def test_misuse(refsim, refused, made, tmp_path):
     """One line for each way of asking for what is not there."""
     assert "exists already, and is not overwritten: resume it" in refused(
         "faults", "run", made / "plan.toml", "--out", made / "one.db"
@@ -136,7 +139,8 @@ def test_misuse(refused, made, tmp_path):
     assert "the level of intervals is between 0 and 1, not 2.0" in refused("faults", "report", made / "one.db", "--level", 2)
     assert "a rate is an exact text such as" in refused("faults", "report", made / "one.db", "--drop", "much")
     (tmp_path / "plan.toml").write_text(PLAN, "utf-8")
-    assert "arm plain: there is no file" in refused("faults", "run", tmp_path / "plan.toml", "--out", tmp_path / "a.db")
+    ran = refsim("faults", "run", tmp_path / "plan.toml", "--out", tmp_path / "a.db")
+    assert (ran.code, ran.err) == (4, f"refsim: arm plain: there is no file {tmp_path / 'mlp.json'}\n")
     assert not (tmp_path / "a.db").exists()
     assert "cannot be written" in refused("faults", "run", made / "plan.toml", "--out", "/proc/a.db")
 
@@ -155,8 +159,8 @@ def test_damaged_and_foreign(refsim, refused, made, tmp_path):
     shutil.copy(made / "one.db", other / "one.db")
     for suffix in ("json", "npz"):
         shutil.copy(made / f"mlp.{suffix}", other)
-    command = [sys.executable, "-m", "refsim", "network", "new", "mlp", "--seed", "9", "--out", str(other / "mlp.json")]
-    subprocess.run(command, check=True, capture_output=True)
+    network = build("mlp", {"input": [1, 8, 8], "hidden": [12]})
+    save_network(other / "mlp.json", FloatNetwork(network, initial_parameters(network, 9)))
     assert "belongs to another campaign" in refused("faults", "resume", other / "one.db")
     assert "belongs to another campaign" in refused("faults", "replay", other / "one.db", "--cell", 0, "--trial", 0)
 

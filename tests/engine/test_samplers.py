@@ -103,21 +103,21 @@ def test_trials_together(model, aimed):
 
 @pytest.mark.clause("sampler/rate", "sampler/dense", "sampler/exhaustive")
 def test_larger_sites():
-    """Thousands of elements, several hits on one element, the last candidate, registers without codes."""
-    codes = np.random.default_rng(1).integers(0, 1 << 16, 3000)
+    """Hundreds of elements, several hits on one element, the last candidate, registers without codes."""
+    codes = np.random.default_rng(1).integers(0, 1 << 16, 800)
     aimed = [
         target(1, "posit16", codes, ("regime",)),
         target(0, "bfloat16", codes),
         Target(2, Site("acc", "accumulator", get_format("int32"), 500), None, ("sign", 3)),
     ]
     specified = [one.specified for one in aimed]
-    for model in (Rate(Fraction(1, 20)), DenseRate(Fraction(1, 20)), Thinned(Fraction(1, 50), Fraction(1, 10)), Count(2000)):
+    for model in (Rate(Fraction(1, 20)), DenseRate(Fraction(1, 20)), Thinned(Fraction(1, 50), Fraction(1, 10)), Count(1500)):
         found = sample(model, SEED, 3, aimed)
         assert listed(found) == listed(masks_of(model.events(SEED, 3, specified), aimed))
         assert any(int(mask).bit_count() > 1 for mask in found[0].inverted)
         assert (np.diff(found[0].elements) > 0).all()
     count = sum(candidates(one).count for one in aimed)
-    for trial in (0, 48_000, count - 1):
+    for trial in (0, 14_000, count - 1):
         (event,) = Exhaustive().events(SEED, trial, specified)
         assert listed(sample(Exhaustive(), SEED, trial, aimed)) == listed(masks_of([event], aimed))
     assert sample(Exhaustive(), SEED, count - 1, aimed)[2].events(2) == [Event(2, 499, Mask(1 << 31))]

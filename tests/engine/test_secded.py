@@ -7,9 +7,9 @@ import pytest
 
 from refsim.engine import secded
 from refsim.engine.array import Array
+from refsim.engine.faults import Masks
 from refsim.engine.linear_codes import CLEAN, CORRECTED, DETECTED, decode, encode
 from refsim.engine.memories import STAGES, read, reread, struck, write
-from refsim.engine.faults import Masks
 from refsim.engine.parts import Part, specified
 from refsim.spec.catalogue import get_format
 from refsim.spec.linear_codes import CODES, get_code

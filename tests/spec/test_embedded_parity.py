@@ -30,7 +30,7 @@ def test_the_chunks_of_the_schemes(format, chunk):
 
 @pytest.mark.clause("embedded-parity/stage")
 @pytest.mark.parametrize("chunk", [3, 7, 15])
-@pytest.mark.parametrize("format", [HALF, SINGLE], ids=lambda format: format.name)
+@pytest.mark.parametrize("format", [HALF, SINGLE], ids=lambda each: each.name)
 def test_what_is_stored_and_read(format, chunk):
     """Every chunk with its bit has an even number of ones, other bits stay, and the low ones are read as zeros."""
     stage = EmbeddedParity(chunk)

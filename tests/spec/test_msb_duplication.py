@@ -84,7 +84,7 @@ def test_more_copies_of_any_bit():
     int8 = get_format("int8")
     stage = MsbDuplication(6, 4, "zero")
     assert stage.write(Part("weight", int8, (0x7F, 0x3F)))[DATA].codes == (0x7F, 0x30)
-    assert read(stage, 0b1100_0011, 0b1000_0111, 0b1000_0011, format=int8) == Reading((0b1100_0000, 0b1100_0000, 0b1000_0000), 3)
+    assert read(stage, 0b1100_0011, 0b1000_0111, 0b1000_0011, format=int8) == Reading((0xC0, 0xC0, 0x80), 3)
     for code in range(256):
         again = stage.write(stage.write(Part("weight", int8, (code,)))[DATA])[DATA].codes[0]
         assert again == stage.write(Part("weight", int8, (code,)))[DATA].codes[0]

@@ -122,6 +122,7 @@ def test_refusals():
         ({"low": one}, "high is missing"),
         ({"low": one, "high": TensorType((3,), INT8)}, r"high of range_guard has one element or \(2,\)"),
         ({"low": one, "high": TensorType((1,), get_format("int4"))}, "input's format int8, not of int4"),
+        ({"low": TensorType((1,), get_format("uint8")), "high": one}, "input's format int8, not of uint8"),
         ({"low": one, "high": one, "bias": one}, "bias is unknown"),
     ):
         with pytest.raises(ValueError, match=wrong):

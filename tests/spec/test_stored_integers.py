@@ -63,6 +63,10 @@ def test_asymmetric_by_hand():
     assert parts["scale"].codes == (to(Fraction(1, 64)).code,)
     assert integers(parts["zero_point"]) == [50]
     assert integers(parts[DATA]) == [0, 255, 50, 82]
+    signed = Affine(TO8, to, to, symmetric=False).write(data)
+    assert signed["scale"].codes == (to(Fraction(1, 64)).code,)
+    assert integers(signed["zero_point"]) == [50 - 128]
+    assert integers(signed[DATA]) == [-128, 127, -78, -46]
     above = stage.write(data._replace(codes=(data.codes[1],)))
     assert integers(above["zero_point"]) == [0]
     assert integers(above[DATA]) == [255]

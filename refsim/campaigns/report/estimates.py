@@ -58,22 +58,29 @@ def share_of_samples(pairs: Sequence[tuple[int, int]], method: Method) -> Share:
         return NONE
     if method.every is not None:
         return Share(k, n, k / n, *left_open(Fraction(k, n), len(pairs), method.every, SHARES))
+    if len(set(pairs)) == 1:
+        return Share(k, n, k / n, *alike(k / n, len(pairs), method, SHARES))
     return Share(k, n, *rate_of_samples(pairs, method.seed, method.level))
 
 
 def mean_over_trials(values: Sequence[Fraction], method: Method, bounds: Interval = SHARES) -> Estimate:
-    """The mean of values that all lie between bounds.
-
-    Where all trials have one value no resampling tells how sure it is. Then no more of the trials than ``share_of_trials`` has
-    for none of them can have another value, and each of those lies between the bounds.
-    """
+    """The mean of values that all lie between bounds, with an interval over trials."""
     if method.every is not None:
         middle = sum(values, Fraction(0)) / len(values)
         return Estimate(float(middle), *left_open(middle, len(values), method.every, bounds))
-    if len(set(values)) > 1:
-        return mean(values, method.seed, method.level, bounds)
-    value, others = float(values[0]), share_of_trials(0, len(values), method).high or 0.0
-    return Estimate(value, value + others * (bounds.low - value), value + others * (bounds.high - value))
+    if len(set(values)) == 1:
+        return Estimate(float(values[0]), *alike(float(values[0]), len(values), method, bounds))
+    return mean(values, method.seed, method.level, bounds)
+
+
+def alike(value: float, trials: int, method: Method, bounds: Interval) -> Interval:
+    """Where a mean can be of which all trials have one value: drawing them again tells nothing.
+
+    No more of the trials than ``share_of_trials`` has for none of them have another value, and each of those lies between the
+    bounds.
+    """
+    others = share_of_trials(0, trials, method).high or 0.0
+    return Interval(value + others * (bounds.low - value), value + others * (bounds.high - value))
 
 
 def quantile_over_trials(values: Sequence[Fraction], q: float, method: Method) -> Estimate:

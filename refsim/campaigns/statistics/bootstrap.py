@@ -8,6 +8,7 @@ confidence intervals" (JASA, 1987).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from math import ceil, floor
 from statistics import NormalDist
 from typing import Any
@@ -42,6 +43,23 @@ def resamples(seed: int, trials: int, count: int) -> Iterator[NDArray[np.int64]]
         yield product128(drawn, np.uint64(trials))[0].astype(np.int64)
 
 
+@lru_cache(maxsize=2)
+def drawn_times(seed: int, trials: int) -> Numbers:
+    """How often each trial is drawn in each resample. Drawing is what takes long, and all columns of a cell share it."""
+    found = np.empty((RESAMPLES, trials), np.uint16 if trials < 1 << 16 else np.uint32)
+    drawn = (row for rows in resamples(seed, trials, RESAMPLES) for row in rows)
+    for times, row in zip(found, drawn, strict=True):
+        times[:] = np.bincount(row, minlength=trials)
+    found.setflags(write=False)
+    return found
+
+
+def sums_of_resamples(columns: Numbers, seed: int) -> Numbers:
+    """The sums of the columns over the trials of each resample."""
+    times, rows = drawn_times(seed, len(columns)), max(1, CHUNK // len(columns))
+    return np.concatenate([times[i : i + rows].astype(np.int64) @ columns for i in range(0, RESAMPLES, rows)])
+
+
 def bootstrap(columns: Numbers, statistic: Statistic, seed: int, level: float, bounds: Interval) -> Estimate:
     """The estimate and its BCa interval from a row of numbers for each trial.
 
@@ -58,7 +76,7 @@ def bootstrap(columns: Numbers, statistic: Statistic, seed: int, level: float, b
         return Estimate(value, *bounds)
     if (columns == columns[0]).all():
         return Estimate(value, value, value)
-    drawn = np.sort(np.concatenate([statistic(columns[rows].sum(axis=1)) for rows in resamples(seed, n, RESAMPLES)]))
+    drawn = np.sort(statistic(sums_of_resamples(columns, seed)))
     below = (np.count_nonzero(drawn < value) + np.count_nonzero(drawn <= value)) / (2 * RESAMPLES)
     bias = NORMAL.inv_cdf(min(max(below, 0.5 / RESAMPLES), 1 - 0.5 / RESAMPLES))
     bend = acceleration(statistic(total - columns))

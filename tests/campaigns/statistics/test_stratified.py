@@ -141,6 +141,12 @@ def test_neyman():
     every = [dict(enumerate(n)) for n in product(range(2, 17), repeat=3) if sum(n) == 20]
     assert variance(found) == min(variance(given) for given in every)
     assert found[0] == 2
+    rng = np.random.default_rng(6)
+    for _ in range(30):
+        parts, deviations = ({k: float(x) for k, x in enumerate(rng.random(3))} for _ in range(2))
+        whole = [dict(enumerate(n)) for n in product(range(1, 7), repeat=3) if sum(n) == 8]
+        assert variance(neyman(parts, deviations, 8, 1)) == min(variance(given) for given in whole)
+    parts = {0: 0.5, 1: 0.3, 2: 0.2}
     assert neyman({1: 1.0, 2: 0.0}, {1: 1.0, 2: 1.0}, 10, 1) == {1: 9, 2: 1}
     assert neyman({1: 0.5, 2: 0.5}, {1: 0.0, 2: 0.0}, 7, 1) == {1: 4, 2: 3}
     with pytest.raises(ValueError, match="3 strata of 2 trials or more need 6 or more, not 5"):
