@@ -2,7 +2,7 @@
 
 The lemmas by which a part is the same codes as that part of the whole:
 
-* A layer computes each sample by itself: a sample whose inputs are the clean ones, under clean parameters, has the clean result.
+* A layer computes each sample by itself: one whose inputs are the clean ones, under clean parameters, has the clean result.
 * A channel that takes no changed parameter, of a sample whose inputs are clean, has the clean result (``partial_layers``).
 * A channel of a rule that works by channel is clean where that channel of its inputs and its parameters are.
 * A sum that is kept changes by the differences of its terms (``deltas``); one that does not change is written as before.
@@ -21,7 +21,7 @@ from ..engine.partial_layers import Channels, has_kernels, is_by_channel, of_cha
 from ..spec.layers import SCALES, Dense, Rule
 from ..spec.networks import Node
 from ..spec.tensors import TensorType
-from .blocks import Block, Codes, Places, laid, meeting, over, union
+from .blocks import Block, Places, laid, meeting, over, union
 from .clean_runs import Clean
 
 SPARSE, SPARSER = 1 / 4, 1 / 16

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from ..engine import encode
 from ..engine.array import Array
-from ..engine.memories import read, write
+from ..engine.memories import check, read, write
 from ..engine.networks import trace
-from ..engine.parts import Part, specified
+from ..engine.parts import Part
 from ..nn.data import Data as DataSet
 from ..nn.data import get_data
 from ..nn.files import CodeNetwork, FloatNetwork, load_network
@@ -180,5 +180,6 @@ def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
 def stored(memory: Memory, tensor: Array, kind: str) -> Mapping[str, Part]:
     """The parts that a memory makes of a parameter; ``ValueError`` where it would not give back its format."""
     part = Part(kind, Array(tensor.codes.reshape(-1), tensor.format))
-    memory.check(specified(part))
-    return write(memory, part)
+    parts = write(memory, part)
+    check(memory, part, parts)
+    return parts

@@ -47,7 +47,8 @@ def crossing(codes: Codes, rows: Places, channels: Places) -> Codes:
         return codes if whole else np.take(codes, channels, axis=1)
     if whole:
         return np.take(codes, rows, axis=0)
-    return np.take(codes.reshape(-1, *codes.shape[2:]), rows[:, None] * codes.shape[1] + channels, axis=0)
+    found: Codes = np.take(codes.reshape(-1, *codes.shape[2:]), rows[:, None] * codes.shape[1] + channels, axis=0)
+    return found
 
 
 def laid(block: Block | None, clean: Codes, rows: Places, channels: Places) -> Codes:

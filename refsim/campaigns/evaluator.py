@@ -1,7 +1,7 @@
 """The fast evaluator of faulty networks: runs a network again and again with small changes, and computes what they touch only.
 
 What it finds is, code by code, what a run of the whole network finds (``run_plainly``): ``affected`` says why. It starts at the
-first layer that is touched, goes on with the samples and channels that are not as in the clean run, and ends where there are none.
+first layer that is touched, goes on with the samples and channels that are not as in the clean run, and ends where none are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .faulty_runs import outputs, within
 class Evaluator:
     """Runs of one network on the same samples with changes.
 
-    ``x`` has the samples along its first axis. The clean run is kept where it takes at most ``limit`` bytes; else the samples are
+    ``x`` has the samples along its first axis. The clean run is kept where it takes at most ``limit`` bytes; else samples are
     taken in stretches that do, and the clean run of each is made anew for every call. ``ValueError`` for parameters and
     samples of other types than the network's, and from every run where the run of the whole network would refuse a number.
     """

@@ -211,8 +211,7 @@ def checked_cell(connection: sqlite3.Connection, cell: int) -> Checked:
     for look in looks:
         found = cell_seal(found, rows[first : look.trials], look)
         first = look.trials
-    whole = first == len(rows) and all(row[1] == trial for trial, row in enumerate(rows))
-    return Checked(cell, rows, looks, found if whole else UNSEALED)
+    return Checked(cell, rows, looks, found if first == len(rows) else UNSEALED)
 
 
 def insert_meta(connection: sqlite3.Connection, values: Iterable[tuple[str, str]]) -> None:

@@ -1,7 +1,7 @@
 """Sums that are kept, and what a change of some of their terms makes of them.
 
-Where an accumulator makes the exact sum of its terms, or the low bits of it, in whatever order it adds them, a sum of other terms
-is the old one and the differences of the terms that are not the same: addition of integers is associative, and equal terms cancel.
+Where an accumulator makes the exact sum of its terms, or its low bits, in whatever order it adds them, a sum of other terms is
+the old one and the differences of the terms that are not the same: addition of integers is associative, equal terms cancel.
 So a dot product of which few operands changed costs as many products as changed; a changed weight whose input is zero changes
 nothing. The sums are kept before they are written to the register, and the writing is done anew: it may round, clip and wrap.
 """
@@ -111,8 +111,8 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class Written:
-    """What sums from ``low`` on are written as. It is a function of the sum alone where all have the same scales, and no bias but
-    what they start from."""
+    """What sums from ``low`` on are written as. That is a function of the sum alone where all have the same scales, and no bias
+    but what they start from."""
 
     low: int
     codes: Codes

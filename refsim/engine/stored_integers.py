@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -32,10 +32,23 @@ def cut(x: Array, group: int | None) -> list[Array]:
     return [x] if group is None else [x[i : i + group] for i in range(0, len(x), group)]
 
 
+def ends_of_groups(stage: str, x: Array, group: int | None) -> list[list[Fraction]]:
+    """The least and the greatest number of each group; errors as those of ``ends_of``."""
+    whole = ends_of(stage, x)
+    if group is None:
+        return [whole]
+    if not fits(x.format, BINARY64):
+        return [ends_of(stage, part) for part in cut(x, group)]
+    numbers, starts = x.values(), np.arange(0, len(x), group)
+    if not len(x):
+        return []
+    pairs = zip(np.minimum.reduceat(numbers, starts), np.maximum.reduceat(numbers, starts), strict=True)
+    return [[Fraction(float(low)), Fraction(float(high))] for low, high in pairs]
+
+
 def write_affine(stage: Affine, data: Part) -> dict[str, Part]:
     """The integers, the scales and the zero points."""
-    ends_of(stage.name, data.array)
-    found = [stage.parameters(ends_of(stage.name, group)) for group in cut(data.array, stage.group)]
+    found = [stage.parameters(ends) for ends in ends_of_groups(stage.name, data.array, stage.group)]
     scales = Array(np.array([scale.code for scale, _ in found], dtype=object), stage.scale.format)
     points = Array(np.array([point.code for _, point in found], dtype=object), stage.to.format)
     count = len(data.array)
@@ -64,29 +77,27 @@ def write_codebook(stage: InCodeBook, data: Part) -> dict[str, Part]:
     """The codes, the table and the scales."""
     if not fits(data.array.format, BINARY64):
         return by_specification(stage)[0](data)
-    ends_of(stage.name, data.array)
-    groups = cut(data.array, stage.group)
-    factors = [stage.factor(ends_of(stage.name, group)) for group in groups]
-    codes = [indices(stage, group, factor) for group, factor in zip(groups, factors, strict=True)]
+    factors = [stage.factor(ends) for ends in ends_of_groups(stage.name, data.array, stage.group)]
+    codes = indices(stage, data.array, factors)
     table = stage.table()
     return {
-        DATA: Part(data.kind, Array(np.concatenate([np.zeros(0, np.uint8), *codes]), get_format(f"uint{stage.book.width}"))),
+        DATA: Part(data.kind, Array(codes, get_format(f"uint{stage.book.width}"))),
         "table": Part("table", Array(np.array(table.codes, dtype=object), table.format)),
         "scale": Part("scale", Array(np.array([x.code for x in factors], dtype=object), stage.scale.format)),
     }
 
 
-def indices(stage: InCodeBook, group: Array, factor: Number) -> NDArray[Any]:
-    """The codes of the exact quotients of numbers and a factor.
+def indices(stage: InCodeBook, x: Array, factors: Sequence[Number]) -> NDArray[Any]:
+    """The codes of the exact quotients of numbers and their groups' factors.
 
     A quotient in binary64 is within one part in 2**50 of the exact one, and codes are monotone in it: where the two ends of
     that range have one code, the quotient has it. The others are asked of the specification.
     """
-    numbers, scale = group.values(), positive(factor)
-    if not fits(factor.format, BINARY64):
-        return np.array([index_of(Fraction(float(x)) / scale, stage.book, stage.rounding).code for x in numbers])
+    size = len(x) if stage.group is None else stage.group
+    numbers, exact = x.values(), [positive(factor) for factor in factors]
+    scales = np.array([float(scale) if 2**-900 < scale < 2**900 else np.nan for scale in exact])
     with np.errstate(all="ignore"):
-        quotients = numbers / float(scale)
+        quotients = numbers / np.repeat(scales, size)[: len(x)]
         near = np.abs(quotients) * 2.0**-50 + 2.0**-1000
         low, high = quotients - near, quotients + near
     hard = ~(np.isfinite(low) & np.isfinite(high))
@@ -94,7 +105,7 @@ def indices(stage: InCodeBook, group: Array, factor: Number) -> NDArray[Any]:
     found: NDArray[Any] = codebooks.quantize(low, stage.book, stage.rounding)
     hard |= found != codebooks.quantize(high, stage.book, stage.rounding)
     for i in np.flatnonzero(hard):
-        found[i] = index_of(Fraction(float(numbers[i])) / scale, stage.book, stage.rounding).code
+        found[i] = index_of(Fraction(float(numbers[i])) / exact[i // size], stage.book, stage.rounding).code
     return found
 
 

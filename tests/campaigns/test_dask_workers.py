@@ -1,5 +1,6 @@
 """Workers of Dask: a real cluster of two on this machine gives what one process gives."""
 
+import gc
 import json
 import os
 import socket
@@ -8,9 +9,9 @@ import sys
 import time
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
-import distributed
 import pytest
 
 from refsim.campaigns import dask_workers, store, store_files
@@ -19,6 +20,8 @@ from refsim.campaigns.tasks import WorkerFailed
 
 from .toy import BATCH, CELLS, Toy, begun, enough, expected_rows
 
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+"""What Dask leaves behind is not ours."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -28,13 +31,18 @@ def _quick(monkeypatch):
     monkeypatch.setattr(store_files, "SYNCHRONOUS", "OFF")
 
 
+def local_cluster(count):
+    """So many processes of their own, over loopback. The library is loaded here and not with the tests."""
+    options = {"threads_per_worker": 2, "host": "127.0.0.1", "dashboard_address": ":0", "silence_logs": False}
+    return import_module("distributed").LocalCluster(n_workers=count, **options)
+
+
 @pytest.fixture(scope="module")
 def cluster():
-    """Two processes of their own, over loopback."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=2, host="127.0.0.1", dashboard_address=":0", silence_logs=False
-    ) as made:
+    """The address of a scheduler of two workers."""
+    with local_cluster(2) as made:
         yield made.scheduler_address
+    gc.collect()
 
 
 @dataclass(frozen=True)
@@ -95,10 +103,7 @@ def test_nobody_answers(tmp_path, monkeypatch):
 def test_no_workers(tmp_path, monkeypatch):
     """A scheduler that has nobody to compute."""
     monkeypatch.setattr(dask_workers, "ANSWERS_WITHIN", 1.0)
-    with (
-        distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=":0") as empty,
-        pytest.raises(TimeoutError, match=r"the scheduler at .* has no workers"),
-    ):
+    with local_cluster(0) as empty, pytest.raises(TimeoutError, match=r"the scheduler at .* has no workers"):
         ran(tmp_path / "kept.sqlite", Toy, scheduler=empty.scheduler_address)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from refsim.campaigns import store, store_files
 from refsim.campaigns.runner import Interrupted, run
-from refsim.campaigns.tasks import Task, WorkerFailed
+from refsim.campaigns.tasks import Task, WorkerFailed, checked
 from refsim.campaigns.workers import THREADS, Processes, cores
 
 from .toy import BATCH, CELLS, Toy, begun, enough, expected_rows
@@ -93,6 +93,17 @@ def test_workers_that_cannot_begin(tmp_path):
     ):
         ran(tmp_path / "kept.sqlite", partial(Changed, seed=os.getpid()))
     assert store.read(tmp_path / "kept.sqlite").rows == {}
+
+
+def test_workers_of_other_versions():
+    """They are told from what they would compute with."""
+    expected = store.identity(Toy().manifest())
+    assert checked(Toy(), expected) == Toy()
+    other = expected._replace(versions=tuple((name, "99" if name == "numpy" else version) for name, version in store.VERSIONS))
+    with pytest.raises(
+        WorkerFailed, match=r"^a worker is refsim .* numpy [1-9.]+.* python .*, and this is refsim .* numpy 99 "
+    ):
+        checked(Toy(), other)
 
 
 def test_workers_share_the_cores(tmp_path, monkeypatch):

@@ -100,6 +100,8 @@ def test_refusals():
     last = names(made)[-1]
     safe = guarded(made, x, [last], SATURATE)
     taken = CodeNetwork(made.network, safe.tensors)
+    with pytest.raises(ValueError, match="no layer of the network mixed has a name like"):
+        guarded(safe, x, ["*.guard"], SATURATE)
     with pytest.raises(ValueError, match=f"the network mixed has a parameter {last}.guard.low already"):
         guarded(taken, x, [last], SATURATE)
     floating, samples = coded(floats("binary16"))

@@ -79,11 +79,11 @@ def summary(report: Report) -> list[str]:
     judged = [found for found in report.cells if found.dropped is not None and found.dropped.value is not None]
     if judged:
         worst = max(judged, key=lambda found: (found.dropped and found.dropped.value) or 0)
-        value, interval = share(worst.dropped)
+        value, *interval = share(worst.dropped)
         said.append(
             f"<p>Most often accuracy falls by more than {points(report.options.drop)} in "
             f"<b>{escape(worst.facts.arm)}</b> under <b>{escape(worst.facts.faults)}</b>: in {value} % of the trials, "
-            f"{given(report.options.level)} % interval {interval}.</p>"
+            f"{given(report.options.level)} % interval {' '.join(interval)}.</p>"
         )
     elif report.trials:
         said.append("<p>No labels are known: there is no accuracy, and outcomes are judged against the run without faults.</p>")

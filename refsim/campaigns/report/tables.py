@@ -41,9 +41,9 @@ def who(found: Summary) -> tuple[str, str]:
     return found.facts.arm, found.facts.faults
 
 
-def two(pair: tuple[str, str]) -> str:
-    """A value over its interval."""
-    return "\n".join(part for part in pair if part)
+def lines(parts: tuple[str, ...]) -> str:
+    """A value over its interval, and what else there is of it."""
+    return "\n".join(parts)
 
 
 def accuracies(report: Report) -> Table:
@@ -64,8 +64,8 @@ def accuracies(report: Report) -> Table:
             *who(found),
             done(report, found),
             percent(found.clean),
-            *(two(estimate(one)) for one in (found.mean, found.median, found.low)),
-            two(share(found.dropped)),
+            *(lines(estimate(one)) for one in (found.mean, found.median, found.low)),
+            lines(share(found.dropped)),
         )
         for found in report.cells
     ]
@@ -131,7 +131,7 @@ def flips(report: Report) -> Table:
 def outcomes(report: Report, unit: str) -> Table:
     """The outcome classes, by ``trials`` or by ``images``."""
     shown = [found for found in report.cells if found.outcomes]
-    rows = [(*who(found), *(two(share(getattr(found.outcomes[name], unit))) for name in CLASSES)) for found in shown]
+    rows = [(*who(found), *(lines(share(getattr(found.outcomes[name], unit))) for name in CLASSES)) for found in shown]
     said = {
         "trials": "Trials with at least one sample of the class; of identical, trials in which every sample is.",
         "images": "Samples of the class in all trials; intervals are over trials, as samples under the same faults are alike.",
@@ -150,7 +150,7 @@ def repairs(report: Report) -> Table | None:
             str(found.trials),
             *(str(found.repairs[name]) for name in REPAIRS),
             str(found.refused),
-            two(share(found.stopped)),
+            lines(share(found.stopped)),
         )
         for found in report.cells
     ]
@@ -178,7 +178,7 @@ def comparisons(report: Report) -> Table | None:
             one.first,
             str(one.trials),
             f"{number(one.flips[0])} / {number(one.flips[1])}",
-            two(estimate(one.difference)),
+            lines(estimate(one.difference)),
             f"{one.only_first} / {one.only_arm}",
             probability(one.p_value),
             probability(one.p_holm),
@@ -210,7 +210,7 @@ def stopping(report: Report) -> Table | None:
     if report.stop is None or not shown:
         return None
     rows = [
-        (*who(found), event.method, str(event.trials), str(event.events), two((percent(event.value), between(*event[3:5]))))
+        (*who(found), event.method, str(event.trials), str(event.events), lines((percent(event.value), between(*event[3:5]))))
         for found, event in shown
     ]
     said = (

@@ -44,16 +44,16 @@ def between(low: float | Fraction, high: float | Fraction) -> str:
     return f"{percent(low)} to {percent(high)}"
 
 
-def estimate(found: Estimate | None) -> tuple[str, str]:
+def estimate(found: Estimate | None) -> tuple[str, ...]:
     """The value of an estimate in percent, and its interval."""
-    return (NOTHING, "") if found is None else (percent(found.value), between(found.low, found.high))
+    return (NOTHING,) if found is None else (percent(found.value), between(found.low, found.high))
 
 
-def share(found: Share | None) -> tuple[str, str]:
-    """A share in percent, and its interval with the counts."""
+def share(found: Share | None) -> tuple[str, ...]:
+    """A share in percent, its interval, and the counts."""
     if found is None or found.value is None:
-        return NOTHING, ""
-    return percent(found.value), f"{between(found.low or 0, found.high or 0)} ({found.k} of {found.n})"
+        return (NOTHING,)
+    return percent(found.value), between(found.low or 0, found.high or 0), f"({found.k} of {found.n})"
 
 
 def probability(value: float | None) -> str:

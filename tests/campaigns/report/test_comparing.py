@@ -25,6 +25,15 @@ def test_mcnemar():
     found = make_report(manifest(), first + second).comparisons[0]
     assert (found.only_first, found.only_arm) == (9, 1)
     assert found.p_value == pytest.approx(2 * (1 + 10) / 2**10)
+    assert found.p_holm == found.p_value
+
+
+def test_several_comparisons():
+    """The least p-value counts twice where there are two comparisons, and the greater one is none less (Holm)."""
+    rows = [row(cell, i, 50 if cell < 2 and i < 6 + cell else 90) for cell in range(4) for i in range(9)]
+    found = make_report(manifest(), rows).comparisons
+    assert [one.p_value for one in found] == [2 / 2**6, 2 / 2**7]
+    assert [one.p_holm for one in found] == [2 / 2**6, 4 / 2**7]
 
 
 def test_only_common_trials():

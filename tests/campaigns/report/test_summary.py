@@ -118,8 +118,10 @@ def test_samples_have_the_interval_of_trials():
 
 
 def test_stopped_machines_are_counted_apart():
-    """A trial of which no sample has a usable result has no right sample, and is also among the stopped."""
+    """A trial in which a detector stopped the machine has no right sample; one with some samples due was not stopped."""
     assert [one.stopped.k for one in cells()] == [0, 0, 0, 1]
+    found = cells([row(0, 0, 70, due=20, refused=5)])[0]
+    assert (found.stopped.k, found.refused, found.outcomes["due"].trials.k) == (0, 5, 1)
 
 
 def test_a_cell_without_trials():
