@@ -7,7 +7,7 @@ from math import inf
 from typing import NamedTuple
 
 from .intervals import Estimate
-from .stratified import combined
+from .stratified import combined, worst
 
 HOURS = 1e9
 """Of one failure, at a rate of one FIT."""
@@ -43,9 +43,13 @@ def fit_of_part(part: Part) -> Estimate:
     return Estimate(*(raw * end for end in p))
 
 
-def fit_of_device(parts: Sequence[Part]) -> Estimate:
-    """The FIT of all parts together: failures of single flips, in parts whose probabilities were estimated independently."""
-    return combined([1.0] * len(parts), [fit_of_part(part) for part in parts])
+def fit_of_device(parts: Sequence[Part], *, sure: bool) -> Estimate:
+    """The FIT of all parts together, where failures come from single flips.
+
+    ``sure`` adds the ends of the parts up, which holds whatever their estimates have in common; else they must be independent,
+    as those of campaigns with different seeds are.
+    """
+    return (worst if sure else combined)([1.0] * len(parts), [fit_of_part(part) for part in parts])
 
 
 def hours_between_failures(fit: float) -> float:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .binomials import at_least, check_binomial, probability
 from .intervals import Estimate, Interval
+from .sequences import mean_sequence
 
 
 def weights(bits: int, p: float, flips: Iterable[int]) -> dict[int, float]:
@@ -47,24 +48,56 @@ class Point(NamedTuple):
 def point(strata: Mapping[int, Estimate], bits: int, p: float, bounds: Interval, *, sure: bool) -> Point:
     """The mean at a rate from means of trials with exactly k flips, by k; all values are in ``bounds``.
 
-    Stratum 0 is the clean run: its value is known, with an interval of no width. The errors of strata are independent; they are
-    put together by ``combined``, or by ``worst`` where it is to be ``sure``. ``ValueError`` for more flips than bits.
+    Stratum 0 is the clean run: its value is known, with an interval of no width. ``sure`` puts the errors of strata together by
+    ``worst``, whatever they have in common; else it is by ``combined``, for which they must be independent. Strata of one plan
+    are not: trial t with k + 1 flips has nearly the k flips that trial t with k has. ``ValueError`` for more flips than bits.
     """
-    if wrong := [k for k in strata if not 0 <= k <= bits]:
+    parts = _parts(strata, bits, p)
+    known = (worst if sure else combined)([parts[k] for k in strata], list(strata.values()))
+    return _with_missing(known, parts, bits, p, bounds)
+
+
+def point_of_trials(
+    strata: Mapping[int, Sequence[float]], clean: float, bits: int, p: float, level: float, bounds: Interval
+) -> Point:
+    """The mean at a rate from the values of the same trials with 1, 2, ... flips: the strata of one plan, all of one length.
+
+    The weighted sum of the values of a trial is one observation, so whatever its flips have in common is in the interval, which
+    is the confidence sequence of ``mean_sequence``. ``clean`` is the value without flips. ``ValueError`` for a stratum of no or
+    too many flips, and for strata of different trials.
+    """
+    lengths = {len(values) for values in strata.values()}
+    if len(lengths) != 1 or 0 in strata:
+        raise ValueError(f"strata of one flip and more have the same trials, not {sorted(lengths)} of {sorted(strata)} flips")
+    parts = _parts({0, *strata}, bits, p)
+    flips = fsum(parts[k] for k in strata)
+    sums = [
+        fsum(parts[k] * x for k, x in zip(strata, trial, strict=True)) / flips for trial in zip(*strata.values(), strict=True)
+    ]
+    known = mean_sequence(sums, level, bounds) if flips else Estimate(0.0, 0.0, 0.0)
+    return _with_missing(Estimate(*(parts[0] * clean + flips * x for x in known)), parts, bits, p, bounds)
+
+
+def _parts(flips: Iterable[int], bits: int, p: float) -> dict[int, float]:
+    """The weights of strata, if there can be so many flips."""
+    parts = weights(bits, p, flips)
+    if wrong := [k for k in parts if not 0 <= k <= bits]:
         raise ValueError(f"strata have 0..{bits} flips, not {wrong[0]}")
-    parts = weights(bits, p, strata)
-    put = worst if sure else combined
-    known = put([parts[k] for k in strata], list(strata.values()))
-    missing = _missing(strata, parts, bits, p)
+    return parts
+
+
+def _with_missing(known: Estimate, parts: Mapping[int, float], bits: int, p: float, bounds: Interval) -> Point:
+    """What is known, and beside it anything that is possible for the numbers of flips without a stratum."""
+    missing = _missing(parts, bits, p)
     least, most = missing * bounds.low, missing * bounds.high
     low, high = max(bounds.low, known.low + least), min(bounds.high, known.high + most)
     return Point(p, known.value + (least + most) / 2, low, high, missing)
 
 
-def _missing(strata: Iterable[int], parts: Mapping[int, float], bits: int, p: float) -> float:
+def _missing(parts: Mapping[int, float], bits: int, p: float) -> float:
     """The probability of the numbers of flips that have no stratum: gaps, and the tail, which is summed by itself so that it is
     right where it is tiny."""
-    last = max(strata, default=-1)
+    last = max(parts, default=-1)
     gaps = last + 1 - len(parts)
     between = max(0.0, 1 - fsum(parts.values()) - at_least(last + 1, bits, p)) if gaps else 0.0
     return between + at_least(last + 1, bits, p)

@@ -9,7 +9,7 @@ from refsim.campaigns.report.facts import Clean
 from refsim.campaigns.report.report import make_report
 from refsim.campaigns.report.summary import CLASSES, Options, in_class, is_drop
 
-from .cases import RATES, manifest, row, rows
+from .cases import RATES, faults, manifest, row, rows
 
 
 def cells(found=None, **more):
@@ -185,5 +185,18 @@ def test_rows_that_do_not_belong():
 
 
 def test_the_order_of_rows_does_not_matter():
-    """A report is of a set of trials."""
-    assert make_report(manifest(), rows()[::-1]) == make_report(manifest(), rows())
+    """A report is of a set of trials, and what looks at them in order does so by their numbers."""
+    for rule in ("trials", "events"):
+        assert make_report(manifest(rule=rule), rows()[::-1]) == make_report(manifest(rule=rule), rows())
+
+
+def test_a_cell_that_tries_every_fault():
+    """Nothing is drawn, so there is no interval when all are tried; before, the trials that are missing have a say."""
+    some = [faults("all", {"kind": "exhaustive"}, [7])]
+    trials = [row(0, t, 80 if t < 3 else 90) for t in range(30)]
+    found = cells(trials, arms=("one",), some=some)[0]
+    assert found.dropped[2:] == (0.1, 0.1, 0.1)
+    assert found.mean == (0.89, 0.89, 0.89)
+    assert found.outcomes["top1"].images[2:] == (0.01, 0.01, 0.01)
+    found = cells(trials[:15], arms=("one",), some=some)[0]
+    assert found.dropped[2:] == (0.2, 0.1, 0.6)

@@ -15,10 +15,11 @@ def test_parts():
     """600 FIT per megabit, eight of them, half of the time, one flip in a hundred: 24 failures in 10**9 hours."""
     assert fit_of_part(WEIGHTS) == pytest.approx((24, 12, 48))
     assert fit_of_part(BUFFER) == pytest.approx((60, 60, 60))
-    assert fit_of_device([WEIGHTS, BUFFER]) == pytest.approx((84, 72, 108))
-    both = fit_of_device([WEIGHTS, WEIGHTS])
+    assert fit_of_device([WEIGHTS, BUFFER], sure=False) == pytest.approx((84, 72, 108))
+    both = fit_of_device([WEIGHTS, WEIGHTS], sure=False)
     assert both == pytest.approx((48, 48 - 12 * 2**0.5, 48 + 24 * 2**0.5))
-    assert fit_of_device([]) == (0, 0, 0)
+    assert fit_of_device([WEIGHTS, WEIGHTS], sure=True) == pytest.approx((48, 24, 96))
+    assert fit_of_device([], sure=False) == fit_of_device([], sure=True) == (0, 0, 0)
 
 
 def test_hours():

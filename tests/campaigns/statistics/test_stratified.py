@@ -14,12 +14,15 @@ from refsim.campaigns.statistics.stratified import (
     curve,
     neyman,
     point,
+    point_of_trials,
     weights,
     weights_given_a_flip,
     worst,
 )
 from refsim.spec.catalogue import get_format
 from refsim.spec.exact import is_nan
+from refsim.spec.samplers import Count
+from refsim.spec.sites import Site, Target
 
 from .cases import pmf
 
@@ -120,6 +123,37 @@ def test_coverage(sure):
         assert sum(one.low <= truth <= one.high for one in points) >= 0.9 * len(runs)
 
 
+def nested(seed, trials):
+    """Whether trials fail with one to five flips of which k are the first k, as nearly in a plan: a row for each k."""
+    rng = np.random.default_rng(seed)
+    return np.maximum.accumulate(rng.random((5, trials)) < CRITICAL / BITS, axis=0)
+
+
+def test_strata_of_the_same_trials():
+    """Strata that share their flips are not independent: what takes them to be misses too often, where all of them matter;
+    what takes the trial for one observation does not.
+    """
+    p, covered = 2e-3, [0, 0]
+    truth = point({k: known(1 - (1 - CRITICAL / BITS) ** k) for k in range(6)}, BITS, p, SHARES, sure=False).value
+    for seed in range(200):
+        fell = nested(seed, 100)
+        apart = {k: Estimate(row.mean(), *clopper_pearson(int(row.sum()), 100, 0.9)) for k, row in enumerate(fell, 1)}
+        alone = point({0: known(0), **apart}, BITS, p, SHARES, sure=False)
+        same = point_of_trials({k: row.tolist() for k, row in enumerate(fell, 1)}, 0.0, BITS, p, 0.9, SHARES)
+        assert isclose(same.value, alone.value, rel_tol=1e-12)
+        assert same.missing == alone.missing
+        covered = [covered[0] + (alone.low <= truth <= alone.high), covered[1] + (same.low <= truth <= same.high)]
+    assert covered[0] < 0.9 * 200
+    assert covered[1] >= 0.9 * 200
+
+
+def test_strata_of_a_plan_share_flips():
+    """Trial t with three flips hits the elements that trial t with two hits, since both are drawn with the same numbers."""
+    target = Target(0, Site("w", "weight", get_format("float8_e4m3fn"), 100, None), None, ())
+    hit = [[{event.element for event in Count(k).events(1, trial, [target])} for trial in range(40)] for k in (2, 3)]
+    assert sum(two <= three for two, three in zip(*hit, strict=True)) > 30
+
+
 def test_rare_failures_are_seen():
     """At a rate where one trial in 25000 fails, a thousand trials show none; strata of as many tell the rate within a fifth."""
     found = point(simulated(1, 1000, sure=False), BITS, 1e-6, SHARES, sure=False)
@@ -158,5 +192,8 @@ def test_neyman():
 def test_refused():
     with pytest.raises(ValueError, match=r"strata have 0\.\.8 flips, not 9"):
         point({9: known(1)}, 8, 0.1, SHARES, sure=True)
+    for strata in ({}, {1: [0.0], 2: [0.0, 1.0]}, {0: [0.0], 1: [0.0]}):
+        with pytest.raises(ValueError, match="have the same trials"):
+            point_of_trials(strata, 0.0, 8, 0.1, 0.9, SHARES)
     with pytest.raises(ValueError, match="rate"):
         point({1: known(1)}, 8, 1.1, SHARES, sure=True)
