@@ -1,11 +1,10 @@
 """The repository keeps its own rules: who imports whom, how long files are, and that the specification is exact."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 import refsim
 
@@ -53,9 +52,17 @@ def part(module):
     return module.parts[0].removesuffix(".py")
 
 
+@functools.cache
+def parsed(module):
+    """The syntax tree of a file."""
+    return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+
+
+@functools.cache
 def imports(module):
     """The absolute names that a file imports, and whether each is imported when the file is."""
-    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    found = []
+    tree = parsed(module)
     inner = {child for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for child in ast.walk(node)}
     here = ["refsim", *module.with_suffix("").parts]
     for node in ast.walk(tree):
@@ -67,8 +74,8 @@ def imports(module):
             names = [".".join([*origin, alias.name]) for alias in node.names]
         else:
             continue
-        for name in names:
-            yield name, node not in inner
+        found += [(name, node not in inner) for name in names]
+    return found
 
 
 def imported_parts(module):
@@ -82,42 +89,51 @@ def libraries(module):
     return names - set(sys.stdlib_module_names) - {"refsim"}
 
 
+def faults_of(found):
+    """The files of which something was found, with what it was."""
+    return {module: what for module, what in found.items() if what}
+
+
 def called(node):
     """The name of the function that a node calls, if it is a call."""
     return ast.unparse(node.func) if isinstance(node, ast.Call) else None
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_arrows(module):
+def test_arrows():
     """A file imports of the package what its part may import, and of the engine only to verify."""
-    allowed = MAY_IMPORT[part(module)]
-    if str(module).startswith(RUNS_THE_ENGINE):
-        allowed = allowed | {"engine"}
     parts = {path.stem if len(path.parts) == 1 else path.parts[0] for path in MODULES}
-    assert imported_parts(module) & parts <= allowed
+    wrong = {}
+    for module in MODULES:
+        engine = {"engine"} if str(module).startswith(RUNS_THE_ENGINE) else set()
+        wrong[str(module)] = (imported_parts(module) & parts) - MAY_IMPORT[part(module)] - engine
+    assert faults_of(wrong) == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_libraries(module):
+def test_libraries():
     """A file imports the libraries of its part and no others; the specification has none."""
-    assert libraries(module) <= LIBRARIES.get(part(module), set())
+    wrong = {str(module): libraries(module) - LIBRARIES.get(part(module), set()) for module in MODULES}
+    assert faults_of(wrong) == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_optional_libraries_are_imported_late(module):
+def test_optional_libraries_are_imported_late():
     """What an extra installs, and the tests of other people, is never imported by importing the package's core."""
-    late = {"ml_dtypes", "matplotlib", "sklearn", "scipy", "dask", "distributed", "onnx", "onnxruntime"}
-    if part(module) != "testing":
-        late |= {"hypothesis", "pytest"}
-        assert "testing" not in imported_parts(module)
-    assert not {name.split(".")[0] for name, at_once in imports(module) if at_once} & late
+    optional = {"ml_dtypes", "matplotlib", "sklearn", "scipy", "dask", "distributed", "onnx", "onnxruntime"}
+    wrong = {}
+    for module in MODULES:
+        at_once = {name.split(".")[0] for name, at_once in imports(module) if at_once}
+        testing = part(module) == "testing"
+        wrong[str(module)] = at_once & (optional if testing else optional | {"hypothesis", "pytest"})
+        if not testing:
+            wrong[str(module)] |= {"testing"} & imported_parts(module)
+    assert faults_of(wrong) == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_length(module):
+def test_length():
     """A file has at most 300 lines, unless it is listed with a reason; a listed one is as long as that."""
-    lines = len((PACKAGE / module).read_text(encoding="utf-8").splitlines())
-    assert (lines > LONGEST) == (module.as_posix() in LONGER)
+    lines = {module: len((PACKAGE / module).read_text(encoding="utf-8").splitlines()) for module in MODULES}
+    assert {
+        module.as_posix(): count for module, count in lines.items() if (count > LONGEST) != (module.as_posix() in LONGER)
+    } == {}
 
 
 def test_reasons_name_files():
@@ -126,17 +142,18 @@ def test_reasons_name_files():
     assert {part(module) for module in MODULES} <= set(MAY_IMPORT)
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if part(module) == "spec"], ids=str)
-def test_the_specification_is_exact(module):
+def test_the_specification_is_exact():
     """No float stands in the specification: no literal, no ``float``, no ``math``. How alike two names are is no number."""
-    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
-    likeness = {leaf for node in ast.walk(tree) if called(node) == "get_close_matches" for leaf in ast.walk(node)}
-    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in likeness]
-    floats = [node.lineno for node in constants if isinstance(node.value, float | complex)]
-    names = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in {"float", "complex"}]
-    assert not floats
-    assert not names
-    assert not {"math", "cmath", "decimal", "random", "numpy"} & {name.split(".")[0] for name, _ in imports(module)}
+    inexact = {"math", "cmath", "decimal", "random", "numpy"}
+    wrong = {}
+    for module in (module for module in MODULES if part(module) == "spec"):
+        nodes = list(ast.walk(parsed(module)))
+        likeness = {leaf for node in nodes if called(node) == "get_close_matches" for leaf in ast.walk(node)}
+        constants = [node for node in nodes if isinstance(node, ast.Constant) and node not in likeness]
+        floats = {node.lineno for node in constants if isinstance(node.value, float | complex)}
+        names = {node.lineno for node in nodes if isinstance(node, ast.Name) and node.id in {"float", "complex"}}
+        wrong[str(module)] = floats | names | inexact & {name.split(".")[0] for name, _ in imports(module)}
+    assert faults_of(wrong) == {}
 
 
 def test_importing_the_package_is_light():

@@ -1,28 +1,31 @@
 """Clauses, tests and golden vectors belong together: what the specification states, something shows."""
 
 import ast
+import functools
 import json
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
-from refsim.clauses import Clause, clauses, of_docstring, stated
+from refsim.clauses import clauses, of_docstring, stated
 
 TESTS = Path(__file__).parent
 VECTORS = TESTS.parent / "vectors"
 
 
+def cited_in(path):
+    """The tags of every ``pytest.mark.clause(...)`` of a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.clause":
+            # The tag of an entry of a ledger is read where the ledger is.
+            written = [argument for argument in node.args if not isinstance(argument, ast.Subscript)]
+            leaves = [leaf for argument in written for leaf in ast.walk(argument)]
+            yield from (leaf.value for leaf in leaves if isinstance(leaf, ast.Constant))
+
+
+@functools.cache
 def cited_by_tests():
-    """The tags of every ``pytest.mark.clause(...)`` under ``tests``, with the file."""
-    for path in sorted(TESTS.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.clause":
-                # The tag of an entry of a ledger is read where the ledger is.
-                written = [argument for argument in node.args if not isinstance(argument, ast.Subscript)]
-                for leaf in (leaf for argument in written for leaf in ast.walk(argument)):
-                    if isinstance(leaf, ast.Constant):
-                        yield leaf.value, path.relative_to(TESTS).as_posix()
+    """The tags that the files under ``tests`` cite, with the file."""
+    return [(tag, path.relative_to(TESTS).as_posix()) for path in sorted(TESTS.rglob("*.py")) for tag in cited_in(path)]
 
 
 def cited_by_vectors():
@@ -64,10 +67,9 @@ def test_every_clause_is_shown():
     assert set(clauses()) - {tag for tag, _ in cited_by_tests()} == set()
 
 
-@pytest.mark.parametrize("clause", [pytest.param(clause, id=clause.tag) for clause in stated()])
-def test_a_clause_is_normative(clause: Clause):
+def test_a_clause_is_normative():
     """A clause says what must be."""
-    assert "**must**" in clause.text
+    assert [clause.tag for clause in stated() if "**must**" not in clause.text] == []
 
 
 def test_what_must_be_is_a_clause():

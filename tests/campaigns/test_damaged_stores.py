@@ -156,7 +156,7 @@ def test_pages_in_another_order(tmp_path, whole):
         ("DELETE FROM rows WHERE cell = 0 AND trial >= 40", "the trials of cell 0"),
         ("UPDATE rows SET trial = 60 WHERE cell = 0 AND trial = 59", "the trials of cell 0"),
         (
-            "CREATE TEMP TABLE m AS SELECT * FROM rows WHERE trial = 5; UPDATE m SET trial = 60; INSERT INTO rows SELECT * FROM m",
+            "CREATE TEMP TABLE m AS SELECT * FROM rows WHERE trial=5; UPDATE m SET trial=60; INSERT INTO rows SELECT * FROM m",
             "the trials of cell 0",
         ),
         ("DELETE FROM looks WHERE cell = 1 AND trials = 60", "the trials of cell 1"),

@@ -29,7 +29,7 @@ def columns_of(found: Summary) -> dict[str, Any]:
     columns |= {"hit": found.hit, "effective": found.effective, "absorbed": found.absorbed}
     columns |= {name: found.repairs[name] for name in REPAIRS}
     columns["accuracy_clean"] = None if found.clean is None else float(found.clean)
-    for name, estimate in (("mean", found.mean), ("median", found.median), ("q05", found.low)):
+    for name, estimate in (("mean", found.mean), ("mean_sure", found.sure), ("median", found.median), ("q05", found.low)):
         columns |= estimated(f"accuracy_{name}", estimate)
     columns["refused_images"] = found.refused
     columns |= shared("dropped_trials", found.dropped) | shared("stopped_trials", found.stopped)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..plan import Stop
 from ..statistics.intervals import SHARES, Estimate, Interval, clopper_pearson, quantile
 from ..statistics.means import mean, rate_of_samples
+from ..statistics.sequences import mean_sequence
 from ..statistics.stopping import confidence_sequence
 
 GAINS = Interval(-1.0, 1.0)
@@ -58,29 +59,26 @@ def share_of_samples(pairs: Sequence[tuple[int, int]], method: Method) -> Share:
         return NONE
     if method.every is not None:
         return Share(k, n, k / n, *left_open(Fraction(k, n), len(pairs), method.every, SHARES))
-    if len(set(pairs)) == 1:
-        return Share(k, n, k / n, *alike(k / n, len(pairs), method, SHARES))
+    if len(set(pairs)) == 1 and 0 < k < n:
+        return Share(k, n, *sure_mean([Fraction(*pair) for pair in pairs], method))
     return Share(k, n, *rate_of_samples(pairs, method.seed, method.level))
 
 
 def mean_over_trials(values: Sequence[Fraction], method: Method, bounds: Interval = SHARES) -> Estimate:
-    """The mean of values that all lie between bounds, with an interval over trials."""
-    if method.every is not None:
-        middle = sum(values, Fraction(0)) / len(values)
-        return Estimate(float(middle), *left_open(middle, len(values), method.every, bounds))
-    if len(set(values)) == 1:
-        return Estimate(float(values[0]), *alike(float(values[0]), len(values), method, bounds))
+    """The mean of values that all lie between bounds, in order of trials, for display: by bootstrap. Where all trials have one
+    value, drawing them again tells nothing, and it is the interval for claims.
+    """
+    if method.every is not None or len(set(values)) == 1:
+        return sure_mean(values, method, bounds)
     return mean(values, method.seed, method.level, bounds)
 
 
-def alike(value: float, trials: int, method: Method, bounds: Interval) -> Interval:
-    """Where a mean can be of which all trials have one value: drawing them again tells nothing.
-
-    No more of the trials than ``share_of_trials`` has for none of them have another value, and each of those lies between the
-    bounds.
-    """
-    others = share_of_trials(0, trials, method).high or 0.0
-    return Interval(value + others * (bounds.low - value), value + others * (bounds.high - value))
+def sure_mean(values: Sequence[Fraction], method: Method, bounds: Interval = SHARES) -> Estimate:
+    """The same for claims: a confidence sequence, which has room for what no trial has shown yet."""
+    if method.every is None:
+        return mean_sequence([float(value) for value in values], method.level, bounds)
+    middle = sum(values, Fraction(0)) / len(values)
+    return Estimate(float(middle), *left_open(middle, len(values), method.every, bounds))
 
 
 def quantile_over_trials(values: Sequence[Fraction], q: float, method: Method) -> Estimate:

@@ -11,7 +11,7 @@ from ..statistics.intervals import SHARES, Estimate
 from ..statistics.planning import bonferroni
 from ..statistics.stratified import Point as Place
 from ..statistics.stratified import curve
-from .estimates import Method, mean_over_trials, share_of_trials
+from .estimates import Method, share_of_trials, sure_mean
 from .facts import Clean
 from .series import Point, Series, short_names
 from .summary import Summary, accuracy, is_drop
@@ -25,7 +25,7 @@ MOST_MISSING = 0.2
 
 def mean_accuracy(rows: Sequence[Row], clean: Clean, method: Method) -> Estimate:
     """The mean accuracy."""
-    return mean_over_trials([accuracy(row, clean) for row in rows], method)
+    return sure_mean([accuracy(row, clean) for row in rows], method)
 
 
 def chance_of_a_drop(drop: Fraction) -> Judged:

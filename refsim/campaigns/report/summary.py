@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..rows import Row
 from ..statistics.intervals import Estimate
 from ..statistics.stopping import Rate, rate
-from .estimates import Method, Share, mean_over_trials, quantile_over_trials, share_of_samples, share_of_trials
+from .estimates import Method, Share, mean_over_trials, quantile_over_trials, share_of_samples, share_of_trials, sure_mean
 from .facts import Clean, Facts
 
 CLASSES = (
@@ -56,10 +56,10 @@ class Outcome(NamedTuple):
 class Summary:
     """What the trials of a cell say. What needs a trial, or labels, is ``None`` without.
 
-    ``flips`` and the counts up to ``repairs`` are totals over the trials. ``dropped`` counts the trials whose accuracy is lower
-    than the clean one by more than the drop of the options; a sample without a usable result is a wrong one there. ``stopped``
-    counts the trials in which a detector stopped the machine, and ``refused`` the samples of which there is no result.
-    ``event`` is the one by which the cell stops, under a rule that looks at it.
+    ``flips`` and the counts up to ``repairs`` are totals over the trials. ``mean`` is for display, and ``sure`` is it for
+    claims. ``dropped`` counts the trials whose accuracy is lower than the clean one by more than the drop of the options; a
+    sample without a result is a wrong one. ``stopped`` counts the trials in which a detector stopped the machine, ``refused``
+    the samples of which there is no result. ``event`` is the one by which the cell stops, under a rule that looks at it.
     """
 
     facts: Facts
@@ -75,6 +75,7 @@ class Summary:
     refused: int
     clean: Fraction | None
     mean: Estimate | None
+    sure: Estimate | None
     median: Estimate | None
     low: Estimate | None
     dropped: Share | None
@@ -142,6 +143,7 @@ def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, drop: Fracti
         mean_flips=sum(row.flips for row in rows) / n if n else None,
         clean=Fraction(clean.correct, clean.labelled) if clean and clean.correct is not None and clean.labelled else None,
         mean=mean_over_trials(accuracies, method) if labelled else None,
+        sure=sure_mean(accuracies, method) if labelled else None,
         median=quantile_over_trials(accuracies, 0.5, method) if labelled else None,
         low=quantile_over_trials(accuracies, LOW_QUANTILE, method) if labelled else None,
         dropped=share_of_trials(drops, n, method) if labelled else None,

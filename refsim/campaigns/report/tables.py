@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .facts import plan_of
 from .report import Report
 from .summary import CLASSES, REPAIRS, Summary
-from .words import NOTHING, between, estimate, given, number, percent, points, probability, share
+from .words import NOTHING, between, estimate, given, number, percent, points, probability, share, sure
 
 SAID = {
     "identical": "every output code as without faults",
@@ -64,14 +64,17 @@ def accuracies(report: Report) -> Table:
             *who(found),
             done(report, found),
             percent(found.clean),
-            *(lines(estimate(one)) for one in (found.mean, found.median, found.low)),
+            lines(sure(found.mean, found.sure)),
+            lines(estimate(found.median)),
+            lines(estimate(found.low)),
             lines(share(found.dropped)),
         )
         for found in report.cells
     ]
     said = (
-        f"Accuracy over all samples of a trial, a sample without a usable result being a wrong one. Below each value is its "
-        f"{given(report.options.level)} % interval over trials. " + how(report)
+        "Accuracy over all samples of a trial; a sample without a result is a wrong one. Below each value is its "
+        f"{given(report.options.level)} % interval over trials, of means by bootstrap and in brackets by a confidence "
+        f"sequence, which has room for what no trial has shown. {how(report)}"
     )
     return Table("Accuracy", said, columns, tuple(rows))
 
@@ -178,7 +181,7 @@ def comparisons(report: Report) -> Table | None:
             one.first,
             str(one.trials),
             f"{number(one.flips[0])} / {number(one.flips[1])}",
-            lines(estimate(one.difference)),
+            lines(sure(one.difference, one.sure)),
             f"{one.only_first} / {one.only_arm}",
             probability(one.p_value),
             probability(one.p_holm),
@@ -188,7 +191,8 @@ def comparisons(report: Report) -> Table | None:
     said = (
         "Trials of an arm against the same trials of the first arm, under the same faults. Gained is the mean accuracy of the "
         "arm less that of the first, in points. Lost: trials in which only the first arm, or only this one, loses more than "
-        f"{points(report.options.drop)}; p is McNemar's exact test of these two numbers, by Holm among all comparisons."
+        f"{points(report.options.drop)}; p is McNemar's exact test of these two numbers, by Holm among all comparisons. Under "
+        "a number of flips, arms with other sites meet other faults."
     )
     columns = (
         "arm",

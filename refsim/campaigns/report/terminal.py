@@ -11,7 +11,9 @@ from rich.text import Text
 from .report import Report
 from .tables import Table, accuracies, comparisons, flips, gates, repairs, stopping
 
-SHORT, LEFT_OUT = "median %", "against"
+LEFT_OUT = "against"
+LINES = {"median %": 1, "mean %": 2, "accuracy gained": 2}
+"""How many lines of a column there is room for."""
 
 
 def terminal_tables(report: Report) -> Iterator[RichTable]:
@@ -22,8 +24,8 @@ def terminal_tables(report: Report) -> Iterator[RichTable]:
 
 
 def narrow(table: Table) -> Table:
-    """The same with an arm over its faults, as a value is over its interval, with shorter intervals, and without those of
-    ``SHORT`` and the column ``LEFT_OUT``, which are in the other reports.
+    """The same with an arm over its faults, as a value is over its interval, with shorter intervals, and without what there
+    is no room for and other reports have.
     """
     if table.columns[:2] != ("arm", "faults"):
         return table
@@ -34,8 +36,9 @@ def narrow(table: Table) -> Table:
 
 
 def cut(cell: str, column: str) -> str:
-    """A cell with a shorter interval, or with none."""
-    return cell.split("\n", 1)[0] if column == SHORT else cell.replace(" to ", "..")
+    """A cell with a shorter interval, or with fewer of them."""
+    kept = cell.split("\n")[: LINES.get(column)]
+    return "\n".join(kept).replace(" to ", "..")
 
 
 def rich_table(table: Table) -> RichTable:

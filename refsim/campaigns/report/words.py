@@ -49,6 +49,11 @@ def estimate(found: Estimate | None) -> tuple[str, ...]:
     return (NOTHING,) if found is None else (percent(found.value), between(found.low, found.high))
 
 
+def sure(found: Estimate | None, claim: Estimate | None) -> tuple[str, ...]:
+    """The same with the interval for claims in brackets."""
+    return (*estimate(found), *([] if claim is None else [f"({between(claim.low, claim.high)})"]))
+
+
 def share(found: Share | None) -> tuple[str, ...]:
     """A share in percent, its interval, and the counts."""
     if found is None or found.value is None:

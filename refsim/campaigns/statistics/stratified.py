@@ -71,10 +71,10 @@ def point_of_trials(
         raise ValueError(f"strata of one flip and more have the same trials, not {sorted(lengths)} of {sorted(strata)} flips")
     parts = _parts({0, *strata}, bits, p)
     flips = fsum(parts[k] for k in strata)
-    sums = [
-        fsum(parts[k] * x for k, x in zip(strata, trial, strict=True)) / flips for trial in zip(*strata.values(), strict=True)
-    ]
-    known = mean_sequence(sums, level, bounds) if flips else Estimate(0.0, 0.0, 0.0)
+    trials = zip(*strata.values(), strict=True)
+    sums = [fsum(parts[k] * x for k, x in zip(strata, trial, strict=True)) / (flips or 1.0) for trial in trials]
+    within = [min(max(x, bounds.low), bounds.high) for x in sums]  # Rounding may put a sum outside.
+    known = mean_sequence(within, level, bounds) if flips else Estimate(0.0, 0.0, 0.0)
     return _with_missing(Estimate(*(parts[0] * clean + flips * x for x in known)), parts, bits, p, bounds)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from refsim.campaigns.report.report import make_report
 
-from .cases import manifest, row, rows
+from .cases import faults, manifest, row, rows
 
 
 def test_pairs():
@@ -46,6 +46,14 @@ def test_without_labels():
     """Flips are compared, accuracies are not."""
     (found, _) = make_report(manifest(labelled=0, correct=0), rows()).comparisons
     assert (found.flips, found.difference, found.p_value) == ((0.75, 0.75), None, None)
+
+
+def test_every_fault_of_other_sites():
+    """Trial t of two arms with other candidates is two faults: they are no pair."""
+    found = manifest(some=[faults("all", {"kind": "exhaustive"})])
+    assert len(make_report(found, [row(0, 0), row(1, 0)]).comparisons) == 1
+    found["cells"][1]["bits"] += 8
+    assert make_report(found, [row(0, 0), row(1, 0)]).comparisons == ()
 
 
 def test_one_arm():

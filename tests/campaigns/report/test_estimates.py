@@ -15,6 +15,7 @@ from refsim.campaigns.report.estimates import (
     quantile_over_trials,
     share_of_samples,
     share_of_trials,
+    sure_mean,
 )
 from refsim.campaigns.statistics.intervals import SHARES
 
@@ -53,16 +54,27 @@ def test_more_trials_than_faults_are_all_of_them():
     assert left_open(Fraction(1, 2), 9, 4, SHARES) == (0.5, 0.5)
 
 
-def test_all_trials_alike():
-    """Where all trials have one value, the interval has the room of what no trial has shown."""
-    share = share_of_trials(0, 141, PLAIN)
-    found = mean_over_trials([Fraction(9, 10)] * 141, PLAIN)
-    assert share.high == pytest.approx(1 - 0.025 ** (1 / 141))
-    assert found.value == 0.9
-    assert found.low == pytest.approx(0.9 * (1 - share.high))
-    assert found.high == pytest.approx(0.9 + 0.1 * share.high)
-    gained = mean_over_trials([Fraction(0)] * 141, PLAIN, GAINS)
-    assert gained == pytest.approx((0, -share.high, share.high))
+@pytest.mark.parametrize("n", [1, 20, 500])
+def test_all_trials_alike(n):
+    """Where all trials have one value, the interval has room for what none has shown: less room the more there are.
+
+    Were one more in so many trials a loss of everything, the bets would still not refute the mean."""
+    found = mean_over_trials([Fraction(9, 10)] * n, PLAIN)
+    assert found == sure_mean([Fraction(9, 10)] * n, PLAIN)
+    assert found.value == pytest.approx(0.9)
+    assert found.low <= 0.9 * n / (n + 1)
+    assert found.low >= 0.9 - 9 / n
+    share = share_of_samples([(9, 10)] * n, PLAIN)
+    assert share[2:] == pytest.approx(tuple(found))
+
+
+def test_means_for_display_and_for_claims():
+    """The one for claims holds more."""
+    values = [Fraction(90 + i % 7, 100) for i in range(200)]
+    shown, claimed = mean_over_trials(values, PLAIN), sure_mean(values, PLAIN)
+    assert claimed.low < shown.low < shown.value < shown.high < claimed.high
+    gained = sure_mean([Fraction(0)] * 200, PLAIN, GAINS)
+    assert gained.low == pytest.approx(-gained.high)
 
 
 def test_the_method_of_shares():

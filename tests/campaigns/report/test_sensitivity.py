@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from refsim.campaigns.report.facts import facts_of
-from refsim.campaigns.report.sensitivity import Place, exhaustive_place, sensitivity
+from refsim.campaigns.report.sensitivity import Place, exhaustive_place, hit_place, sensitivity
 from refsim.engine.faults import Masks, Target, masks_of
 from refsim.spec.catalogue import get_format
 from refsim.spec.samplers import Exhaustive
@@ -32,6 +32,17 @@ def test_exhaustive_trials_are_those_of_the_specification(selection):
         ((number, _, mask),) = Exhaustive().events(0, trial, specified)
         assert exhaustive_place(facts, trial) == Place(SITES[number]["name"], mask.inverted.bit_length() - 1)
     assert exhaustive_place(facts, facts.candidates) is None
+
+
+def test_sites_of_other_widths():
+    """Behind three codes of 4 bits, bit 0 of the next site is candidate 12."""
+    sites = [SITES[0] | {"format": "int4", "width": 4, "count": 3}, SITES[1]]
+    found = manifest(("one",), [faults("all", EXHAUSTIVE)], sites)
+    found["cells"][0]["bits"] = 12 + 80
+    facts = facts_of(found)[0]
+    assert exhaustive_place(facts, 11) == Place("dense1.weight", 3)
+    assert exhaustive_place(facts, 12) == Place("dense2.weight", 0)
+    assert exhaustive_place(facts, 91) == Place("dense2.weight", 7)
 
 
 def test_sites_that_do_not_tell_the_candidates():
@@ -74,6 +85,7 @@ def test_masks_tell_the_place():
         ]
 
     facts = facts_of(manifest(("one",), [faults("some", {"kind": "rate", "p": "1/100"})]))
+    assert [hit_place(facts[0], hits(0, trial)) for trial in range(4)] == [Place("dense2.weight", 3), None, None, None]
     rows = [row(0, 0, 80), row(0, 1, 70, flips=2), row(0, 2, 60, flips=2), row(0, 3)]
     assert sensitivity(facts, rows, "top1", hits).trials == {Place("dense2.weight", 3): 1}
     assert sensitivity(facts, rows, "top1") is None

@@ -5,10 +5,11 @@ from math import comb
 
 import pytest
 
-from refsim.campaigns.report.estimates import Method
+from refsim.campaigns.report.estimates import Method, mean_over_trials
 from refsim.campaigns.report.pictures import pictures
 from refsim.campaigns.report.report import by_cell, judges_of, make_report
 from refsim.campaigns.report.strata import chance_of_a_drop, mean_accuracy, rates, strata
+from refsim.campaigns.statistics.planning import bonferroni
 
 from .cases import faults, manifest, row
 
@@ -62,6 +63,16 @@ def test_what_is_missing_widens_the_band():
         assert point.low <= truth <= point.high
         assert point.high - point.low >= rest
     assert found.points[-1].x < max(whole)
+
+
+def test_the_band_is_of_all_strata_together():
+    """Of h cells each has its interval at the level that leaves one h-th of what the level leaves."""
+    (found,) = curve(mean_accuracy, loss=False, trials=40)
+    method = Method(bonferroni(0.95, 8), 7, None)
+    strata = [mean_over_trials([Fraction(n, 100)] * 40, method) for n in RIGHT[1:]]
+    last = found.points[-1]
+    assert (last.low, last.high) == pytest.approx(strata[-1][1:])
+    assert strata[-1].low < mean_over_trials([Fraction(1, 10)] * 40, method._replace(level=0.95)).low
 
 
 def test_one_number_of_flips_is_no_curve():

@@ -162,7 +162,7 @@ def test_the_clean_run_from_trials():
 
 
 def test_nothing_but_nans():
-    """Every sample of every trial without a usable result: all is due, nothing right."""
+    """Every sample of every trial without a result: all is due, nothing right."""
     found = cells([row(0, i, 0, due=100, critical=0) for i in range(3)])[0]
     assert found.mean.value == 0
     assert found.outcomes["due"].trials.k == found.stopped.k == found.dropped.k == 3

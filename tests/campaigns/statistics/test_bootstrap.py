@@ -93,6 +93,16 @@ def test_few_trials():
         bootstrap(with_ones([1, 2]), mean, 1, 95, SHARES)
 
 
+def test_chunks(monkeypatch):
+    """Sums are the same however many resamples are summed at once."""
+    columns = with_ones(range(30))
+    whole = module.sums_of_resamples(columns, 2)
+    monkeypatch.setattr(module, "CHUNK", 30 * 77)
+    assert (module.sums_of_resamples(columns, 2) == whole).all()
+    assert whole.shape == (RESAMPLES, 2)
+    assert set(whole[:, 1]) == {30}
+
+
 def test_the_seed_decides():
     columns = with_ones(range(20))
     found = [bootstrap(columns, mean, seed, 0.95, ANYWHERE) for seed in (1, 1, 2)]

@@ -9,6 +9,7 @@ import pytest
 
 from refsim.campaigns.statistics.intervals import SHARES, Estimate, Interval, clopper_pearson
 from refsim.campaigns.statistics.planning import bonferroni
+from refsim.campaigns.statistics.sequences import mean_sequence
 from refsim.campaigns.statistics.stratified import (
     combined,
     curve,
@@ -102,6 +103,22 @@ def test_sums():
     parts, found = [0.5, 0.25, 0.25], [Estimate(0.5, 0.2, 0.6), Estimate(0.0, 0.0, 0.4), known(1)]
     assert combined(parts, found) == pytest.approx((0.5, 0.5 - 0.15, 0.5 + (0.05**2 + 0.1**2) ** 0.5))
     assert worst(parts, found) == pytest.approx((0.5, 0.35, 0.65))
+
+
+def test_sure_ends():
+    """At a half each of two bits: the strata of no, one and two flips have a quarter, a half and a quarter."""
+    strata = {0: known(1), 1: Estimate(0.5, 0.2, 0.6), 2: Estimate(0.0, 0.0, 0.4)}
+    assert point(strata, 2, 0.5, SHARES, sure=True) == pytest.approx((0.5, 0.5, 0.35, 0.65, 0))
+    assert point(strata, 2, 0.5, SHARES, sure=False) == pytest.approx((0.5, 0.5, 0.35, 0.5 + (0.05**2 + 0.1**2) ** 0.5, 0))
+
+
+def test_values_of_trials():
+    """Accuracies of the same four trials with one flip and two: by hand, and within the interval of their weighted sums."""
+    found = point_of_trials({1: [0.8, 0.8, 0.4, 0.8], 2: [0.8, 0.6, 0.2, 0.4]}, 0.8, 2, 0.5, 0.9, SHARES)
+    assert found.value == pytest.approx(0.25 * 0.8 + 0.5 * 0.7 + 0.25 * 0.5)
+    sums = mean_sequence([0.8, (1.6 + 0.6) / 3, 1 / 3, 2 / 3], 0.9, SHARES)
+    assert found[2:4] == pytest.approx([0.2 + 0.75 * end for end in sums[1:]])
+    assert point_of_trials({1: [0.4]}, 0.8, 5, 0.0, 0.9, SHARES) == (0, 0.8, 0.8, 0.8, 0)
 
 
 def simulated(seed, trials, sure):
