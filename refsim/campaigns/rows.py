@@ -41,10 +41,11 @@ class Row:
     """One trial of one cell of a campaign.
 
     ``hit`` counts elements that faults hit, ``flips`` the bits of their masks, ``effective`` the codes that changed,
-    ``absorbed`` those of them that stand for the same datum. Memories ``corrected`` and ``detected`` errors in so many
-    words, and ``residual`` elements were read as other codes than without faults. ``stopped`` is 1 where a detector stopped the
-    machine, and of ``refused`` samples there is no result: what the network was to compute has none by the specification.
-    ``digest`` is the SHA-256 of the output codes of all samples.
+    ``absorbed`` those of them that stand for the same datum. Memories ``corrected`` and ``detected`` errors in so many words;
+    of those corrected some were ``miscorrected`` to wrong ones, and some wrong ones were ``undetected``. ``residual`` elements
+    were read as other codes than without faults. ``stopped`` is 1 where a detector stopped the machine, and of ``refused``
+    samples there is no result: what the network was to compute has none by the specification. ``digest`` is the SHA-256 of the
+    output codes of all samples.
     """
 
     cell: int
@@ -55,6 +56,8 @@ class Row:
     absorbed: int
     corrected: int
     detected: int
+    miscorrected: int
+    undetected: int
     residual: int
     counts: Counts
     digest: str

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from ..engine.array import Array
 from ..engine.faults import Masks, Target, effect, struck
-from ..engine.memories import reread
+from ..engine.memories import reread, verdict
 from ..engine.parts import Reading
 from ..spec.faults import Effect, Mask, on_writes
+from ..spec.protected_words import Verdict
 from ..spec.sites import Site
 from ..spec.terms import Port
 from .arms import Built
@@ -80,6 +81,8 @@ class Seen(NamedTuple):
     absorbed: int = 0
     corrected: int = 0
     detected: int = 0
+    miscorrected: int = 0
+    undetected: int = 0
     residual: int = 0
     stopped: bool = False
 
@@ -116,9 +119,12 @@ def read_again(built: Built, tensor: str, masks: Mapping[str, Masks]) -> Reread:
     try:
         reading = reread(built.memories[tensor], parts, flat, masks)
     except ValueError:  # What the parts hold is nothing that the memory can read.
-        reading = Reading(flat, stopped=True)
+        reading, judged = Reading(flat, stopped=True), Verdict()
+    else:
+        judged = verdict(built.memories[tensor], parts, masks)
     residual = int((reading.array.codes != flat.codes).sum())
-    seen.append(Seen(0, 0, 0, 0, reading.corrected, reading.detected, residual, reading.stopped))
+    repairs = (reading.corrected, reading.detected, judged.miscorrected, judged.undetected, residual)
+    seen.append(Seen(0, 0, 0, 0, *repairs, stopped=reading.stopped))
     return Reread(Array(reading.array.codes.reshape(clean.shape), clean.format), together(seen))
 
 

@@ -63,4 +63,4 @@ def grain(stage: EmbeddedParity, format: Format) -> Grain:  # noqa: ARG001 its w
     return {DATA: 1}
 
 
-STAGES: Mapping[type, StageOnArrays] = {EmbeddedParity: StageOnArrays(write, read, grain)}
+STAGES: Mapping[type, StageOnArrays] = {EmbeddedParity: StageOnArrays(write, read, grain, verdict)}

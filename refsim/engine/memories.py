@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..spec.formats import Format
 from ..spec.memories import DATA, Memory, Stage
+from ..spec.protected_words import Verdict
 from . import embedded_parity, msb_duplication, parity, read_policies, secded, stored_formats, stored_integers, zero_space
 from .array import Array
 from .faults import Masks, apply
@@ -93,18 +94,50 @@ def reread(memory: Memory, parts: Parts, clean: Array, masks: Mapping[str, Masks
     masks = {name: mask for name, mask in masks.items() if len(mask)}
     if not masks:
         return Reading(clean)
+    places = places_hit(memory, parts, masks)
+    if places is None:
+        return read(memory, struck(parts, masks))
+    reading = read(memory, taken(struck(parts, masks), places))
+    codes = clean.codes.copy()
+    codes[places[DATA]] = reading.array.codes
+    return reading._replace(array=Array(codes, clean.format))
+
+
+def verdict(memory: Memory, parts: Parts, masks: Mapping[str, Masks]) -> Verdict:
+    """What became of the words that the stages protect, after faults in parts, all stages together."""
+    faulty, places = struck(parts, masks), places_hit(memory, parts, masks)
+    if places is not None:
+        parts, faulty = taken(parts, places), taken(faulty, places)
+    kind, found, right, wrong = parts[DATA].kind, Verdict(), parts[DATA].array, faulty[DATA].array
+    for stage in reversed(memory.stages):
+        rendering, hit = STAGES.get(type(stage)), {DATA: Part(kind, wrong), **beside(stage, faulty)}
+        right = _read(stage, {DATA: Part(kind, right), **beside(stage, parts)}).array
+        if rendering is not None and rendering.verdict is not None:
+            found += rendering.verdict(stage, Part(kind, right), hit)
+        wrong = _read(stage, hit).array
+    return found
+
+
+Places = Mapping[str, NDArray[np.int64] | None]
+
+
+def places_hit(memory: Memory, parts: Parts, masks: Mapping[str, Masks]) -> Places | None:
+    """By part, the elements of the words that are hit, ``None`` for all of them; ``None`` where the memory is read as a whole,
+    or a part is hit that all words share."""
     grains = whole_grains(memory, parts[DATA].array.format)
     if grains is None or any(grains[name] is None for name in masks):
-        return read(memory, struck(parts, masks))
+        return None
     words = np.unique(np.concatenate([mask.elements // (grains[name] or 1) for name, mask in masks.items()]))
-    some = {}
-    for name, part in struck(parts, masks).items():
+    places: dict[str, NDArray[np.int64] | None] = {}
+    for name, part in parts.items():
         size = grains[name]
-        some[name] = part if size is None else Part(part.kind, part.array[elements_of(words, size, len(part.array))])
-    reading = read(memory, some)
-    codes = clean.codes.copy()
-    codes[elements_of(words, grains[DATA] or 1, len(codes))] = reading.array.codes
-    return reading._replace(array=Array(codes, clean.format))
+        places[name] = None if size is None else elements_of(words, size, len(part.array))
+    return places
+
+
+def taken(parts: Parts, places: Places) -> dict[str, Part]:
+    """The elements of parts at some places."""
+    return {name: part if (at := places[name]) is None else Part(part.kind, part.array[at]) for name, part in parts.items()}
 
 
 def whole_grains(memory: Memory, format: Format) -> Grain | None:

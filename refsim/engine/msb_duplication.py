@@ -68,4 +68,4 @@ def grain(stage: MsbDuplication, format: Format) -> Grain:  # noqa: ARG001 its w
     return {DATA: 1}
 
 
-STAGES: Mapping[type, StageOnArrays] = {MsbDuplication: StageOnArrays(write, read, grain)}
+STAGES: Mapping[type, StageOnArrays] = {MsbDuplication: StageOnArrays(write, read, grain, verdict)}

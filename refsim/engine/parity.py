@@ -74,4 +74,4 @@ def grain(stage: Parity, format: Format) -> Grain:  # noqa: ARG001 words are ele
     return {DATA: stage.elements, CHECK: 1}
 
 
-STAGES: Mapping[type, StageOnArrays] = {Parity: StageOnArrays(write, read, grain)}
+STAGES: Mapping[type, StageOnArrays] = {Parity: StageOnArrays(write, read, grain, verdict)}

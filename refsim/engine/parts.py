@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..spec import memories as spec
 from ..spec.formats import Format
+from ..spec.protected_words import Verdict
 from .array import Array
 
 
@@ -41,12 +42,14 @@ class StageOnArrays(NamedTuple):
     ``grain``, of the stage and the format of the data that it stores: by part, how many neighbouring elements of it belong to
     one word, and ``None`` for a part that all words share. A stage with a grain reads words one by one: what it reads of some
     words is what it reads of them among all others. A part beside the data that is not in it is one of words of one element.
-    Without it a stage is always read as a whole.
+    Without it a stage is always read as a whole. ``verdict``, of the stage, the data without faults and the parts with them,
+    says what became of words that it protects.
     """
 
     write: Callable[[Any, Part], dict[str, Part]]
     read: Callable[[Any, Parts], Reading]
     grain: Callable[[Any, Format], Grain] | None = None
+    verdict: Callable[[Any, Part, Parts], Verdict] | None = None
 
 
 def by_specification(stage: spec.Stage) -> tuple[Callable[[Part], dict[str, Part]], Callable[[Parts], Reading]]:

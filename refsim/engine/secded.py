@@ -49,4 +49,4 @@ def grain(stage: Secded, format: Format) -> Grain:
     return {DATA: stage.width // shared, CHECK: format.width // shared}
 
 
-STAGES: Mapping[type, StageOnArrays] = {Secded: StageOnArrays(write, read, grain)}
+STAGES: Mapping[type, StageOnArrays] = {Secded: StageOnArrays(write, read, grain, verdict)}

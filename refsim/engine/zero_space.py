@@ -118,4 +118,4 @@ def grain(stage: ZeroSpace, format: Format) -> Grain:  # noqa: ARG001 its words 
     return {DATA: GROUP}
 
 
-STAGES: Mapping[type, StageOnArrays] = {ZeroSpace: StageOnArrays(write, read, grain)}
+STAGES: Mapping[type, StageOnArrays] = {ZeroSpace: StageOnArrays(write, read, grain, verdict)}

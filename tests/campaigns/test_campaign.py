@@ -7,6 +7,10 @@ import pytest
 
 from refsim.campaigns.outcomes import digest
 from refsim.campaigns.rows import COLUMNS, row
+from refsim.engine.parts import specified
+from refsim.spec.faults import by_site, injected
+from refsim.spec.memories import site_names
+from refsim.spec.protected_words import Verdict
 
 from .small import SAMPLES, campaign, write_data, write_network
 from .specified import outputs
@@ -126,7 +130,39 @@ def test_counts(folder):
         plain, protected = made.row(0, trial), made.row(1, trial)
         assert (plain.hit, plain.flips, plain.effective, plain.corrected, plain.residual) == (1, 1, 1, 0, 1)
         assert (protected.hit, protected.corrected, protected.detected, protected.residual) == (1, 1, 0, 0)
+        assert (protected.miscorrected, protected.undetected) == (0, 0)
         assert protected.counts.identical == SAMPLES
+
+
+def test_words_that_are_wrong_all_the_same(folder):
+    """Of many errors some are corrected to wrong words and some not noticed: counted as the specification judges each word."""
+    made = campaign(
+        folder,
+        arms=[{"stored": [{"memory": SECDED}]}],
+        faults=[{"model": {"kind": "rate", "p": "0.04"}, "kinds": ["weight", "check"]}],
+    )
+    built, found = made.built(0), {"corrected": 0, "detected": 0, "miscorrected": 0, "undetected": 0}
+    for trial in range(40):
+        row, struck = made.row(0, trial), made.by_name(made.hits(0, trial))
+        judged = Verdict()
+        for name, memory in built.memories.items():
+            parts = {part: specified(one) for part, one in built.parts[name].items()}
+            names = site_names(name, list(parts))
+            if not memory.stages:
+                continue
+            hit = {
+                part: one._replace(codes=injected(one.codes, dict(by_site(struck[names[part]].events(0)).get(0, {}))))
+                if names[part] in struck
+                else one
+                for part, one in parts.items()
+            }
+            beside = {part.removeprefix("secded."): one for part, one in hit.items()}
+            judged += memory.stages[0].verdict(parts["data"], beside)
+        assert (row.miscorrected, row.undetected, row.detected) == (judged.miscorrected, judged.undetected, judged.detected)
+        assert row.corrected == judged.corrected + judged.miscorrected
+        for key in found:
+            found[key] += getattr(judged, key)
+    assert all(found.values())
 
 
 def test_what_has_no_result_is_an_error_that_is_detected(folder):

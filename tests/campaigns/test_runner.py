@@ -4,18 +4,16 @@ import os
 import random
 import signal
 import threading
-from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import pytest
 
-from refsim.campaigns import runner, store, store_files
+from refsim.campaigns import store, store_files
 from refsim.campaigns.plan import Stop
 from refsim.campaigns.runner import Interrupted, Progress, run
-from refsim.campaigns.tasks import Task, WorkerFailed, compute
-from refsim.campaigns.workers import Here
+from refsim.campaigns.tasks import Task, WorkerFailed
 
+from .shuffled import ran, shuffled
 from .toy import BATCH, CELLS, Toy, begun, enough, expected_rows
 
 
@@ -25,52 +23,10 @@ def _quick(monkeypatch):
     monkeypatch.setattr(store_files, "SYNCHRONOUS", "OFF")
 
 
-def ran(path, toy=None, cells=None, **options):
-    """The export of a store after a run, which goes on from what is there."""
-    made = toy or Toy()
-    with begun(path, Toy()) as kept:
-        run(lambda: made, kept, cells or CELLS, enough, **{"batch": BATCH, **options})
-    return store.export(path)
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The export of a run from end to end."""
     return ran(tmp_path_factory.mktemp("whole") / "kept.sqlite")
-
-
-class Shuffled:
-    """Workers that answer in any order."""
-
-    def __init__(self, factory, expected, seed):
-        self.here, self.draw, self.tasks = Here(factory, expected), random.Random(seed), []
-        self.room = self.draw.randrange(1, 9)
-        self.computed = 0
-
-    def submit(self, task):
-        self.tasks.append(task)
-        assert len(self.tasks) <= self.room
-
-    def wait(self):
-        chosen = self.draw.sample(self.tasks, self.draw.randrange(1, len(self.tasks) + 1))
-        self.tasks = [task for task in self.tasks if task not in chosen]
-        self.computed += len(chosen)
-        return [compute(self.here._work, task) for task in chosen]
-
-    def close(self):
-        self.tasks = None
-
-
-def shuffled(monkeypatch, seed):
-    """Runs have such workers from now on; the list of those that were made."""
-    made = []
-
-    def pool(factory, kept, *_):
-        made.append(Shuffled(factory, kept.identity, seed))
-        return made[-1]
-
-    monkeypatch.setattr(runner, "_pool", pool)
-    return made
 
 
 def test_the_rows_that_a_campaign_has(tmp_path):
@@ -209,65 +165,6 @@ def test_in_another_thread(tmp_path, whole):
     assert store.export(tmp_path / "kept.sqlite") == whole
 
 
-def test_a_trial_that_fails(tmp_path, whole):
-    """The line says which one, the batches before it are stored, and the run can be taken up when it is mended."""
-    with pytest.raises(
-        WorkerFailed, match=r"^cell 2, trial 13: ValueError: no such trial as 13; the batches before it"
-    ) as error:
-        ran(tmp_path / "kept.sqlite", Toy(fails=((2, 13),)))
-    assert "\n" not in str(error.value)
-    found = store.read(tmp_path / "kept.sqlite").rows
-    assert {cell: len(rows) for cell, rows in found.items()} == {0: 40, 1: 24, 2: 8}
-    assert ran(tmp_path / "kept.sqlite") == whole
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_a_failure_that_one_worker_would_not_meet(tmp_path, monkeypatch, whole, seed):
-    """Past the end of a cell nothing counts, failures neither."""
-    shuffled(monkeypatch, seed)
-    assert ran(tmp_path / "kept.sqlite", Toy(fails=tuple((1, trial) for trial in range(24, 200)))) == whole
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_a_failure_that_one_worker_would_meet(tmp_path, monkeypatch, seed):
-    """In any order it is the first failing trial of the cell that is named."""
-    shuffled(monkeypatch, seed)
-    with pytest.raises(WorkerFailed, match=r"^cell 1, trial 17: "):
-        ran(tmp_path / "kept.sqlite", Toy(fails=((1, 17), (1, 18), (1, 30))))
-    assert store.read(tmp_path / "kept.sqlite").rows[1] == expected_rows(1)[:16]
-
-
-def test_numbers_of_a_library(tmp_path, whole):
-    """Rows have whole numbers of Python before anybody looks at them."""
-
-    class Library(Toy):
-        def rows(self, cell, trials):
-            return [
-                replace(one, hit=np.int64(one.hit), counts=replace(one.counts, images=np.uint16(one.counts.images)))
-                for one in super().rows(cell, trials)
-            ]
-
-    assert ran(tmp_path / "kept.sqlite", Library()) == whole
-
-
-def test_rows_of_other_trials(tmp_path):
-    """A campaign that does not answer what it is asked is not believed."""
-
-    class Other(Toy):
-        def rows(self, cell, trials):
-            return super().rows(cell, trials)[::-1]
-
-    with pytest.raises(WorkerFailed, match="cell 0, trials 0 to 7: ValueError: the rows are not those of the trials in order"):
-        ran(tmp_path / "kept.sqlite", Other())
-    assert store.read(tmp_path / "kept.sqlite").rows == {}
-
-
-def test_another_campaign_than_the_one_that_is_stored(tmp_path):
-    """A file that has changed since the store was opened, say."""
-    with pytest.raises(WorkerFailed, match=r"campaign is another one than the store's"):
-        ran(tmp_path / "kept.sqlite", Toy(seed=1))
-
-
 def test_progress(tmp_path):
     """Trials that are stored of those that may come; cells that have enough expect no more. What was there is no work of this
     run."""
@@ -291,13 +188,6 @@ def test_a_run_that_has_everything(tmp_path, whole):
     with begun(tmp_path / "kept.sqlite", Toy()) as kept:
         run(partial(pytest.fail, "made"), kept, CELLS, enough, batch=BATCH)
     assert store.export(tmp_path / "kept.sqlite") == whole
-
-
-@pytest.mark.parametrize("options", [{"batch": 0}, {"workers": 0}, {"batch": -1}])
-def test_no_trials_or_no_workers(tmp_path, options):
-    """Nothing could ever be done."""
-    with pytest.raises(ValueError, match="a run needs at least one trial in a batch and one worker"):
-        ran(tmp_path / "kept.sqlite", **options)
 
 
 def test_tasks_say_what_they_are():

@@ -26,8 +26,9 @@ CLASSES = (
     "healed",
 )
 """The outcome classes of samples, as ``refsim.campaigns.rows.Counts`` has them."""
-REPAIRS = ("corrected", "detected", "residual")
-"""Words in which memories corrected or detected errors, and elements that were read as other codes than without faults."""
+REPAIRS = ("corrected", "detected", "miscorrected", "undetected", "residual")
+"""Words in which memories corrected or detected errors, those made wrong by that and those in which an error was not noticed,
+and elements that were read as other codes than without faults."""
 LOW_QUANTILE = 0.05
 
 

@@ -73,6 +73,7 @@ def row(cell, trial, correct=90, flips=1, due=0, top1=None, **more):
         "changed_pixels": changed,
     }
     head = {"hit": flips, "flips": flips, "effective": flips, "absorbed": 0, "corrected": 0, "detected": 0, "residual": flips}
+    head |= {"miscorrected": 0, "undetected": 0}
     counts |= {name: more.pop(name) for name in list(more) if name in counts}
     head |= {"stopped": int(due == 100)}
     return Row(cell, trial, **(head | more), counts=Counts(**counts), digest=f"{cell:032x}{trial:032x}")

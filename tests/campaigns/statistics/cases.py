@@ -6,7 +6,7 @@ from math import comb
 
 from refsim.campaigns.rows import Counts, Row
 
-CLEAN = Row(0, 0, 0, 0, 0, 0, 0, 0, 0, Counts(10, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 10, 0), "00")
+CLEAN = Row(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Counts(10, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 10, 0), "00")
 
 
 def row(trial, critical=0, residual=0, flips=None, cell=0):
