@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -32,7 +31,7 @@ from ..spec.sites import Site
 from .evaluator import Evaluator
 from .outcomes import Clean, clean_run
 from .plan import Arm, Data, Guard, Plan, Source
-from .sites import Where, kinds_of_tensors, register_sites, result_sites, stored_sites
+from .sites import Where, kinds_of_tensors, matches, register_sites, result_sites, stored_sites
 
 MEMORY_LIMIT = 1 << 30
 """The bytes of clean results that are kept."""
@@ -135,10 +134,23 @@ def guarded_network(network: CodeNetwork, guards: tuple[Guard, ...], data: Data)
     return network
 
 
-def memory_of(arm: Arm, name: str, kind: str) -> Memory:
-    """How an arm stores a parameter: as the first that matches it says, or plainly."""
-    chosen = (one for one in arm.stored if kind in one.kinds and any(fnmatchcase(name, pattern) for pattern in one.names))
-    return next((one.memory for one in chosen), PLAIN)
+def memories_of(arm: Arm, kinds: Mapping[str, str]) -> dict[str, Memory]:
+    """How an arm stores its parameters, given by their kinds: each as the first entry that it matches says, or plainly.
+
+    ``ValueError`` for an entry by which nothing is stored.
+    """
+    found, used = {}, set[int]()
+    for name, kind in kinds.items():
+        chosen = (i for i, one in enumerate(arm.stored) if kind in one.kinds and matches(name, one.names))
+        place = next(chosen, None)
+        found[name] = PLAIN if place is None else arm.stored[place].memory
+        used |= set() if place is None else {place}
+    if idle := [i for i in range(len(arm.stored)) if i not in used]:
+        names = " or ".join(arm.stored[idle[0]].names)
+        raise ValueError(
+            f"stored {idle[0] + 1}: there is no parameter like {names} of such a kind that nothing before it stores"
+        )
+    return found
 
 
 def build(plan: Plan, arm: Arm, folder: Path) -> Built:
@@ -156,7 +168,7 @@ def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
     type = network.network.input
     codes = encoded(x, type.shape, Projection(type.format, "ties_to_even", "saturate"), network.network.name)
     kinds = kinds_of_tensors(network.network)
-    memories = {name: memory_of(arm, name, kind) for name, kind in kinds.items()}
+    memories = memories_of(arm, kinds)
     parts = {name: stored(memory, network.tensors[name], kinds[name]) for name, memory in memories.items()}
     tensors = {
         name: Array(read(memory, parts[name]).array.codes.reshape(network.tensors[name].shape), network.tensors[name].format)
@@ -165,7 +177,7 @@ def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
     evaluator = Evaluator(network.network, tensors, codes, MEMORY_LIMIT)
     found: dict[str, tuple[Site, Where]] = {}
     for site, where in chain(
-        *(stored_sites(name, given) for name, given in parts.items()),
+        *(stored_sites(name, given, plan.layouts) for name, given in parts.items()),
         result_sites(network.network, len(codes)),
         register_sites(network.network, len(codes)),
     ):

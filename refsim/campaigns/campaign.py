@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ import numpy as np
 from ..engine.candidates import candidates
 from ..engine.faults import Masks, Target
 from ..engine.samplers import sample, sample_trials
-from ..spec.cells import StuckAt
 from ..spec.network_names import write_network
 from ..spec.samplers import Exhaustive
 from ..spec.sites import site_numbers
@@ -26,7 +25,7 @@ from ..spec.text import exact_text
 from .arms import Built, build, data_set
 from .evaluations import Evaluated, all_stopped, evaluated
 from .outcomes import digest, judged
-from .plan import Cell, Faults, Plan, Stop
+from .plan import Cell, Plan, Stop
 from .plan_files import write_plan
 from .rows import Row
 from .sites import Stored
@@ -67,9 +66,9 @@ class Campaign:
         """By cell, what its faults aim at; ``ValueError`` that names the faults for what they cannot aim at."""
         found = []
         for cell in self.cells:
+            built = self.built(cell.number)  # Its errors name the arm themselves.
             try:
-                check_permanent(cell.faults)
-                found.append(tuple(aimed(self.built(cell.number), cell.faults.aim, self.numbers)))
+                found.append(tuple(aimed(built, cell.faults, self.numbers)))
             except ValueError as error:
                 raise ValueError(f"faults {cell.faults.name} of arm {cell.arm.name}: {error}") from None
         return tuple(found)
@@ -142,6 +141,7 @@ class Campaign:
                     "format": site.format.name,
                     "width": site.format.width,
                     "count": site.count,
+                    "layout": asdict(site.layout) if isinstance(where, Stored) else None,
                     "sha256": sha256(built.parts[where.tensor][where.part].array.codes) if isinstance(where, Stored) else None,
                 }
                 for name, (site, where) in sorted(built.sites.items(), key=lambda item: self.numbers[item[0]])
@@ -167,12 +167,6 @@ class Campaign:
     def bits(self, cell: int) -> int:
         """The candidates of a cell: the bits that can be hit."""
         return sum(candidates(target).count for target in self.targets[cell])
-
-
-def check_permanent(faults: Faults) -> None:
-    """``ValueError`` for permanent faults that are no stuck bits."""
-    if faults.aim.lifetime == "permanent" and not isinstance(faults.model, StuckAt):
-        raise ValueError(f"only stuck bits are permanent faults, not those of {type(faults.model).__name__}")
 
 
 def sha256(codes: Any) -> str:

@@ -134,7 +134,12 @@ def _hexadecimal(value: Any, width: int) -> int:
 
 
 def write_images(folder: Path, campaign: Campaign, cell: int, masks: Mapping[int, Masks]) -> list[Path]:
-    """Write the stored sites that are hit, with their faults, as words that ``$readmemh`` loads, element 0 first."""
+    """Write the stored sites that are hit, with their faults, as words that ``$readmemh`` loads, element 0 first.
+
+    ``ValueError`` for faults that last for one read: each sample then reads another memory.
+    """
+    if campaign.cells[cell].faults.aim.lifetime == "read":
+        raise ValueError("faults that last for one read have no image: each sample reads another memory")
     written = []
     for number, one in sorted(masks.items()):
         name = campaign.name_of(number)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..spec.faults import Model
+from ..spec.layouts import Layout
 from ..spec.lifetimes import LIFETIMES
 from ..spec.memories import PLAIN, Memory
 from ..spec.range_guards import RangeGuard
@@ -71,6 +72,15 @@ class Stored:
     memory: Memory = PLAIN
     names: tuple[str, ...] = ("*",)
     kinds: tuple[str, ...] = ("weight",)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """How the sites of these kinds whose names match a pattern lie in memory arrays: what bursts, clusters and banks follow."""
+
+    layout: Layout
+    names: tuple[str, ...] = ("*",)
+    kinds: tuple[str, ...] = ("weight", "check")
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Plan:
-    """A campaign. ``batch`` trials are one transaction."""
+    """A campaign. ``batch`` trials are one transaction. A parameter's site lies in the first of ``layouts`` that it matches."""
 
     name: str
     seed: int
@@ -148,6 +158,7 @@ class Plan:
     faults: tuple[Faults, ...]
     stop: Stop
     batch: int = 16
+    layouts: tuple[Laid, ...] = ()
 
     def cells(self) -> tuple[Cell, ...]:
         """All cells in order."""

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from ..nn.quantization.quantize import scheme_of
 from ..spec.fault_names import read_list, read_model, read_selection, write_model, write_selection
+from ..spec.layouts import Layout
 from ..spec.memory_names import read_memory, read_number, write_memory, write_number
 from ..spec.networks import check_name
 from ..spec.plain_data import mapping, text, texts, whole_number, yes_or_no
 from ..spec.randomness import WORD64
 from ..spec.range_guards import RangeGuard
-from .plan import EVENTS, RULES, Aim, Arm, Data, Faults, Guard, Plan, Scaling, Source, Stop, Stored
+from ..spec.sites import KINDS
+from .plan import EVENTS, RULES, Aim, Arm, Data, Faults, Guard, Laid, Plan, Scaling, Source, Stop, Stored
 
 VERSION = 1
 MOST_CELLS = 1 << 16
+MOST_TRIALS = 1 << 32
 LARGEST = 1 << 20
 """The bytes of a plan that are read."""
 
@@ -39,7 +45,7 @@ def read_plan(path: Path) -> Plan:
 
 def plan_of(data: Any) -> Plan:
     """The plan that plain data spell; ``ValueError`` for anything else."""
-    given = mapping(data, ["refsim_plan", "name", "seed", "data", "arms", "faults", "stop"], ["batch"])
+    given = mapping(data, ["refsim_plan", "name", "seed", "data", "arms", "faults", "stop"], ["batch", "layouts"])
     if whole_number(given["refsim_plan"]) != VERSION:
         raise ValueError(f"the version of a plan is {VERSION}, not {given['refsim_plan']!r:.60}")
     check_name(text(given["name"]))
@@ -50,7 +56,7 @@ def plan_of(data: Any) -> Plan:
     for what, names in (("arms", [arm.name for arm in arms]), ("faults", [one.name for one in faults])):
         if not names:
             raise ValueError(f"a plan has {what}, and this one has none")
-        if twice := [name for name in names if names.count(name) > 1]:
+        if twice := [name for name, count in Counter(names).items() if count > 1]:
             raise ValueError(f"two {what} have the name {twice[0]}")
     if len(arms) * len(faults) > MOST_CELLS:
         raise ValueError(f"{len(arms)} arms under {len(faults)} faults are more than {MOST_CELLS} cells")
@@ -62,6 +68,7 @@ def plan_of(data: Any) -> Plan:
         faults,
         _in("stop", read_stop, given["stop"]),
         at_least(1, given.get("batch", 16)),
+        tuple(_named("layout", read_list(given.get("layouts", [])), read_laid)),
     )
 
 
@@ -90,9 +97,12 @@ def read_data(data: Any) -> Data:
     """The samples."""
     given = mapping(data, ["name"], ["options", "skip", "take"])
     take = given.get("take")
+    options = mapping(given.get("options", {}), [], None)
+    if wrong := [name for name, value in options.items() if not isinstance(value, str | int | float)]:
+        raise ValueError(f"option {wrong[0]!r:.60} is a text, a number, true or false, not {options[wrong[0]]!r:.60}")
     return Data(
         text(given["name"]),
-        mapping(given.get("options", {}), [], None),
+        options,
         at_least(0, given.get("skip", 0)),
         None if take is None else at_least(1, take),
     )
@@ -129,7 +139,23 @@ def read_scaling(data: Any) -> Scaling:
 def read_stored(data: Any) -> Stored:
     """How tensors are stored."""
     given = mapping(data, ["memory"], ["names", "kinds"])
-    return Stored(read_memory(given["memory"]), texts(given.get("names", ["*"])), texts(given.get("kinds", ["weight"])))
+    return Stored(read_memory(given["memory"]), texts(given.get("names", ["*"])), read_kinds(given.get("kinds", ["weight"])))
+
+
+def read_kinds(value: Any) -> tuple[str, ...]:
+    """Kinds of sites."""
+    found = texts(value)
+    if unknown := [kind for kind in found if kind not in KINDS]:
+        raise ValueError(f"unknown kind {unknown[0]!r:.60}; the kinds are {', '.join(KINDS)}")
+    return found
+
+
+def read_laid(data: Any) -> Laid:
+    """How sites lie in memory arrays."""
+    given = mapping(data, ["columns"], ["interleave", "banks", "names", "kinds"])
+    columns, interleave, banks = (at_least(1, given.get(name, 1)) for name in ("columns", "interleave", "banks"))
+    kinds = read_kinds(given.get("kinds", ["weight", "check"]))
+    return Laid(Layout(columns, interleave, banks), texts(given.get("names", ["*"])), kinds)
 
 
 def read_guard(data: Any) -> Guard:
@@ -151,6 +177,8 @@ def read_faults(data: Any) -> list[Faults]:
     sweep = mapping(given.get("sweep", {}), [], None)
     model = mapping(given["model"], ["kind"], None)
     lists = {key: read_list(values) for key, values in sweep.items()}
+    if prod(map(len, lists.values())) > MOST_CELLS:
+        raise ValueError(f"a sweep of {' x '.join(str(len(values)) for values in lists.values())} values has too many cells")
     if taken := [key for key in sweep if key in model or (key in AIMS and key in given)]:
         raise ValueError(f"{taken[0]} is given once, in a sweep or beside it")
     found = []
@@ -187,7 +215,10 @@ def read_stop(data: Any) -> Stop:
         if one not in known:
             raise ValueError(f"unknown {what} {one!r:.60}; known are {', '.join(known)}")
     width, level = (share(what, given.get(what, usual)) for what, usual in (("width", 0.1), ("level", 0.95)))
-    return Stop(rule, at_least(1, given["trials"]), event, at_least(1, given.get("events", 100)), width, level)
+    trials = at_least(1, given["trials"])
+    if trials > MOST_TRIALS:
+        raise ValueError(f"there are at most {MOST_TRIALS} trials, not {trials}")
+    return Stop(rule, trials, event, at_least(1, given.get("events", 100)), width, level)
 
 
 def share(what: str, value: Any) -> float:
@@ -204,6 +235,7 @@ def write_plan(plan: Plan) -> dict[str, Any]:
         "name": plan.name,
         "seed": plan.seed,
         "batch": plan.batch,
+        "layouts": [{**asdict(one.layout), "names": list(one.names), "kinds": list(one.kinds)} for one in plan.layouts],
         "data": _without_none(
             {"name": plan.data.name, "options": dict(plan.data.options), "skip": plan.data.skip, "take": plan.data.take}
         ),

@@ -7,17 +7,20 @@ layer's result are a site whose elements are those of all samples, the first sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from ..engine.parts import Part
 from ..spec.datapaths import Datapath, trace
 from ..spec.formats import Format, Number
 from ..spec.layers import Conv2d, Dense
+from ..spec.layouts import ONE_ROW_PER_WORD
 from ..spec.memories import site_names
 from ..spec.networks import INPUT, Network, Node
 from ..spec.sites import Site
 from ..spec.tensors import Shape, TensorType, size
+from .plan import Laid
 
 ROLES: Mapping[str, str] = {
     "weights": "weight",
@@ -74,11 +77,18 @@ class Register(NamedTuple):
 Where = Stored | Held | Register
 
 
-def stored_sites(name: str, parts: Mapping[str, Part]) -> Iterator[tuple[Site, Where]]:
-    """The sites of a parameter."""
+def stored_sites(name: str, parts: Mapping[str, Part], layouts: Sequence[Laid]) -> Iterator[tuple[Site, Where]]:
+    """The sites of a parameter, each in the first layout that it matches."""
     for part, site in site_names(name, list(parts)).items():
         given = parts[part]
-        yield Site(site, given.kind, given.array.format, given.array.codes.size), Stored(name, part)
+        chosen = (one.layout for one in layouts if given.kind in one.kinds and matches(site, one.names))
+        layout = next(chosen, ONE_ROW_PER_WORD)
+        yield Site(site, given.kind, given.array.format, given.array.codes.size, layout), Stored(name, part)
+
+
+def matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a name is like one of some patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def result_sites(network: Network, samples: int) -> Iterator[tuple[Site, Where]]:

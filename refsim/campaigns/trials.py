@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import numpy as np
@@ -14,14 +13,17 @@ from ..engine.array import Array
 from ..engine.faults import Masks, Target, effect, struck
 from ..engine.memories import reread, verdict
 from ..engine.parts import Reading
+from ..spec.bursts import Burst, Cluster
+from ..spec.cells import Banked, StuckAt
 from ..spec.faults import Effect, Mask, on_writes
 from ..spec.protected_words import Verdict
-from ..spec.sites import Site
+from ..spec.sites import Site, depends_on_codes
 from ..spec.terms import Port
+from ..spec.value_faults import Moved, Negated
 from .arms import Built
 from .changes import Changes
-from .plan import Aim
-from .sites import SUM, Held, Register, Stored, Where
+from .plan import Aim, Faults
+from .sites import SUM, Held, Register, Stored, Where, matches
 
 LIFETIMES: Mapping[type, tuple[str, ...]] = {
     Stored: ("until_reload", "until_write", "permanent", "read"),
@@ -32,21 +34,51 @@ LIFETIMES: Mapping[type, tuple[str, ...]] = {
 register are written anew for every sample."""
 
 
-def aimed(built: Built, aim: Aim, numbers: Mapping[str, int]) -> list[Target]:
+IN_ARRAYS = (Burst, Cluster, Banked)
+"""Models of neighbours and banks: they need a memory array that is read as a whole."""
+BY_CODE = (Negated, Moved)
+"""Models whose masks follow from the code before the fault."""
+
+
+def aimed(built: Built, faults: Faults, numbers: Mapping[str, int]) -> list[Target]:
     """The sites of an arm that faults aim at, in order of their numbers.
 
-    ``ValueError`` where there are none, where a fault cannot last so long there, and for bits that one of them does not have.
+    ``ValueError`` where there are none, where a fault cannot last so long or be of this kind there, and for bits that one of
+    them does not have.
     """
-    found = []
+    aim, found, seen = faults.aim, [], []
     for name, (site, where) in built.sites.items():
-        if site.kind in aim.kinds and any(fnmatchcase(name, pattern) for pattern in aim.names):
+        if site.kind in aim.kinds and matches(name, aim.names):
             if aim.lifetime not in LIFETIMES[type(where)]:
                 known = ", ".join(LIFETIMES[type(where)])
                 raise ValueError(f"a fault of {name} lasts {known}, not {aim.lifetime}")
             found.append(target(built, numbers[name], site, where, aim))
+            seen.append((site, where))
     if not found:
         raise ValueError(f"there is no site of {' or '.join(aim.kinds)} with a name like {' or '.join(aim.names)}")
+    check_model(faults, seen)
     return sorted(found, key=lambda one: one.number)
+
+
+def check_model(faults: Faults, sites: Sequence[tuple[Site, Where]]) -> None:
+    """``ValueError`` for faults that are none of such sites.
+
+    What follows from the code before the fault is known of a result only where nothing else is hit: then it is the code of
+    the run without faults.
+    """
+    model, aim = faults.model, faults.aim
+    what = f"faults of {type(model).__name__}"
+    if aim.lifetime == "permanent" and not isinstance(model, StuckAt):
+        raise ValueError(f"only stuck bits are permanent faults, not {what}")
+    arrays = all(isinstance(where, Stored) for _, where in sites) and aim.lifetime != "read"
+    if isinstance(model, IN_ARRAYS) and not arrays:
+        raise ValueError(f"{what} are of parameters in memory arrays, not of results, registers and single reads")
+    for site, where in sites:
+        if isinstance(model, Banked):
+            model.limits(site.name, site.layout.banks)
+        follows = isinstance(model, BY_CODE) or (aim.selection and depends_on_codes(site.format))
+        if isinstance(where, Held) and follows and len(sites) > 1:
+            raise ValueError(f"what {what} do to {site.name} depends on its code; aim at one such site at a time, and no other")
 
 
 def target(built: Built, number: int, site: Site, where: Where, aim: Aim) -> Target:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Any, Protocol
 
 
@@ -169,7 +169,8 @@ def is_negative(x: Exact) -> bool:
     """True where the sign of the datum is minus, which includes the negative zero; a NaN has no sign."""
     if isinstance(x, Special):
         return x is NEGATIVE_INFINITY or x is NEGATIVE_ZERO
-    return x < 0
+    # The same question of the numerator alone is answered many times faster.
+    return x.numerator < 0 if isinstance(x, Fraction) else x < 0
 
 
 def magnitude(x: Exact) -> Magnitude:
@@ -178,7 +179,7 @@ def magnitude(x: Exact) -> Magnitude:
         if x is not NEGATIVE_ZERO:
             raise ValueError(f"{x.value} has no finite magnitude")
         return Fraction(0)
-    return -x if x < 0 else x
+    return -x if is_negative(x) else x
 
 
 def negate(x: Exact) -> Exact:
@@ -195,15 +196,17 @@ def negate(x: Exact) -> Exact:
 
 def floor_log2(m: Magnitude) -> int:
     """The greatest integer e with 2**e <= m, for m > 0; decided in integers."""
-    if not isinstance(m, Fraction | int):
+    if not isinstance(m, (Fraction, int)):
         return m.floor_log2()
-    if m <= 0:
+    numerator, denominator = m.numerator, m.denominator
+    if numerator <= 0:
         raise ValueError(f"floor_log2 needs a positive number, not {m}")
-    e = m.numerator.bit_length() - m.denominator.bit_length()
-    below = m.numerator < m.denominator << e if e >= 0 else m.numerator << -e < m.denominator
+    e = numerator.bit_length() - denominator.bit_length()
+    below = numerator < denominator << e if e >= 0 else numerator << -e < denominator
     return e - below
 
 
+@lru_cache(maxsize=1 << 14, typed=True)
 def dyadic(n: int, exponent: int) -> Fraction:
     """n * 2**exponent, exactly."""
     return Fraction(n << exponent) if exponent >= 0 else Fraction(n, 1 << -exponent)

@@ -85,7 +85,7 @@ class FloatGrid:
 
     def floor(self, m: Magnitude) -> int:
         """The greatest n with magnitude(n) <= m."""
-        binade = floor_log2(m) - self.emin if m > 0 else -1
+        binade = floor_log2(m) - self.emin if m else -1
         if binade < 0:
             return m // power_of_two(self.quantum) if self.subnormals else 0
         significand = m // power_of_two(self.quantum + binade)

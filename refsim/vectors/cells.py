@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from fractions import Fraction
 
 from ..spec.exact import Exact, Special, floor_log2, is_infinite, is_nan, is_negative, is_zero, magnitude
 from ..spec.flags import Flags
@@ -48,8 +47,8 @@ CLASSES = (
 )
 """The classes of vectors; a file's class numbers count from 1 in this order."""
 
-NEAR = Fraction(1, 16)
-"""How near to a point or a tie, as a part of the gap, counts as just beside it."""
+NEAR = 16
+"""What is nearer to a point or a tie than this part of the gap, a sixteenth, counts as just beside it."""
 
 
 def cell(configuration: Configuration, operands: tuple[int, ...]) -> tuple[str, tuple[Key, ...]]:
@@ -132,20 +131,24 @@ def _place(to: Projection, exact: Exact) -> tuple[str, tuple[Key, ...]]:
     n = grid.floor(m)
     t, odd = place_in_gap(grid, n, m), format.is_odd(n)
     limit, least = to.overflow.limit(format, negative), format.least_normal
-    quarter = ("exact", "below", "tie", "above")[0 if t == 0 else 1 + (2 * t >= 1) + (2 * t > 1)]
+    # The place is part/parts; asked of the two integers, each question is answered many times faster.
+    part, parts = t.numerator, t.denominator
+    quarter = ("exact", "below", "tie", "above")[0 if part == 0 else 1 + (2 * part >= parts) + (2 * part > parts)]
     zone = "subnormal" if least is not None and n < least else "normal"
     binade_end = isinstance(grid, FloatGrid) and n >= grid.first_normal and _is_binade_end(n + 1, grid)
-    near = "point" if 0 < t < NEAR else "next" if t > 1 - NEAR else "tie" if 0 < abs(2 * t - 1) < 2 * NEAR else "far"
-    if n > limit or (n == limit and t > 0):
+    off_tie = abs(2 * part - parts)
+    near = "point" if 0 < part * NEAR < parts else "next" if (parts - part) * NEAR < parts else "far"
+    near = "tie" if near == "far" and 0 < off_tie * NEAR < 2 * parts else near
+    if n > limit or (n == limit and part):
         zone = "past" if n == limit else "far past"
         name = "in the gap past the end" if n == limit else "far past the end"
     elif n == limit:
         name = "at the last point"
-    elif zone == "subnormal" and t > 0 and n == 0:
+    elif zone == "subnormal" and part and n == 0:
         name = "vanished below the least"
     elif zone == "subnormal":
         name = "subnormal tie" if quarter == "tie" else "subnormal"
-    elif binade_end and t > 0:
+    elif binade_end and part:
         name = "carry into the next binade"
     elif near != "far":
         name = {"point": "just above a point", "next": "just below a point", "tie": "just beside a tie"}[near]
@@ -155,7 +158,8 @@ def _place(to: Projection, exact: Exact) -> tuple[str, tuple[Key, ...]]:
     edge = n - limit if abs(n - limit) <= 2 else n if n <= 2 else "inside"
     keys = ((zone, quarter, odd, negative), (zone, near, quarter, negative), (edge, quarter, negative, binade_end))
     # Tininess after rounding is decided by the quarter of the gap below the least normal number.
-    return name, (*keys, ("below the least normal", 4 * t // 1, 4 * t % 1 > 0, negative)) if n + 1 == least else keys
+    whole, rest = divmod(4 * part, parts)
+    return name, (*keys, ("below the least normal", whole, rest > 0, negative)) if n + 1 == least else keys
 
 
 def _is_binade_end(n: int, grid: FloatGrid) -> bool:

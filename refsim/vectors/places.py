@@ -19,6 +19,8 @@ def place_in_gap(grid: AnyGrid, n: int, m: Magnitude) -> Fraction:
     if isinstance(grid, LogGrid):
         return grid.place(n, m, FINE)
     cuts = grid.cuts(n)
+    if len(cuts) == 2:
+        return _between(m, *cuts)
     part = sum(not m < cut for cut in cuts[1:-1])
     return (part + _between(m, cuts[part], cuts[part + 1])) / (len(cuts) - 1)
 

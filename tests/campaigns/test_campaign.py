@@ -58,6 +58,21 @@ CASES = {
         ],
         "arms": [{"scheme": IN_ORDER}],
     },
+    "bursts": {
+        "faults": [
+            {"model": {"kind": "burst", "p": "0.05", "lengths": ["1/2", "1/4", "1/4"], "pattern": "all", "end": "clip"}}
+        ],
+        "layouts": [{"columns": 16, "interleave": 2}],
+    },
+    "banks": {
+        "faults": [{"model": {"kind": "banked", "p": "0.1", "factors": ["1", "1/4"]}}],
+        "layouts": [{"columns": 8, "banks": 2, "kinds": ["weight"]}, {"columns": 64}],
+    },
+    "one result": {
+        "faults": [
+            {"model": {"kind": "negate", "p": "0.2"}, "kinds": ["activation"], "names": ["act1"], "lifetime": "until_write"}
+        ]
+    },
     "in binary32": {"faults": [{}], "arms": [{"scheme": "binary16"}]},
     "two arms": {
         "faults": [{}, {"name": "each", "model": {"kind": "exhaustive"}}],
@@ -205,10 +220,34 @@ REFUSED = {
     "no site": ({"faults": [{"names": ["nothing*"]}]}, "faults flips of arm arm: there is no site of weight with a name like"),
     "a bit past the end": ({"faults": [{"bits": [8]}]}, r"bit 8 is not in 0..7 of q2.5"),
     "an unknown field": ({"faults": [{"bits": ["exponent"]}]}, "codes of q2.5 have no field 'exponent'"),
-    "flips for good": ({"faults": [{"lifetime": "permanent"}]}, "only stuck bits are permanent faults, not those of Rate"),
+    "flips for good": ({"faults": [{"lifetime": "permanent"}]}, "only stuck bits are permanent faults, not faults of Rate"),
     "results until reload": (
         {"faults": [{"kinds": ["activation"]}]},
         r"a fault of \S+ lasts until_write, read, permanent, not until_reload",
+    ),
+    "bursts of results": (
+        {
+            "faults": [
+                {"model": {"kind": "banked", "p": "0.1", "factors": ["1"]}, "kinds": ["input"], "lifetime": "until_write"}
+            ]
+        },
+        "faults of Banked are of parameters in memory arrays, not of results",
+    ),
+    "negatives behind each other": (
+        {"faults": [{"model": {"kind": "negate", "p": "0.1"}, "kinds": ["activation"], "lifetime": "until_write"}]},
+        "depends on its code; aim at one such site at a time",
+    ),
+    "memories of nothing": (
+        {"arms": [{"stored": [{"memory": SECDED, "names": ["dens.*"]}]}]},
+        "arm arm: stored 1: there is no parameter like dens",
+    ),
+    "memories behind others": (
+        {"arms": [{"stored": [{"memory": []}, {"memory": SECDED}]}]},
+        "arm arm: stored 2: there is no parameter like",
+    ),
+    "banks that are not there": (
+        {"faults": [{"model": {"kind": "banked", "p": "0.1", "factors": ["1", "1/2"]}}]},
+        "has 1 banks, but 2 have a factor",
     ),
     "no network": ({"arms": [{"network": "other.json"}]}, "arm arm: there is no file .*other.json"),
     "no scheme": ({"arms": [{"scheme": None}]}, "is a network in floating point; a scheme says of which codes it is made"),

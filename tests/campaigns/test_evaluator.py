@@ -227,6 +227,51 @@ def test_two_faults_of_one_output_cancel():
     assert not len(evaluator.run(Changes({"w1": Array(swapped, tensors["w1"].format)})).samples)
 
 
+def test_a_fault_that_undoes_another():
+    """Masks of the output that bring it back to what it was without the fault in the weights."""
+    found, x = filled(dense([6, 5, 4], WRAPPING), 9)
+    evaluator, faulty = of(found, x), {"w1": flipped(found.tensors["w1"], [3], [7])}
+    first = evaluator.run(Changes(faulty))
+    assert len(first.samples)
+    elements = (first.samples[:, None] * 4 + np.arange(4)).reshape(-1)
+    undone = (first.outputs.codes ^ evaluator.clean.codes[first.samples]).reshape(-1)
+    masks = Masks(elements, undone, np.zeros_like(undone), np.zeros_like(undone))
+    assert not len(evaluator.run(Changes(faulty, {"dense2": masks})).samples)
+
+
+def test_registers_in_stretches():
+    """Ports of every sample, when samples are taken one at a time."""
+    found, x = filled(dense([6, 5, 4], WRAPPING), 4)
+    port = Port(hold=lambda register, step, result: result.code ^ 0x155)  # noqa: ARG005 what a port tells
+    changes = Changes(registers={"dense2": {(n, n): port for n in (1, 3)}})
+    for limit in (1 << 30, 1):
+        assert check(of(found, x, limit), found, x, changes).samples.tolist() == [1, 3]
+
+
+def test_the_first_refusal_is_named():
+    """Many numbers are refused, in several layers and samples: the words are those of a run of the whole network."""
+    path = f"datapath(exact,{SUMS[0]},first,sum,output=int8/ties_to_even/error)"
+    found, x = filled(dense([6, 5, 4], path), 5, 1)
+    evaluator, random = of(found, x), np.random.default_rng(9)
+    for count in (1, 3, 30):
+        changes = Changes({"w1": flipped(found.tensors["w1"], random.permutation(30)[:count], random.integers(6, 8, count))})
+        check(evaluator, found, x, changes)
+    assert check(evaluator, found, x, Changes({"w1": flipped(found.tensors["w1"], range(30), [7] * 30)})) is None
+
+
+def test_refusals_come_in_the_order_of_elements():
+    """The first element is refused when its bias is added, the second one before: the first one is named."""
+    network = dense([1, 2], f"datapath(exact,{SUMS[0]},output,sum,output=int8/ties_to_even/error)")
+    tensors = {name: Array(np.zeros(type.shape, int), type.format) for name, type in network.parameters.items()}
+    evaluator = Evaluator(network, tensors, Array(np.array([[3]]), network.input.format))
+    faulty = {"w1": np.array([[30], [100]]), "b1": np.array([120, 0])}
+    changes = Changes({name: Array(codes, tensors[name].format) for name, codes in faulty.items()})
+    with pytest.raises(ValueError, match="layer dense1: 210 is outside the range of int8"):
+        evaluator.run(changes)
+    with pytest.raises(ValueError, match="layer dense1: 210 is outside the range of int8"):
+        run_plainly(network, tensors, evaluator.x, changes)
+
+
 def test_codes_of_nan():
     """A weight, and a result, that becomes NaN."""
     found, x = golden("mlp_fp8")

@@ -116,6 +116,12 @@ def test_what_is_none_is_refused(made, tmp_path, name):
     assert str(caught.value).startswith(str(path))
 
 
+def test_no_image_of_single_reads(made, tmp_path):
+    """Faults of single reads: each sample has another memory."""
+    with pytest.raises(ValueError, match="faults that last for one read have no image"):
+        write_images(tmp_path, made, 1, made.hits(1, 1))
+
+
 def test_no_json(made, tmp_path):
     """A file that is no JSON."""
     path = tmp_path / "trial.json"

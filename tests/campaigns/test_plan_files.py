@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refsim.campaigns.plan import Aim, Data, Stop
+from refsim.campaigns.plan import Aim, Data, Laid, Stop
 from refsim.campaigns.plan_files import plan_of, read_plan, write_plan
+from refsim.spec.layouts import Layout
 from refsim.spec.samplers import Count, Rate
 from refsim.spec.sites import KINDS
 
@@ -42,6 +43,11 @@ memory = [{stage = "secded", code = "hsiao", width = 64, detected = "zero_word",
 layers = ["act*"]
 out_of_range = "zero"
 nan = "zero"
+
+[[layouts]]
+columns = 256
+interleave = 4
+banks = 2
 
 [[faults]]
 name = "rate"
@@ -81,6 +87,7 @@ def test_a_plan(tmp_path):
     ]
     assert plan.faults[0].aim == Aim(("weight",), ("dense1.*",), (), "until_reload")
     assert plan.faults[4].aim == Aim(("activation",), ("*",), ("sign", 0), "until_write")
+    assert plan.layouts == (Laid(Layout(256, 4, 2), ("*",), ("weight", "check")),)
     assert plan.stop == Stop("events", 1000, "critical", 20, 0.1, 0.95)
     assert [(cell.number, cell.arm.name, cell.faults.name) for cell in plan.cells()][5] == (5, "guarded", plan.faults[0].name)
     assert len(plan.cells()) == 10
@@ -120,6 +127,23 @@ CHANGES = {
     "an unknown scheme": ('scheme = "int8"', 'scheme = "int9"', "arm int8: .*int9"),
     "two arms of one name": ('name = "guarded"', 'name = "int8"', "two arms have the name int8"),
     "two faults of one name": ('"1e-5"', '"1e-6"', "two faults have the name rate p=1e-6 names=dense1"),
+    "a kind that is none": (
+        'names = ["dense1.*"]\nmemory',
+        'kinds = ["wieght"]\nmemory',
+        "stored 1: unknown kind 'wieght'; the kinds are",
+    ),
+    "a layout of no columns": ("[stop]", "[[layouts]]\ncolumns = 0\n[stop]", "layout 2: a number from 1 on is needed, not 0"),
+    "an option that is a list": (
+        "take = 100",
+        "options = {seed = [1]}",
+        "data: option 'seed' is a text, a number, true or false",
+    ),
+    "trials without an end": ("trials = 1000", "trials = 10000000000", "there are at most 4294967296 trials"),
+    "a sweep without an end": (
+        'sweep = {p = ["1e-6", "1e-5"], names = [["dense1.*"], ["dense2.*"]]}',
+        f"sweep = {{p = {['1'] * 1024}, bits = {[[0]] * 1024}}}",
+        "a sweep of 1024 x 1024 values has too many cells",
+    ),
     "an unknown rule": ('rule = "events"', 'rule = "margin"', "stop: unknown rule 'margin'; known are trials, events, width"),
     "no trials": ("trials = 1000", "trials = 0", "stop: a number from 1 on is needed, not 0"),
     "an unknown stage": ('"secded",', '"ecc",', "arm guarded: stored 1: there is no stage 'ecc'"),

@@ -79,11 +79,11 @@ def test_parts(name, channels):
 
 @pytest.mark.parametrize("name", [name for name in ALIKE if ALIKE[name][2]])
 def test_channels_that_take_a_parameter(name):
-    """One element of each parameter changes: no other channel than those that are named can change, and some does."""
+    """One element of a parameter changes: no other channel than those that are named can change, and some does."""
     rule, x, parameters, types, made = case(name)
     before = whole(rule, x, parameters).codes
     for role, array in parameters.items():
-        for place in range(array.codes.size):
+        for place in range(0, array.codes.size, max(array.codes.size // 16, 1)):
             changed = array.codes.copy()
             changed.reshape(-1)[place] ^= 0x55
             after = {**parameters, role: Array(changed, INT8)}

@@ -99,7 +99,7 @@ def histograms(found: Sequence[Bars]) -> Any:
                 axes.bar(100 * low, count, 100 * (high - low), align="edge", color=COLOURS[0], edgecolor="none", zorder=2)
             if one.clean is not None:
                 axes.axvline(100 * one.clean, color=COLOURS[1], lw=1.4, ls=(0, (4, 2)), zorder=3)
-            axes.set_title("\n".join(wrap(text(one.name), 52)), loc="left", fontsize=9)
+            axes.set_title("\n".join(text(part) for part in wrap(one.name, 52)[:2]), loc="left", fontsize=9)
             axes.set_xlim(100 * one.edges[0], 100 * one.edges[-1] + 1e-9)
             axes.set_yscale("symlog", linthresh=1)
             top = max([1, *one.counts])

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from .facts import plan_of
 from .report import Report
-from .summary import CLASSES, REPAIRS, Summary
+from .summary import CLASSES, Summary
 from .words import NOTHING, between, estimate, given, number, percent, points, probability, share, sure
 
 SAID = {
@@ -151,18 +151,30 @@ def repairs(report: Report) -> Table | None:
         (
             *who(found),
             str(found.trials),
-            *(str(found.repairs[name]) for name in REPAIRS),
+            f"{found.repairs['corrected']} / {found.repairs['miscorrected']}",
+            f"{found.repairs['detected']} / {found.repairs['undetected']}",
+            str(found.repairs["residual"]),
             str(found.refused),
             lines(share(found.stopped)),
         )
         for found in report.cells
     ]
     said = (
-        "In all trials: words in which memories corrected errors, words in which they detected one that they could not "
-        "correct, and elements that were read as other codes than without faults. Refused: samples of which there is no "
-        "result. Stopped: trials in which a detector stopped the machine."
+        "In all trials: words in which memories corrected an error, and how many of these they made wrong ones; words in which "
+        "they detected one that they could not correct, and wrong ones in which they noticed nothing; and elements that were "
+        "read as other codes than without faults. Refused: samples of which there is no result. Stopped: trials in which a "
+        "detector stopped the machine."
     )
-    columns = ("arm", "faults", "trials", *REPAIRS, "samples refused", "stopped %")
+    columns = (
+        "arm",
+        "faults",
+        "trials",
+        "corrected / wrongly",
+        "detected / missed",
+        "elements wrong",
+        "samples refused",
+        "stopped %",
+    )
     return Table("Protection", said, columns, tuple(rows))
 
 

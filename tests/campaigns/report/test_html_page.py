@@ -8,13 +8,13 @@ import pytest
 from refsim.campaigns.report.html_page import anchor, html_page
 from refsim.campaigns.report.pictures import pictures
 from refsim.campaigns.report.report import make_report
-from refsim.campaigns.report.words import given
+from refsim.campaigns.report.words import given, percent
 
 from .cases import RATES, faults, manifest, row, rows
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 GATES = [("clean run", True, "the digest is the same"), ("realised rate", False, "12 flips are 9.1 sigma away")]
-HOSTILE = '<script>alert("1")</script>&\'$x^2$\\1'
+HOSTILE = '<script>alert("1")</script>&\'$\\frac$\\1'
 
 
 def page(found=None, trials=None, gates=GATES):
@@ -160,6 +160,11 @@ def test_little_to_say(found, trials, said):
     text = " ".join("".join(read(page(found, trials, [])).text).split())
     assert said in text
     assert "nan" not in text.lower().replace("nan or", "")
+
+
+def test_digits():
+    """A share near 0 or 1 has the digits that tell it from them."""
+    assert [percent(x) for x in (0, 0.0003, 0.25, 0.99999, 1, None)] == ["0.00", "0.0300", "25.00", "99.9990", "100.00", "-"]
 
 
 def test_words_of_chosen_shares():

@@ -34,6 +34,10 @@ def test_tables_that_need_something_to_say():
     assert not [part for part in ("Protection", "Arms compared", "Gates", "Event of the rule") if part in text]
     assert "Event of the rule" in printed(make_report(manifest(("one",), rule="events"), [row(0, 0)]))
     assert "Protection" in printed(make_report(manifest(("one",)), [row(0, 0, refused=3)]))
+    words = {"corrected": 12, "miscorrected": 3, "detected": 5, "undetected": 1}
+    text = printed(make_report(manifest(("one",)), [row(0, 0, **words), row(0, 1, **words)]))
+    assert "24 / 6" in text
+    assert "10 / 2" in text
 
 
 def test_eighty_columns():
