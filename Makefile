@@ -22,10 +22,10 @@ demo: $(VENV)/ready ## golden vectors, a real library, a C device, and a planted
 	@$(BIN)/python examples/demo.py
 
 test: $(VENV)/ready ## the whole suite but the long sweeps
-	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not slow' $(PYTEST)
 
 slow: $(VENV)/ready ## the long exhaustive sweeps
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow $(PYTEST)
 
 docs: $(VENV)/ready ## the book, into docs/_build/html
 	$(BIN)/python -m sphinx -W -n --keep-going -q -b html docs docs/_build/html

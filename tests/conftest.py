@@ -1,5 +1,8 @@
 """Settings of the whole suite: Hypothesis repeats itself from run to run, and ``--hypothesis-profile=search`` does not."""
 
+import gc
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=100)
@@ -8,3 +11,14 @@ settings.load_profile("repeatable")
 
 # What asks a peer that this Python may not have is run by hand.
 collect_ignore = ["oracles/observed/collect_verifloat.py"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is made by collecting stays to the end of the run: the search for garbage leaves it out, then and later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()

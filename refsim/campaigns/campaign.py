@@ -69,6 +69,7 @@ class Campaign:
             built = self.built(cell.number)  # Its errors name the arm themselves.
             try:
                 found.append(tuple(aimed(built, cell.faults, self.numbers)))
+                sample(cell.faults.model, self.plan.seed, 0, found[-1])  # A model that does not fit is refused here.
             except ValueError as error:
                 raise ValueError(f"faults {cell.faults.name} of arm {cell.arm.name}: {error}") from None
         return tuple(found)

@@ -91,21 +91,21 @@ def judged(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], with
     """The outcome classes of a trial in which these samples had these output codes, some others ``without`` any, and all others
     those of the clean run.
 
-    A sample without a result is ``due`` and in no other class; none of its pixels is right.
+    A sample that is ``due`` is in no other class, and none of its pixels is right: what is detected is not used.
     """
     images, pixels = clean.labels.shape
     before, after = clean.numbers[samples], numbers_of(outputs, clean.outputs.format)
     first, labels, right = first_class(after), clean.labels[samples], clean.right[samples]
-    wild = (~np.isfinite(after) & np.isfinite(before)).any(axis=(1, 2))
-    differs = (outputs != clean.outputs.codes[samples]).any(axis=tuple(range(1, outputs.ndim)))
-    changed = first != clean.first[samples]
-    now = (first == labels) & (labels != NONE)
-    silent = differs & ~wild
+    wild: NDArray[np.bool_] = (~np.isfinite(after) & np.isfinite(before)).any(axis=(1, 2))
+    differs: NDArray[np.bool_] = (outputs != clean.outputs.codes[samples]).any(axis=tuple(range(1, outputs.ndim)))
+    silent: NDArray[np.bool_] = differs & ~wild
+    changed = (first != clean.first[samples]) & silent[:, None]
+    now = (first == labels) & (labels != NONE) & ~wild[:, None]
     beyond = (clean.best[samples] != first[:, None, :]).all(axis=1)
     visible = ~((before == after) | (np.isnan(before) & np.isnan(after))).all(axis=(1, 2))
 
     def count(which: NDArray[np.bool_]) -> int:
-        """Samples without a NaN or an infinity of which one pixel is such a one."""
+        """Samples that are not due of which one pixel is such a one."""
         return int((which.any(axis=1) & silent).sum())
 
     return Counts(
@@ -118,7 +118,7 @@ def judged(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], with
         top5=count(beyond),
         confidence10=count(confidence_change(before, after, clean.first[samples], 10)),
         confidence20=count(confidence_change(before, after, clean.first[samples], 5)),
-        critical=int((right & ~now).sum()),
+        critical=int((right & ~now & silent[:, None]).sum()),
         healed=int((~right & now).sum()),
         correct=int(clean.right.sum()) - int(right.sum()) + int(now.sum()) - int(clean.right[without].sum()),
         pixels=images * pixels,

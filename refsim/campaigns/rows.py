@@ -10,7 +10,8 @@ from typing import Any
 class Counts:
     """The outcome classes of the samples of a trial, each a count of samples.
 
-    A sample is in exactly one of ``identical``, ``benign``, ``sdc`` and ``due``; the others divide ``sdc`` and overlap.
+    A sample is in exactly one of ``identical``, ``benign``, ``sdc`` and ``due``; the others divide ``sdc`` and overlap. What is
+    ``due`` was detected: it is neither right nor critical.
     """
 
     images: int

@@ -76,7 +76,7 @@ def check_model(faults: Faults, sites: Sequence[tuple[Site, Where]]) -> None:
     for site, where in sites:
         if isinstance(model, Banked):
             model.limits(site.name, site.layout.banks)
-        follows = isinstance(model, BY_CODE) or (aim.selection and depends_on_codes(site.format))
+        follows = isinstance(model, BY_CODE) or depends_on_codes(site.format, aim.selection)
         if isinstance(where, Held) and follows and len(sites) > 1:
             raise ValueError(f"what {what} do to {site.name} depends on its code; aim at one such site at a time, and no other")
 

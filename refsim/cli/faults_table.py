@@ -15,6 +15,8 @@ from ..campaigns.report.facts import Facts, facts_of
 from ..campaigns.statistics.planning import advice, no_flip, trials_for_half_width, trials_without_failure
 from ..engine.candidates import candidates
 
+PATIENCE = 10.0
+"""The seconds after which it is not measured any further how long trials take."""
 POINT = 0.01
 """The half-width and the rate for which numbers of trials are given."""
 
@@ -97,9 +99,16 @@ def cells(campaign: Campaign, facts: list[Facts]) -> Table:
 
 def timed(campaign: Campaign) -> str:
     """How long the trials would take here, by one trial of each cell."""
-    total = 0.0
+    total, first = 0.0, perf_counter()
     for number, stop in campaign.stops().items():
         began = perf_counter()
+        if began - first > PATIENCE:
+            return f"cells 0 to {number - 1} alone take {said(total)}"
         campaign.row(number, 0)
         total += stop.trials * (perf_counter() - began)
-    return f"about {max(total, 1):.0f} s with one worker" if total < 120 else f"about {total / 60:.0f} min with one worker"
+    return f"about {said(total)}"
+
+
+def said(seconds: float) -> str:
+    """A time in words."""
+    return f"{max(seconds, 1):.0f} s with one worker" if seconds < 120 else f"{seconds / 60:.0f} min with one worker"

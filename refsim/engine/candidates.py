@@ -42,7 +42,7 @@ class Candidates:
 def candidates(target: Target) -> Candidates:
     """The candidates of a target."""
     format, count = target.site.format, target.site.count
-    if target.selection and depends_on_codes(format) and target.codes is not None:
+    if depends_on_codes(format, target.selection) and target.codes is not None:
         return _of_codes(target)
     bits = bits_of(selected(format, 0, target.selection), format.width)
     return Candidates(count * len(bits), bits)

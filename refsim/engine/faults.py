@@ -54,7 +54,7 @@ class Target:
 
     def __post_init__(self) -> None:
         sites.check_selection(self.site.format, self.selection)
-        if self.codes is None and self.selection and sites.depends_on_codes(self.site.format):
+        if self.codes is None and sites.depends_on_codes(self.site.format, self.selection):
             raise ValueError(f"which bits of {self.site.name} are {self.selection[0]} depends on codes that are not known")
         if self.codes is not None and self.codes.shape != (self.site.count,):
             raise ValueError(f"the site {self.site.name} has {self.site.count} elements in a row, not {self.codes.shape}")

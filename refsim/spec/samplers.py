@@ -155,9 +155,16 @@ def distinct(k: int, count: int, seed: int, trial: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Count:
-    """Exactly k candidates **must** be flipped, drawn from those of all targets together. [sampler/count]"""
+    """Exactly k candidates **must** be flipped, drawn from those of all targets together. ``ValueError`` for a k below 0.
+
+    [sampler/count]
+    """
 
     k: int
+
+    def __post_init__(self) -> None:
+        if self.k < 0:
+            raise ValueError(f"a count of flips is 0 or more, not {self.k}")
 
     def events(self, seed: int, trial: int, targets: Iterable[Target]) -> list[Event]:
         """The flips of all targets."""

@@ -106,7 +106,7 @@ class Target:
 
     def __post_init__(self) -> None:
         check_selection(self.site.format, self.selection)
-        if self.codes is None and self.selection and depends_on_codes(self.site.format):
+        if self.codes is None and depends_on_codes(self.site.format, self.selection):
             raise ValueError(f"which bits of {self.site.name} are {self.selection[0]} depends on codes that are not known")
         if self.codes is not None and len(self.codes) != self.site.count:
             raise ValueError(f"the site {self.site.name} has {self.site.count} elements, not {len(self.codes)} codes")
@@ -120,9 +120,9 @@ class Target:
         return [Place(e, b) for e, mask in enumerate(masks) for b in range(self.site.format.width) if mask >> b & 1]
 
 
-def depends_on_codes(format: Format) -> bool:
-    """Whether the fields of a format differ from code to code, as those of posits do."""
-    return isinstance(format.grid, PositGrid)
+def depends_on_codes(format: Format, selection: Selection) -> bool:
+    """Whether which bits are selected differs from code to code, as the fields of posits do."""
+    return isinstance(format.grid, PositGrid) and any(isinstance(one, str) for one in selection)
 
 
 def field_names(format: Format) -> list[str]:

@@ -113,7 +113,7 @@ def _of(layout: Layout) -> tuple[int, int, int]:
 def _masks(one: Target) -> list[int]:
     """The mask of the candidates of each element, or one for all."""
     format = one.site.format
-    if one.codes is None or not depends_on_codes(format):
+    if one.codes is None or not depends_on_codes(format, one.selection):
         return [selected(format, 0, one.selection)]
     return [selected(format, code, one.selection) for code in one.codes]
 

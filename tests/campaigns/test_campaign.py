@@ -245,6 +245,14 @@ REFUSED = {
         {"arms": [{"stored": [{"memory": []}, {"memory": SECDED}]}]},
         "arm arm: stored 2: there is no parameter like",
     ),
+    "more flips than bits": (
+        {"faults": [{"model": {"kind": "count", "k": 1000}}]},
+        "faults flips of arm arm: 1000 distinct bits cannot be drawn from 168 candidates",
+    ),
+    "a code that is none": (
+        {"faults": [{"model": {"kind": "constant", "p": "0", "code": 256}}]},
+        "faults flips of arm arm: .*0x100",
+    ),
     "banks that are not there": (
         {"faults": [{"model": {"kind": "banked", "p": "0.1", "factors": ["1", "1/2"]}}]},
         "has 1 banks, but 2 have a factor",

@@ -158,7 +158,7 @@ REFUSED = [
     (lambda: Thinned(HALF, Fraction(1, 3)), "a thinned rate is at most the greatest, which is above 0; not 1/2 of 1/3"),
     (lambda: Thinned(Fraction(0), Fraction(0)), "a thinned rate is at most the greatest, which is above 0; not 0 of 0"),
     (lambda: Count(74).events(0, 0, PAIR), "74 distinct bits cannot be drawn from 73 candidates"),
-    (lambda: Count(-1).events(0, 0, PAIR), "-1 distinct bits cannot be drawn from 73 candidates"),
+    (lambda: Count(-1), "a count of flips is 0 or more, not -1"),
     (lambda: Exhaustive().events(0, 73, PAIR), "an exhaustive trial is in 0..72, not 73"),
     (lambda: Rate(HALF).events(0, 0, [PAIR[0], PAIR[0]]), "the site s4 is aimed at twice"),
 ]

@@ -60,8 +60,9 @@ def test_the_regime_of_posits():
     format = get_format("posit8")
     for code in set(range(256)) - {0x00, 0x80}:
         assert selected(format, code, ("regime",)) == regime_of(code)
-    assert depends_on_codes(format)
-    assert not depends_on_codes(get_format("binary16"))
+    assert depends_on_codes(format, ("regime",))
+    assert not depends_on_codes(format, (0, 7))
+    assert not depends_on_codes(get_format("binary16"), ("exponent",))
 
 
 @pytest.mark.clause("site/candidates")

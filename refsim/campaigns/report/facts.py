@@ -133,7 +133,7 @@ def bits_of(format: str, width: int, selection: Selection) -> tuple[int, ...] | 
         found = get_format(format)
     except ValueError:
         return None
-    if depends_on_codes(found):
+    if depends_on_codes(found, selection):
         return None
     mask = selected(found, 0, selection)
     return tuple(bit for bit in range(width) if mask >> bit & 1)

@@ -47,6 +47,7 @@ def test_selected_bits():
     assert bits_of("int8", 8, (7, 0)) == (0, 7)
     assert bits_of("int8", 8, ()) == tuple(range(8))
     assert bits_of("posit8", 8, ("regime",)) is None
+    assert bits_of("posit8", 8, (7, 1)) == (1, 7)
     assert bits_of("what nobody knows", 8, (1,)) is None
 
 
