@@ -13,9 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..engine.candidates import candidates
+from ..engine.digests import digest as code_digest
 from ..engine.faults import Masks, Target
 from ..engine.samplers import sample, sample_trials
 from ..spec.network_names import write_network
@@ -128,8 +127,8 @@ class Campaign:
             "name": built.arm.name,
             "network": hashlib.sha256(plain(write_network(built.network.network)).encode()).hexdigest(),
             "divisor": exact_text(built.divisor),
-            "input": sha256(built.x.codes),
-            "output": sha256(clean.outputs.codes),
+            "input": code_digest(built.x),
+            "output": code_digest(clean.outputs),
             "samples": len(clean.labels),
             "pixels": clean.labels.size,
             "labelled": int((clean.labels >= 0).sum()),
@@ -143,7 +142,7 @@ class Campaign:
                     "width": site.format.width,
                     "count": site.count,
                     "layout": asdict(site.layout) if isinstance(where, Stored) else None,
-                    "sha256": sha256(built.parts[where.tensor][where.part].array.codes) if isinstance(where, Stored) else None,
+                    "sha256": code_digest(built.parts[where.tensor][where.part].array) if isinstance(where, Stored) else None,
                 }
                 for name, (site, where) in sorted(built.sites.items(), key=lambda item: self.numbers[item[0]])
             ],
@@ -168,8 +167,3 @@ class Campaign:
     def bits(self, cell: int) -> int:
         """The candidates of a cell: the bits that can be hit."""
         return sum(candidates(target).count for target in self.targets[cell])
-
-
-def sha256(codes: Any) -> str:
-    """The SHA-256 of codes, little-endian, in order."""
-    return hashlib.sha256(np.ascontiguousarray(codes, codes.dtype.newbyteorder("<")).tobytes()).hexdigest()

@@ -57,7 +57,7 @@ class Clean:
         for kind in (self.results, self.sums, {name: array.codes for name, array in self.tensors.items()}):
             for name, codes in kind.items():
                 found.update(name.encode())
-                found.update(np.ascontiguousarray(codes).tobytes())
+                found.update(str(codes.tolist()).encode() if codes.dtype == object else np.ascontiguousarray(codes).tobytes())
         return found.hexdigest()
 
 

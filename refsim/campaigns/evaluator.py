@@ -7,7 +7,6 @@ first layer that is touched, goes on with the samples and channels that are not 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..engine.array import Array
 from ..engine.datapaths import check_ports
+from ..engine.digests import digest
 from ..engine.networks import WITH_PORTS
 from ..engine.networks import run as run_network
 from ..spec.layers import Dense
@@ -52,8 +52,7 @@ class Evaluator:
 
     def digest(self) -> str:
         """The SHA-256 of the clean output: its codes as bytes, the least significant first, of one sample after the other."""
-        codes = np.ascontiguousarray(self.clean.codes)
-        return sha256(codes.astype(codes.dtype.newbyteorder("<")).tobytes()).hexdigest()
+        return digest(self.clean)
 
     def run(self, changes: Changes, samples: NDArray[Any] | None = None) -> Changed:
         """The outputs that differ from the clean ones, of all samples or of those with these indices."""

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.candidates import candidates
+from ..engine.digests import digest
 from ..engine.samplers import sample_trials
 from ..spec.samplers import Count, DenseRate, Exhaustive, Rate, Thinned
-from .campaign import Campaign, sha256
+from .campaign import Campaign
 from .changes import Changes, run_plainly
 from .rows import Row
 from .statistics import gates
@@ -43,7 +44,7 @@ def of_cell(campaign: Campaign, cell: int, rows: Sequence[Row]) -> Iterator[Gate
     model, built = campaign.cells[cell].faults.model, campaign.built(cell)
     yield gates.replayed(rows[0], campaign.row(cell, rows[0].trial))
     yield gates.whole_counts(rows)
-    yield gates.clean_without_flips(rows, sha256(built.clean.outputs.codes))
+    yield gates.clean_without_flips(rows, digest(built.clean.outputs))
     yield gates.non_effective(rows, inverts=isinstance(model, (*EVEN, Exhaustive)))
     flips = sum(row.flips for row in rows)
     if isinstance(model, Rate | Thinned | DenseRate):
@@ -85,5 +86,5 @@ def clean_runs(campaign: Campaign) -> Iterator[Gate]:
     """The run without faults of each arm, of the whole network, has the output codes that trials were judged against."""
     for name, built in campaign.arms.items():
         again = run_plainly(built.network.network, built.network.tensors, built.x, Changes())
-        yield gates.unchanged(name, sha256(built.clean.outputs.codes), sha256(again.codes))
-        yield gates.unchanged(f"{name}, kept", sha256(built.clean.outputs.codes), built.evaluator.digest())
+        yield gates.unchanged(name, digest(built.clean.outputs), digest(again))
+        yield gates.unchanged(f"{name}, kept", digest(built.clean.outputs), built.evaluator.digest())

@@ -6,7 +6,6 @@ that binary64 holds exactly, by comparisons, differences and products with small
 
 from __future__ import annotations
 
-import hashlib
 from math import prod
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..engine.array import Array
 from ..engine.decode import decode
+from ..engine.digests import digest as code_digest
 from ..spec.formats import Format
 from .rows import Counts
 
@@ -96,9 +96,9 @@ def judged(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], with
     images, pixels = clean.labels.shape
     before, after = clean.numbers[samples], numbers_of(outputs, clean.outputs.format)
     first, labels, right = first_class(after), clean.labels[samples], clean.right[samples]
-    wild: NDArray[np.bool_] = (~np.isfinite(after) & np.isfinite(before)).any(axis=(1, 2))
-    differs: NDArray[np.bool_] = (outputs != clean.outputs.codes[samples]).any(axis=tuple(range(1, outputs.ndim)))
-    silent: NDArray[np.bool_] = differs & ~wild
+    wild = np.any(~np.isfinite(after) & np.isfinite(before), axis=(1, 2))
+    differs = np.any(outputs != clean.outputs.codes[samples], axis=tuple(range(1, outputs.ndim)))
+    silent = differs & ~wild
     changed = (first != clean.first[samples]) & silent[:, None]
     now = (first == labels) & (labels != NONE) & ~wild[:, None]
     beyond = (clean.best[samples] != first[:, None, :]).all(axis=1)
@@ -130,5 +130,4 @@ def digest(clean: Clean, samples: NDArray[np.int64], outputs: NDArray[Any], with
     """The SHA-256 of the output codes of all samples, little-endian, without those of samples that have none."""
     codes = clean.outputs.codes.copy()
     codes[samples] = outputs
-    codes = np.delete(codes, without, axis=0)
-    return hashlib.sha256(np.ascontiguousarray(codes, codes.dtype.newbyteorder("<")).tobytes()).hexdigest()
+    return code_digest(Array(np.delete(codes, without, axis=0), clean.outputs.format))

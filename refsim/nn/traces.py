@@ -6,7 +6,6 @@ A folder has ``network.json`` and ``network.npz``, ``trace.json``, which lists e
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 
 from ..engine import networks as engine
 from ..engine.array import Array, code_dtype
+from ..engine.digests import digest
 from ..spec import networks as spec
 from ..spec.images import write_image
 from ..spec.networks import INPUT
@@ -92,12 +92,6 @@ def differences(expected: Trace, given: Trace) -> Iterator[Difference]:
             place = (sample, *index)
             codes = int(array.codes[place]), int(given.arrays[name].codes[place])
             yield Difference(name, sample, tuple(index), *codes, int(np.count_nonzero(wrong)))
-
-
-def digest(array: Array) -> str:
-    """The SHA-256 of codes, each in as many whole bytes as it needs, least significant first, in the order of the tensor."""
-    little = array.codes.dtype.newbyteorder("<")
-    return hashlib.sha256(np.ascontiguousarray(array.codes, little).tobytes()).hexdigest()
 
 
 def write_trace(folder: Path, trace: Trace, *, images: bool) -> None:
