@@ -39,7 +39,8 @@ nitpick_ignore_regex = [
     # The standard library and NumPy: links to them would need their inventories, and the book is built offline.
     (r"py:.*", r"(collections|enum|fractions|functools|multiprocessing|numbers|numpy|pathlib|sqlite3|typing|np)\..*"),
     # Names of types that stand for others.
-    (r"py:.*", r"(Floats|Labels|LossFunction|Shape|Scale|Scales|State|Watch)"),
+    (r"py:.*", r"(Floats|Grain|Labels|LossFunction|Parts|Shape|Scale|Scales|State|Watch)"),
+    (r"py:.*", r"refsim\.spec\.stored_formats\.T"),
     (r"py:.*", r"(Any|Callable|Enum|Fraction|IntFlag|Iterator|Mapping|NDArray|NamedTuple|Protocol|np\.\w+)"),
 ]
 

@@ -15,9 +15,9 @@ from .blocks import Block, Codes, Places, divided, joined, laid, over, trimmed, 
 from .changes import Changed, Changes
 from .clean_runs import Clean
 
-AT_ONCE, FEW = 1 << 16, 1 << 12
-"""Trials are computed in one call where the parts of a layer's inputs have at most so many elements together, and no more than
-twice as many as apart, or few."""
+AT_ONCE, FEW = 1 << 16, 1 << 13
+"""Trials are computed in one call where the parts of a layer's inputs have at most so many elements together, hardly more than
+apart, or few."""
 Blocks = dict[int, Block]
 """By trial, the part of a result that differs."""
 
@@ -90,7 +90,8 @@ def groups(clean: Clean, node: Node, trials: Sequence[int], held: Mapping[str, B
     apart = 0
     for trial in trials:
         own = size_of(clean, node, [trial], held)
-        if group and (own > AT_ONCE or size_of(clean, node, [*group, trial], held) > min(AT_ONCE, max(FEW, 2 * (apart + own)))):
+        most = min(AT_ONCE, max(FEW, (apart + own) * 5 // 4))
+        if group and (own > AT_ONCE or size_of(clean, node, [*group, trial], held) > most):
             yield group
             group, apart = [], 0
         group.append(trial)
@@ -134,7 +135,7 @@ def hit(clean: Codes, block: Block | None, masks: Masks, trial: int, asked: Plac
     channel, rest = np.divmod(place, size // clean.shape[1])
     rows, channels = np.unique(sample) + trial * len(clean), np.unique(channel)
     found = over(clean, block, Block(rows, channels, laid(block, clean, rows, channels)))
-    codes = np.array(found.codes)
+    codes = np.array(found.codes, order="C")  # A view of its lines is written to.
     flat = codes.reshape(*codes.shape[:2], -1)
     index = np.searchsorted(found.rows, sample + trial * len(clean)), np.searchsorted(found.channels, channel), rest
     flat[index] = struck(flat[index], some)

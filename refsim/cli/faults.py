@@ -20,9 +20,9 @@ from ..campaigns.plan_files import plan_of, read_plan, write_plan
 from ..campaigns.rows import COLUMNS, Row
 from ..campaigns.runner import Progress
 from ..campaigns.statistics.stopping import enough
-from ..campaigns.store import Identity, Store, begin, check_identity, identity, read, resume
-from ..campaigns.store_files import plain
+from ..campaigns.store import Store, begin, read, resume
 from .faults_report import report_command
+from .faults_stored import stored_campaign
 from .faults_table import planned
 from .options import check_out
 from .progress import progress_bar
@@ -181,8 +181,7 @@ def replay_command(
       refsim faults replay campaign.db --from trial.json
     """
     stored = read(database)
-    campaign = Campaign(plan_of(stored.manifest["plan"]), folder or database.parent)
-    check_identity(database, {"fingerprint": stored.fingerprint, "manifest": plain(stored.manifest)}, here(campaign))
+    campaign = stored_campaign(database, stored, folder)
     if (source is None) == (cell is None and trial is None) or (source is None and (cell is None or trial is None)):
         raise ValueError("a trial is named by --cell and --trial, or by --from with a fault file")
     if source is not None:
@@ -211,11 +210,6 @@ def replay_command(
         raise click.exceptions.Exit(DIFFERS)
     else:
         click.echo("as stored, all output codes too")
-
-
-def here(campaign: Campaign) -> Identity:
-    """The identity of a campaign whatever the versions are: a replay with others is a comparison with them."""
-    return identity(campaign.manifest())._replace(versions=())
 
 
 def differences(row: Row, other: Mapping[str, Any]) -> str:

@@ -14,16 +14,19 @@ from ..campaigns.report.html_page import html_page
 from ..campaigns.report.json_file import report_json
 from ..campaigns.report.pictures import Picture, pictures, save_pictures
 from ..campaigns.report.report import Report, make_report
+from ..campaigns.report.sensitivity import Hits
 from ..campaigns.report.summary import Options
 from ..campaigns.report.terminal import terminal_tables
 from ..campaigns.rows import Row
 from ..campaigns.store import Results, read
 from ..nn.storage import save
 from ..spec.fault_names import read_rate
+from .faults_stored import stored_campaign
 from .options import check_out
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 KINDS = ("svg", "png")
 
 
@@ -35,6 +38,7 @@ KINDS = ("svg", "png")
 @click.option("--json", "as_json", type=OUT, help="Everything, for machines.")
 @click.option("--pictures", "folder", type=click.Path(file_okay=False, path_type=Path), help="A folder for the pictures.")
 @click.option("--picture-kind", "kind", type=click.Choice(KINDS), default="svg", show_default=True, help="How they are drawn.")
+@click.option("--folder", "networks", type=FOLDER, help="Where the plan's networks are: with them there are more maps of bits.")
 @click.option("--drop", default="0.01", show_default=True, help="The loss of accuracy whose probability is given.")
 @click.option("--level", type=float, help="The level of the intervals; by default that of the plan.")
 def report_command(
@@ -45,6 +49,7 @@ def report_command(
     as_json: Path | None,
     folder: Path | None,
     kind: str,
+    networks: Path | None,
     drop: str,
     level: float | None,
 ) -> None:
@@ -59,10 +64,11 @@ def report_command(
     stored = read(database)
     report = reported(stored, drop, level)
     rows = [row for cell in sorted(stored.rows) for row in stored.rows[cell]]
-    for path, text in written(report, rows, html, cells, trials, as_json).items():
+    drawn = pictures(report, rows, hits_of(database, stored, networks)) if html is not None or folder is not None else []
+    for path, text in written(report, drawn, rows, html, cells, trials, as_json).items():
         save(path, text.encode("utf-8"))
         click.echo(f"wrote {path}")
-    for path in save_pictures(pictures(report, rows), folder, kind) if folder is not None else []:
+    for path in save_pictures(drawn, folder, kind) if folder is not None else []:
         click.echo(f"wrote {path}")
     if not any((html, cells, trials, as_json, folder)):
         console = Console()
@@ -82,13 +88,23 @@ def reported(stored: Results, drop: str, level: float | None) -> Report:
     return make_report(stored.manifest, rows, stored.gates, Options(**options))
 
 
+def hits_of(database: Path, stored: Results, networks: Path | None) -> Hits | None:
+    """Where the faults of a trial are, which the networks of the plan tell; ``ValueError`` where they are others."""
+    return None if networks is None else stored_campaign(database, stored, networks).hits
+
+
 def written(
-    report: Report, rows: list[Row], html: Path | None, cells: Path | None, trials: Path | None, as_json: Path | None
+    report: Report,
+    drawn: list[Picture],
+    rows: list[Row],
+    html: Path | None,
+    cells: Path | None,
+    trials: Path | None,
+    as_json: Path | None,
 ) -> dict[Path, str]:
     """The texts of the files that are asked for."""
     found = {}
     if html is not None:
-        drawn: list[Picture] = pictures(report, rows)
         found[html] = html_page(report, drawn)
     if cells is not None:
         found[cells] = cells_csv(report)
