@@ -67,7 +67,7 @@ def test_encode_exact_numbers(data, to):
     assert_equal_or_refused(lambda: refsim.encode(numbers, to, random, flags=True), specified(to, numbers, random))
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(st.data(), st.sampled_from(["add", "subtract", "multiply", "convert"]), formats(max_width=32), formats(max_width=32))
 def test_operations(data, name, x_format, y_format):
     """Operations on codes of any two formats into a third."""
@@ -126,7 +126,7 @@ def test_answers_tell_differences():
 
 
 @pytest.mark.clause("operation/perform")
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(st.data())
 def test_any_operation(data):
     """Any operation on any operands with any options gives the specification's result and flags, or its refusal."""

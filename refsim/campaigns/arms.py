@@ -20,6 +20,7 @@ from ..engine.networks import trace
 from ..engine.parts import Part
 from ..nn.data import Data as DataSet
 from ..nn.data import get_data
+from ..nn.data.names import NAMED
 from ..nn.files import CodeNetwork, FloatNetwork, load_network
 from ..nn.folding import fold, shared
 from ..nn.guards import guarded
@@ -71,14 +72,16 @@ def _data(name: str, options: tuple[tuple[str, Any], ...]) -> DataSet:
     return get_data(name, **dict(options))
 
 
-def data_set(data: Data) -> DataSet:
-    """The data set of a plan."""
-    return _data(data.name, tuple(data.options.items()))
+def data_set(data: Data, folder: Path) -> DataSet:
+    """The data set of a plan: by name, or a file or folder that is looked for beside the plan first."""
+    beside = folder / data.name
+    name = str(beside) if data.name not in NAMED and beside.exists() else data.name
+    return _data(name, tuple(data.options.items()))
 
 
-def samples_of(data: Data) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def samples_of(data: Data, folder: Path) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """The samples of a plan and their labels; ``ValueError`` where there are none."""
-    found = data_set(data)
+    found = data_set(data, folder)
     chosen = slice(data.skip, None if data.take is None else data.skip + data.take)
     if not len(found.test_x[chosen]):
         raise ValueError(f"{data.name} has {len(found.test_x)} samples to test with, none from number {data.skip} on")
@@ -120,14 +123,14 @@ def network_of(source: Source, folder: Path, data: Data) -> tuple[CodeNetwork, F
         factors = weight_factors(found, source.scaled.target, power_of_two=source.scaled.power_of_two)
         found, divisor = divide_once(found, factors)
     network = found.network
-    seen = fitted(data_set(data).train_x[: source.calibration], network.input, network.name)
+    seen = fitted(data_set(data, folder).train_x[: source.calibration], network.input, network.name)
     return CodeNetwork(*quantize(network, found.parameters, source.scheme, seen)), divisor
 
 
-def guarded_network(network: CodeNetwork, guards: tuple[Guard, ...], data: Data) -> CodeNetwork:
+def guarded_network(network: CodeNetwork, guards: tuple[Guard, ...], data: Data, folder: Path) -> CodeNetwork:
     """The network with guards behind results, whose bounds are of samples to learn from."""
     for guard in guards:
-        x = data_set(data).train_x[: guard.samples]
+        x = data_set(data, folder).train_x[: guard.samples]
         type = network.network.input
         seen = encoded(x, type.shape, Projection(type.format, "ties_to_even", "saturate"), network.network.name)
         network = guarded(network, seen, guard.layers, guard.rule, per_channel=guard.per_channel)
@@ -162,9 +165,9 @@ def build(plan: Plan, arm: Arm, folder: Path) -> Built:
 
 
 def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
-    x, labels = samples_of(plan.data)
+    x, labels = samples_of(plan.data, folder)
     plain, divisor = network_of(arm.network, folder, plan.data)
-    network = guarded_network(plain, arm.guards, plan.data)
+    network = guarded_network(plain, arm.guards, plan.data, folder)
     type = network.network.input
     codes = encoded(x, type.shape, Projection(type.format, "ties_to_even", "saturate"), network.network.name)
     kinds = kinds_of_tensors(network.network)

@@ -116,7 +116,7 @@ class Campaign:
         return {
             "refsim_campaign": SCHEMA,
             "plan": write_plan(self.plan),
-            "data": data_set(self.plan.data).digest,
+            "data": data_set(self.plan.data, self.folder).digest,
             "arms": [self._arm(built) for built in self.arms.values()],
             "cells": [self._cell(cell) for cell in self.cells],
         }

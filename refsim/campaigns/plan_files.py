@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from ..nn.quantization.quantize import scheme_of
 from ..spec.fault_names import read_list, read_model, read_selection, write_model, write_selection
 from ..spec.layouts import Layout
-from ..spec.memory_names import read_memory, read_number, write_memory, write_number
 from ..spec.networks import check_name
-from ..spec.plain_data import mapping, text, texts, whole_number, yes_or_no
+from ..spec.plain_data import mapping, text, whole_number
 from ..spec.randomness import WORD64
-from ..spec.range_guards import RangeGuard
-from ..spec.sites import KINDS
-from .plan import EVENTS, RULES, Aim, Arm, Data, Faults, Guard, Laid, Plan, Scaling, Source, Stop, Stored
+from .plan import EVENTS, RULES, Aim, Data, Faults, Laid, Plan, Stop
+from .plan_arms import read_arm, write_arm
+from .plan_entries import at_least, entries, entry, read_kinds, share, some, without_none
 
 VERSION = 1
 MOST_CELLS = 1 << 16
-MOST_TRIALS = 1 << 32
+MOST_TRIALS, MOST_BATCH = 1 << 32, 1 << 16
 LARGEST = 1 << 20
 """The bytes of a plan that are read."""
 
@@ -51,8 +48,8 @@ def plan_of(data: Any) -> Plan:
     check_name(text(given["name"]))
     if not isinstance(given["seed"], int) or isinstance(given["seed"], bool) or not 0 <= given["seed"] <= WORD64:
         raise ValueError(f"a seed is in 0..{WORD64}, not {given['seed']!r:.60}")
-    arms = tuple(_named("arm", read_list(given["arms"]), read_arm))
-    faults = tuple(one for many in _named("faults", read_list(given["faults"]), read_faults) for one in many)
+    arms = tuple(entries("arm", read_list(given["arms"]), read_arm))
+    faults = tuple(one for many in entries("faults", read_list(given["faults"]), read_faults) for one in many)
     for what, names in (("arms", [arm.name for arm in arms]), ("faults", [one.name for one in faults])):
         if not names:
             raise ValueError(f"a plan has {what}, and this one has none")
@@ -63,33 +60,19 @@ def plan_of(data: Any) -> Plan:
     return Plan(
         given["name"],
         given["seed"],
-        _in("data", read_data, given["data"]),
+        entry("data", read_data, given["data"]),
         arms,
         faults,
-        _in("stop", read_stop, given["stop"]),
-        at_least(1, given.get("batch", 16)),
-        tuple(_named("layout", read_list(given.get("layouts", [])), read_laid)),
+        entry("stop", read_stop, given["stop"]),
+        entry("batch", read_batch, given.get("batch", 16)),
+        tuple(entries("layout", read_list(given.get("layouts", [])), read_laid)),
     )
 
 
-def _in(what: str, read: Any, data: Any) -> Any:
-    try:
-        return read(data)
-    except ValueError as error:
-        raise ValueError(f"{what}: {error}") from None
-
-
-def _named(what: str, entries: list[Any], read: Any) -> Iterator[Any]:
-    """What entries spell; errors name the entry."""
-    for number, entry in enumerate(entries, start=1):
-        name = entry.get("name") if isinstance(entry, dict) else None
-        yield _in(f"{what} {name if isinstance(name, str) else number}", read, entry)
-
-
-def at_least(least: int, value: Any) -> int:
-    """An integer that is not below the least one."""
-    if whole_number(value) < least:
-        raise ValueError(f"a number from {least} on is needed, not {value}")
+def read_batch(value: Any) -> int:
+    """The trials of a transaction."""
+    if at_least(1, value) > MOST_BATCH:
+        raise ValueError(f"a batch has at most {MOST_BATCH} trials, not {value}")
     return int(value)
 
 
@@ -108,63 +91,12 @@ def read_data(data: Any) -> Data:
     )
 
 
-def read_arm(data: Any) -> Arm:
-    """An arm."""
-    given = mapping(data, ["name", "network"], ["scheme", "calibration", "bounded", "scaled", "stored", "guards"])
-    check_name(text(given["name"]))
-    scheme = given.get("scheme")
-    if scheme is not None:
-        scheme_of(scheme)
-    bounds = mapping(given.get("bounded", {}), [], None)
-    source = Source(
-        text(given["network"]),
-        scheme,
-        at_least(1, given.get("calibration", 200)),
-        {kind: text(other) for kind, other in bounds.items()},
-        _in("scaled", read_scaling, given["scaled"]) if "scaled" in given else None,
-    )
-    stored = tuple(_named("stored", read_list(given.get("stored", [])), read_stored))
-    return Arm(given["name"], source, stored, tuple(_named("guards", read_list(given.get("guards", [])), read_guard)))
-
-
-def read_scaling(data: Any) -> Scaling:
-    """How weights are scaled."""
-    given = mapping(data, ["target", "power_of_two"])
-    target = read_number(given["target"])
-    if target <= 0:
-        raise ValueError(f"the target of weights is above 0, not {target}")
-    return Scaling(target, yes_or_no(given["power_of_two"]))
-
-
-def read_stored(data: Any) -> Stored:
-    """How tensors are stored."""
-    given = mapping(data, ["memory"], ["names", "kinds"])
-    return Stored(read_memory(given["memory"]), texts(given.get("names", ["*"])), read_kinds(given.get("kinds", ["weight"])))
-
-
-def read_kinds(value: Any) -> tuple[str, ...]:
-    """Kinds of sites."""
-    found = texts(value)
-    if unknown := [kind for kind in found if kind not in KINDS]:
-        raise ValueError(f"unknown kind {unknown[0]!r:.60}; the kinds are {', '.join(KINDS)}")
-    return found
-
-
 def read_laid(data: Any) -> Laid:
     """How sites lie in memory arrays."""
     given = mapping(data, ["columns"], ["interleave", "banks", "names", "kinds"])
     columns, interleave, banks = (at_least(1, given.get(name, 1)) for name in ("columns", "interleave", "banks"))
     kinds = read_kinds(given.get("kinds", ["weight", "check"]))
-    return Laid(Layout(columns, interleave, banks), texts(given.get("names", ["*"])), kinds)
-
-
-def read_guard(data: Any) -> Guard:
-    """What guards results."""
-    given = mapping(data, ["layers", "out_of_range", "nan"], ["per_channel", "samples"])
-    rule = RangeGuard(text(given["out_of_range"]), text(given["nan"]))
-    return Guard(
-        texts(given["layers"]), rule, yes_or_no(given.get("per_channel", False)), at_least(1, given.get("samples", 200))
-    )
+    return Laid(Layout(columns, interleave, banks), some(given.get("names", ["*"])), kinds)
 
 
 AIMS = ("kinds", "names", "bits", "lifetime")
@@ -177,6 +109,8 @@ def read_faults(data: Any) -> list[Faults]:
     sweep = mapping(given.get("sweep", {}), [], None)
     model = mapping(given["model"], ["kind"], None)
     lists = {key: read_list(values) for key, values in sweep.items()}
+    if empty := [key for key, values in lists.items() if not values]:
+        raise ValueError(f"a sweep lists one value or more of {empty[0]}, not none")
     if prod(map(len, lists.values())) > MOST_CELLS:
         raise ValueError(f"a sweep of {' x '.join(str(len(values)) for values in lists.values())} values has too many cells")
     if taken := [key for key in sweep if key in model or (key in AIMS and key in given)]:
@@ -200,8 +134,8 @@ def read_aim(data: Any) -> Aim:
     """What faults aim at."""
     given = mapping(data, [], AIMS)
     return Aim(
-        texts(given.get("kinds", ["weight"])),
-        texts(given.get("names", ["*"])),
+        read_kinds(given.get("kinds", ["weight"])),
+        some(given.get("names", ["*"])),
         read_selection(given.get("bits", [])),
         text(given.get("lifetime", "until_reload")),
     )
@@ -221,13 +155,6 @@ def read_stop(data: Any) -> Stop:
     return Stop(rule, trials, event, at_least(1, given.get("events", 100)), width, level)
 
 
-def share(what: str, value: Any) -> float:
-    """A number between 0 and 1."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
-        raise ValueError(f"{what} is a number between 0 and 1, not {value!r:.60}")
-    return float(value)
-
-
 def write_plan(plan: Plan) -> dict[str, Any]:
     """The plain data of a plan, without sweeps; what is written is read as an equal plan."""
     return {
@@ -236,10 +163,10 @@ def write_plan(plan: Plan) -> dict[str, Any]:
         "seed": plan.seed,
         "batch": plan.batch,
         "layouts": [{**asdict(one.layout), "names": list(one.names), "kinds": list(one.kinds)} for one in plan.layouts],
-        "data": _without_none(
+        "data": without_none(
             {"name": plan.data.name, "options": dict(plan.data.options), "skip": plan.data.skip, "take": plan.data.take}
         ),
-        "arms": [_write_arm(arm) for arm in plan.arms],
+        "arms": [write_arm(arm) for arm in plan.arms],
         "faults": [
             {
                 "name": one.name,
@@ -260,37 +187,3 @@ def write_plan(plan: Plan) -> dict[str, Any]:
             "level": plan.stop.level,
         },
     }
-
-
-def _without_none(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if value is not None}
-
-
-def _write_scaling(scaling: Scaling) -> dict[str, Any]:
-    return {"target": write_number(scaling.target), "power_of_two": scaling.power_of_two}
-
-
-def _write_arm(arm: Arm) -> dict[str, Any]:
-    return _without_none(
-        {
-            "name": arm.name,
-            "network": arm.network.file,
-            "scheme": arm.network.scheme,
-            "calibration": arm.network.calibration,
-            "bounded": dict(arm.network.bounded),
-            "scaled": None if arm.network.scaled is None else _write_scaling(arm.network.scaled),
-            "stored": [
-                {"memory": write_memory(one.memory), "names": list(one.names), "kinds": list(one.kinds)} for one in arm.stored
-            ],
-            "guards": [
-                {
-                    "layers": list(one.layers),
-                    "out_of_range": one.rule.out_of_range,
-                    "nan": one.rule.nan,
-                    "per_channel": one.per_channel,
-                    "samples": one.samples,
-                }
-                for one in arm.guards
-            ],
-        }
-    )

@@ -28,7 +28,7 @@ class Counts:
     """The confidence in the clean run's first class changed by more than a tenth."""
     confidence20: int
     critical: int
-    """Right without faults, wrong with them."""
+    """Right without faults, wrong with them; of images of classes, in one of their pixels, as in the other classes."""
     healed: int
     correct: int
     """Right with faults, where labels are known; for images of classes, the number of right pixels."""

@@ -126,10 +126,10 @@ def together(seen: Iterable[Seen]) -> Seen:
     return Seen(*counts)._replace(stopped=any(one.stopped for one in found))
 
 
-def counted(masks: Masks, effect: Effect) -> Seen:
-    """The counts of the masks of one site."""
+def counted(masks: Masks, effect: Effect, *, stored: bool) -> Seen:
+    """The counts of the masks of one site. What is not stored in a memory is read as it was hit."""
     bits = int(np.bitwise_count(masks.inverted | masks.cleared | masks.set).sum())
-    return Seen(effect.hit, bits, effect.effective, effect.absorbed)
+    return Seen(effect.hit, bits, effect.effective, effect.absorbed, residual=0 if stored else effect.effective)
 
 
 class Reread(NamedTuple):
@@ -147,7 +147,7 @@ def read_again(built: Built, tensor: str, masks: Mapping[str, Masks]) -> Reread:
     for part, found in masks.items():
         array = parts[part].array
         before = array.codes[found.elements]
-        seen.append(counted(found, effect(before, struck(before, found), array.format)))
+        seen.append(counted(found, effect(before, struck(before, found), array.format), stored=True))
     try:
         reading = reread(built.memories[tensor], parts, flat, masks)
     except ValueError:  # What the parts hold is nothing that the memory can read.
@@ -214,7 +214,8 @@ def result_changes(built: Built, masks: Mapping[str, Masks], lifetime: str) -> t
         samples = len(built.clean.labels)
         found[where.layer] = for_every_sample(one, site.count // samples, samples) if lifetime == "permanent" else one
         before = built.result(where.layer).codes.reshape(-1)[found[where.layer].elements]
-        seen.append(counted(found[where.layer], effect(before, struck(before, found[where.layer]), site.format)))
+        changed = effect(before, struck(before, found[where.layer]), site.format)
+        seen.append(counted(found[where.layer], changed, stored=False))
     return found, together(seen)
 
 
@@ -234,7 +235,7 @@ def register_changes(built: Built, masks: Mapping[str, Masks]) -> tuple[dict[str
             index = tuple(int(i) for i in np.unravel_index(place, where.sums))
             writes.setdefault(index, {})[SUM, where.steps[step]] = event.mask
         found[where.layer] = {index: on_writes(given) for index, given in writes.items()}
-        seen.append(counted(one, Effect(len(one), len(one), 0)))
+        seen.append(counted(one, Effect(len(one), len(one), 0), stored=False))
     return found, together(seen)
 
 

@@ -180,6 +180,23 @@ def test_words_that_are_wrong_all_the_same(folder):
     assert all(found.values())
 
 
+def test_residual_of_what_is_in_no_memory(folder):
+    """What hits a result or a register is read as it was hit."""
+    made = campaign(
+        folder, faults=[{"model": {"kind": "count", "k": 3}, "kinds": ["activation", "accumulator"], "lifetime": "until_write"}]
+    )
+    assert [row.residual for row in made.rows(0, range(5))] == [row.effective for row in made.rows(0, range(5))] == [3] * 5
+
+
+def test_data_beside_the_plan(folder, monkeypatch):
+    """A file of data is looked for beside the plan, whatever the working directory is."""
+    monkeypatch.chdir("/")
+    beside = campaign(folder, data={"name": "data.npz"})
+    assert beside.manifest()["data"] == campaign(folder).manifest()["data"]
+    with pytest.raises(ValueError, match="there is no data set 'other.npz'"):
+        campaign(folder, data={"name": "other.npz"}).manifest()
+
+
 def test_what_has_no_result_is_an_error_that_is_detected(folder):
     """A scale that is no positive number: the samples have no results, and the campaign goes on."""
     made = campaign(

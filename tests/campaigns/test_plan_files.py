@@ -118,7 +118,7 @@ CHANGES = {
         'kind = "rates"',
         "faults rate: there is no fault model 'rates'; did you mean rate?",
     ),
-    "an unknown kind": ('["activation"]', '["activations"]', "faults three signs: unknown kind 'activations' of faults"),
+    "an unknown kind": ('["activation"]', '["activations"]', "faults three signs: unknown kind 'activations'; the kinds are"),
     "a key that is swept and given": (
         'model = {kind = "rate"}',
         'model = {kind = "rate", p = "1"}',

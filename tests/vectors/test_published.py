@@ -94,32 +94,29 @@ QUICK = ("decode", "convert", "add", "subtract", "multiply")
 
 
 def is_quick(name):
-    """Whether a suite is made in a moment: a conversion's smoke tier, or a table or an operation of a few bits."""
+    """Whether a suite is made in a moment: a table or an operation of a few bits."""
     c = SUITES[name].configuration
-    narrow = sum(format.width for format in c.operands) <= 12
-    return (
-        ENTRIES[name].stored
-        and c.operation in QUICK
-        and (narrow or (c.operation == "convert" and SUITES[name].tier == "smoke"))
-    )
+    return ENTRIES[name].stored and c.operation in QUICK and sum(format.width for format in c.operands) <= 12
 
 
 SAMPLE = {
     "fma/float8_e4m3fn/ties_to_even.infinity.smoke.rsv",
     "divide/binary16/ties_to_even.infinity.edge.rsv",
-    "sqrt/binary32/ties_to_even.infinity.edge.rsv",
+    "sqrt/float8_e4m3fn/ties_to_even.infinity.edge.rsv",
     "compare_quiet_less/binary16.smoke.rsv",
     "to_integer/binary32-to-int32/toward_zero.integer_saturate.edge.rsv",
     "add/binary16/ties_to_even.infinity.flush.edge.rsv",
     "tanh/float8_e4m3fn/ties_to_even.infinity.exhaustive.rsv",
     "add/float8_e5m2/ties_to_even.saturate.smoke.rsv",
-    "add/float8_e5m2/ties_to_even.infinity.edge.rsv",
-    "multiply/float8_e4m3fn/ties_to_even.saturate.smoke.rsv",
     "multiply/float8_e4m3fn/toward_negative.infinity.edge.rsv",
     "subtract/float8_e5m2/ties_to_even.infinity.edge.rsv",
     "convert/binary32-to-float8_e4m3fn/ties_to_even.saturate.edge.rsv",
     "convert/binary64-to-bfloat16/ties_to_even.infinity.edge.rsv",
     "convert/binary32-to-int8/toward_negative.wrap.edge.rsv",
+    "convert/binary32-to-float8_e8m0fnu/ties_to_even.saturate.smoke.rsv",
+    "convert/binary32-to-posit8/ties_to_even.saturate_finite.smoke.rsv",
+    "convert/binary32-to-lns4.3/ties_to_even.saturate.smoke.rsv",
+    "convert/q7.8-to-q2.5/ties_to_even.saturate.smoke.rsv",
     "convert/bfloat16-to-float6_e2m3fn/stochastic_a-3.saturate.edge.rsv",
     "decode/float8_e4m3fn.exhaustive.rsv",
 }
