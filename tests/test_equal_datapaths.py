@@ -87,7 +87,7 @@ def test_floating_point(data: st.DataObject) -> None:
     agree(data, data.draw(datapaths(registers(max_width=16))), x, y, get_format("float8_e5m2"))
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(st.data())
 def test_everything_with_everything(data: st.DataObject) -> None:
     x, y = data.draw(formats(12)), data.draw(formats(12))

@@ -30,7 +30,9 @@ def ends(to, radix):
 
 
 @pytest.mark.clause("dynamic/quantize", "dynamic/format", "dynamic/at-end", "dynamic/past-end")
-@pytest.mark.parametrize(("width", "radix"), [(2, -7), (2, 3), (3, 0), (4, 12), (5, -7), (5, 3), (6, 0), (8, 3)])
+@pytest.mark.parametrize(
+    ("width", "radix"), [(2, -7), (2, 3), (3, 0), (4, 12), (5, -7), (5, 3), (6, 0), pytest.param(8, 3, marks=pytest.mark.slow)]
+)
 def test_every_place(width, radix):
     """Codes, flags and counts, under every deterministic rule."""
     for rounding in DETERMINISTIC:

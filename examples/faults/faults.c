@@ -1,7 +1,4 @@
 /* The fault models of the golden masks in plain C: reads a file of vectors/faults, and prints the elements that are hit.
-
-   cc -O2 -o faults faults.c && ./faults ../../vectors/faults/rate_1e-3.masks
-
    Everything is integers; what follows from rates stands in the file. */
 #include "masks.h"
 
@@ -9,7 +6,6 @@
 static u64 along(const Site *s, u64 element, u64 bit) {
     return element / s->interleave * s->interleave * s->width + bit * s->interleave + element % s->interleave;
 }
-
 static void invert_cell(Site *s, u64 at) {
     u64 group = at / (s->interleave * s->width), inside = at % (s->interleave * s->width);
     u64 element = group * s->interleave + inside % s->interleave, bit = inside / s->interleave;
@@ -23,7 +19,6 @@ static void burst(Site *s, u64 j, u64 start) {
         if ((column < s->columns || value(WRAP, 0)) && (!value(RANDOM, 0) || !n || n == length - 1 || pattern >> n & 1))
             invert_cell(s, row + column % s->columns);
 }
-
 static void cluster(Site *s, u64 start) {
     for (int n = 0; n < cell_count; n++) {
         int64_t right = (int64_t)cells[n].at[1], column = (int64_t)(start % s->columns) + right;
@@ -57,7 +52,6 @@ static void by_rate(Site *s) {
         else if (cell) burst(s, j, at);
         else candidate(s, j, at);
 }
-
 static void by_bit(Site *s) {
     for (u64 b = 0, n; b < s->width; b++) {
         u64 *own = malloc(s->count * sizeof *own), at = 0;
@@ -104,13 +98,7 @@ static void run(void) {
 
 int main(int count, char **paths) {
     if (count != 2 || !read_file(paths[1])) return fprintf(stderr, "use: faults FILE.masks\n"), 2;
-    seed = (u64)value(SEED, 0), trial = (u32)value(TRIAL, 0);
     if (is("negate") || is("move")) return fprintf(stderr, "%s follows from codes, which are not decoded here\n", kind), 3;
     run();
-    for (Site *s = sites; s < sites + site_count; s++)
-        for (u64 e = 0; e < s->count; e++)
-            if (s->inverted[e] | s->cleared[e] | s->set[e])
-                printf("%x %llx %llx %llx %llx\n", s->number, (unsigned long long)e, (unsigned long long)s->inverted[e],
-                       (unsigned long long)s->cleared[e], (unsigned long long)s->set[e]);
-    return 0;
+    return print_masks(), 0;
 }

@@ -1,15 +1,12 @@
 /* Random numbers by counter and gaps between faults: Philox4x32-10 and one search in a table. All that hardware needs. */
 #include <stdint.h>
-
 typedef uint32_t u32;
 typedef uint64_t u64;
 __extension__ typedef unsigned __int128 u128;
 enum { POSITIONS, MARKS, VALUES, SHAPES, DENSE = 6, PLANE = 16 };
 static const u32 ALL_SITES = ~(u32)0;
-
 static u64 seed;
 static u32 trial;
-
 static void block(u32 site, u32 purpose, u64 i, u32 x[4]) {
     u32 k0 = (u32)seed, k1 = (u32)(seed >> 32);
     x[0] = (u32)i, x[1] = purpose << 24 | (u32)(i >> 32), x[2] = site, x[3] = trial;
@@ -19,13 +16,11 @@ static void block(u32 site, u32 purpose, u64 i, u32 x[4]) {
         x[1] = (u32)second, x[3] = (u32)first;
     }
 }
-
 static u32 word32(u32 site, u32 purpose, u64 i) {
     u32 x[4];
     block(site, purpose, i / 4, x);
     return x[i % 4];
 }
-
 static u64 word64(u32 site, u32 purpose, u64 i) {
     return (u64)word32(site, purpose, 2 * i + 1) << 32 | word32(site, purpose, 2 * i);
 }

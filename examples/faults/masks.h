@@ -1,4 +1,4 @@
-/* Reading a file of golden masks: what was asked. The masks themselves are not read. */
+/* Reading what a file of golden masks asks, but not the masks themselves; and printing them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,5 +78,14 @@ static int read_file(const char *path) {
                 if (!strcmp(name, names[n])) read_list(&lists[n]);
     }
     if (file) fclose(file);
+    seed = (u64)value(SEED, 0), trial = (u32)value(TRIAL, 0);
     return file != NULL;
+}
+
+static void print_masks(void) {
+    for (Site *s = sites; s < sites + site_count; s++)
+        for (u64 e = 0; e < s->count; e++)
+            if (s->inverted[e] | s->cleared[e] | s->set[e])
+                printf("%x %llx %llx %llx %llx\n", s->number, (unsigned long long)e, (unsigned long long)s->inverted[e],
+                       (unsigned long long)s->cleared[e], (unsigned long long)s->set[e]);
 }

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -242,18 +243,24 @@ def _difference(stored: Any, given: Any, where: str) -> str:
     """The first place in which two pieces of plain data differ."""
     if isinstance(stored, dict) and isinstance(given, dict):
         for name in sorted(set(stored) | set(given)):
-            if stored.get(name) != given.get(name):
-                return _difference(stored.get(name), given.get(name), f"{name} of {where}")
+            if name not in given:
+                return f"{where} has {name} in it, and here it has not"
+            if name not in stored:
+                return f"{where} has no {name} in it, and here it has"
+            if stored[name] != given[name]:
+                return _difference(stored[name], given[name], f"{name} of {where}")
     if isinstance(stored, list) and isinstance(given, list):
         if len(stored) != len(given):
             return f"{where} has {len(stored)} entries in it, and here {len(given)}"
         for place, (one, other) in enumerate(zip(stored, given, strict=True)):
             if one != other:
                 return _difference(one, other, f"entry {place} of {where}")
-    return f"{where} is {_short(stored)} in it, and here {_short(given)}"
+    texts = json.dumps(stored), json.dumps(given)
+    one, other = (_short(text, len(commonprefix(texts))) for text in texts)
+    return f"{where} is {one} in it, and here {other}"
 
 
-def _short(value: Any) -> str:
-    """Plain data, cut where it is long."""
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _short(text: str, place: int) -> str:
+    """A text, cut where it is long; a place in it is left."""
+    first = max(0, place - 20) if len(text) > 60 else 0
+    return f"{'...' if first else ''}{text[first : first + 60]}{'...' if len(text) > first + 60 else ''}"

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -17,6 +18,8 @@ from .tasks import Done, Factory, Task, Trials, checked, compute, not_begun
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """How libraries of linear algebra are told their number of threads, before they are loaded."""
+TO_STOP = (signal.SIGINT, signal.SIGTERM)
+"""The signals that tell a run to stop; workers leave them to the process that asks them."""
 PATIENCE = 5.0
 """The seconds that a process has to end after it was told to."""
 
@@ -60,7 +63,7 @@ class Processes:
     def __init__(self, factory: Factory, expected: Identity, count: int) -> None:
         context = multiprocessing.get_context("spawn")
         self._workers: list[Worker] = []
-        with _threads_each(max(1, cores() // count)):
+        with _threads_each(max(1, cores() // count)), _signals_held():
             for _ in range(count):
                 mine, theirs = context.Pipe()
                 process = context.Process(target=_serve, args=(factory, expected, theirs), daemon=True)
@@ -137,6 +140,8 @@ def _serve(factory: Factory, expected: Identity, pipe: Connection) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, TO_STOP)
     work: Trials | None = None
     while True:
         try:
@@ -152,6 +157,21 @@ def _serve(factory: Factory, expected: Identity, pipe: Connection) -> None:
             pipe.send(done)
         except OSError:
             return
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Processes that are started here hold the signals to stop back until they can ignore them; this one has them afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # It is started with the first process, and would let the signals through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, TO_STOP)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

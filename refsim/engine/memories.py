@@ -52,7 +52,7 @@ def check(memory: Memory, data: Part, parts: Parts) -> None:
 
 
 def read(memory: Memory, parts: Parts) -> Reading:
-    """What is read from the parts of a memory."""
+    """What is read from the parts of a memory; errors are those of the specification."""
     kind, reading = parts[DATA].kind, Reading(parts[DATA].array)
     for stage in reversed(memory.stages):
         found = _read(stage, {DATA: Part(kind, reading.array), **beside(stage, parts)})
@@ -72,6 +72,7 @@ def beside(stage: Stage, parts: Parts) -> dict[str, Part]:
 
 
 def _read(stage: Stage, parts: Parts) -> Reading:
+    stage.read_format(parts[DATA].array.format)
     rendering = STAGES.get(type(stage))
     return rendering.read(stage, parts) if rendering else by_specification(stage)[1](parts)
 
@@ -104,7 +105,11 @@ def reread(memory: Memory, parts: Parts, clean: Array, masks: Mapping[str, Masks
 
 
 def verdict(memory: Memory, parts: Parts, masks: Mapping[str, Masks]) -> Verdict:
-    """What became of the words that the stages protect, after faults in parts, all stages together."""
+    """What became of the words that the stages protect, after faults in parts, all stages together. ``parts`` are those without
+    faults, of which nothing is corrected or detected."""
+    masks = {name: mask for name, mask in masks.items() if len(mask)}
+    if not masks:
+        return Verdict()
     faulty, places = struck(parts, masks), places_hit(memory, parts, masks)
     if places is not None:
         parts, faulty = taken(parts, places), taken(faulty, places)
@@ -124,9 +129,11 @@ Places = Mapping[str, NDArray[np.int64] | None]
 def places_hit(memory: Memory, parts: Parts, masks: Mapping[str, Masks]) -> Places | None:
     """By part, the elements of the words that are hit, ``None`` for all of them; ``None`` where the memory is read as a whole,
     or a part is hit that all words share."""
-    grains = whole_grains(memory, parts[DATA].array.format)
-    if grains is None or any(grains[name] is None for name in masks):
+    whole = whole_grains(memory, parts[DATA].array.format)
+    if whole is None or any(whole[name] is None for name in masks):
         return None
+    # A word that is longer than its part is all of it.
+    grains = {name: size and min(size, max(len(parts[name].array), 1)) for name, size in whole.items()}
     words = np.unique(np.concatenate([mask.elements // (grains[name] or 1) for name, mask in masks.items()]))
     places: dict[str, NDArray[np.int64] | None] = {}
     for name, part in parts.items():

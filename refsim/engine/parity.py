@@ -28,9 +28,20 @@ def ones(codes: NDArray[Any]) -> NDArray[Any]:
     return found
 
 
+def size_of_words(stage: Parity, count: int) -> int:
+    """The elements of each word of a row of so many, where the last one is filled up; a row that is shorter is one word."""
+    return min(stage.elements, max(count, 1))
+
+
+def in_words(row: NDArray[Any], stage: Parity) -> NDArray[Any]:
+    """What a row has for each element, by words."""
+    size = size_of_words(stage, len(row))
+    return filled(row, size).reshape(-1, size)
+
+
 def check_bits(stage: Parity, array: Array) -> NDArray[np.uint8]:
     """The check bit of each word."""
-    bits = filled((ones(array.codes) & 1).astype(np.uint8), stage.elements).reshape(-1, stage.elements)
+    bits = in_words((ones(array.codes) & 1).astype(np.uint8), stage)
     found: NDArray[np.uint8] = np.bitwise_xor.reduce(bits, axis=1) ^ np.uint8(PARITIES[stage.parity])
     return found
 
@@ -61,12 +72,12 @@ def read(stage: Parity, parts: Parts) -> Reading:
 def verdict(stage: Parity, written: Part, parts: Parts) -> Verdict:
     """What became of the words of parts, of which ``written`` are the data without faults."""
     wrong = detected(stage, parts)
-    other = filled(written.array.codes != parts[DATA].array.codes, stage.elements).reshape(-1, stage.elements).any(axis=1)
+    other = in_words(written.array.codes != parts[DATA].array.codes, stage).any(axis=1)
     return Verdict(0, int(wrong.sum()), 0, int((other & ~wrong).sum()))
 
 
 def _of_elements(words: NDArray[np.bool_], stage: Parity, count: int) -> NDArray[np.bool_]:
-    return np.repeat(words, stage.elements)[:count]
+    return np.repeat(words, size_of_words(stage, count))[:count]
 
 
 def grain(stage: Parity, format: Format) -> Grain:  # noqa: ARG001 words are elements, whatever their width

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..spec import stored_formats as spec
 from ..spec.exact import NAN
@@ -31,7 +32,7 @@ def read_as(back: Projection, operation: str, *operands: Array) -> Array:
     size = len(operands[0])
     rows = [np.broadcast_to(x.codes, size) for x in operands]
     formats = [x.format for x in operands]
-    found = np.full(size, back(Fraction(0)).code, code_dtype(back.format))
+    found = np.zeros(size, code_dtype(back.format))
     easy = np.ones(size, bool)
     if back.format.canonical(NAN) is None:
         # A NaN operand's result does not depend on which NaN it is, where there is none that it could become.
@@ -60,7 +61,12 @@ def _asked(back: Projection, operation: str, codes: Any, formats: list[Format]) 
 
 def repeated(x: Array, group: int | None, count: int) -> Array:
     """What groups of neighbouring elements share, for each element; one element where all share it."""
-    return x if group is None else Array(np.repeat(x.codes, group)[:count], x.format)
+    return Array(for_each(x.codes, group, count), x.format)
+
+
+def for_each(shared: NDArray[Any], group: int | None, count: int) -> NDArray[Any]:
+    """What groups of neighbouring elements share, for each of so many elements; as it is where all share it."""
+    return shared if group is None else np.repeat(shared, min(group, max(count, 1)))[:count]
 
 
 def write_converted(stage: spec.Converted, data: Part) -> dict[str, Part]:
@@ -112,7 +118,7 @@ def write_blocks(stage: spec.InBlocks, data: Part) -> dict[str, Part]:
 
 def rows_of(x: Array, row: int | None) -> list[Array]:
     """The rows of equal length as one array of two axes, and what is left over as another."""
-    length = row or max(len(x), 1)
+    length = min(row or len(x), len(x)) or 1
     whole = len(x) // length * length
     parts = [x[:whole].codes.reshape(-1, length), x[whole:].codes.reshape(1, -1)]
     return [Array(part, x.format) for part in parts if part.size]
@@ -121,7 +127,7 @@ def rows_of(x: Array, row: int | None) -> list[Array]:
 def read_blocks(stage: spec.InBlocks, parts: Parts) -> Reading:
     """The products of elements and scales in the read format."""
     elements, scales, size = parts[DATA].array, parts["scale"].array, stage.how.format.size
-    row = stage.row or max(len(elements), 1)
+    row = min(stage.row or len(elements), len(elements)) or 1
     place = np.arange(len(elements))
     block = place // row * -(-row // size) + place % row // size
     return Reading(read_as(stage.back, "multiply", elements, scales[block]))

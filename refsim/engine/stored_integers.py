@@ -21,10 +21,10 @@ from .array import Array
 from .decode import fits
 from .parts import Grain, Part, Parts, Reading, StageOnArrays, by_specification
 from .requantization import integers
-from .stored_formats import BINARY64, ends_of, read_as, repeated
+from .stored_formats import BINARY64, ends_of, for_each, read_as, repeated
 
 WIDEST = 32
-"""The widest codes whose differences are taken in 64 bits."""
+"""The widest codes that are worked on here: their differences are taken in 64 bits."""
 
 
 def cut(x: Array, group: int | None) -> list[Array]:
@@ -48,13 +48,14 @@ def ends_of_groups(stage: str, x: Array, group: int | None) -> list[list[Fractio
 
 def write_affine(stage: Affine, data: Part) -> dict[str, Part]:
     """The integers, the scales and the zero points."""
+    if stage.to.format.width > WIDEST:
+        return by_specification(stage)[0](data)
     found = [stage.parameters(ends) for ends in ends_of_groups(stage.name, data.array, stage.group)]
     scales = Array(np.array([scale.code for scale, _ in found], dtype=object), stage.scale.format)
     points = Array(np.array([point.code for _, point in found], dtype=object), stage.to.format)
     count = len(data.array)
     zeros = np.array([integer(point.exact) for _, point in found], np.int64)
-    each = zeros if stage.group is None else np.repeat(zeros, stage.group)[:count]
-    codes = affine.quantize(data.array, repeated(scales, stage.group, count), each, stage.to)
+    codes = affine.quantize(data.array, repeated(scales, stage.group, count), for_each(zeros, stage.group, count), stage.to)
     return {
         DATA: Part(data.kind, codes),
         "scale": Part("scale", scales),
@@ -81,7 +82,7 @@ def write_codebook(stage: InCodeBook, data: Part) -> dict[str, Part]:
     codes = indices(stage, data.array, factors)
     table = stage.table()
     return {
-        DATA: Part(data.kind, Array(codes, get_format(f"uint{stage.book.width}"))),
+        DATA: Part(data.kind, Array(codes, stage.stored)),
         "table": Part("table", Array(np.array(table.codes, dtype=object), table.format)),
         "scale": Part("scale", Array(np.array([x.code for x in factors], dtype=object), stage.scale.format)),
     }
@@ -93,7 +94,7 @@ def indices(stage: InCodeBook, x: Array, factors: Sequence[Number]) -> NDArray[A
     A quotient in binary64 is within one part in 2**50 of the exact one, and codes are monotone in it: where the two ends of
     that range have one code, the quotient has it. The others are asked of the specification.
     """
-    size = len(x) if stage.group is None else stage.group
+    size = min(stage.group or len(x), len(x)) or 1
     numbers, exact = x.values(), [positive(factor) for factor in factors]
     scales = np.array([float(scale) if 2**-900 < scale < 2**900 else np.nan for scale in exact])
     with np.errstate(all="ignore"):

@@ -54,7 +54,9 @@ class Stage(Protocol):
         """The codes that stand for the parts."""
 
     def read_format(self, format: Format) -> Format:
-        """The format of the codes that are read where those that were written are of this one."""
+        """The format of the codes that are read where the data of its parts are of this one; ``ValueError`` for another one
+        than it writes.
+        """
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,15 @@ class Memory:
         return {DATA: data, **found}
 
     def read(self, parts: Parts) -> Reading:
-        """The codes, with what all stages corrected and detected; one that stops the machine stops it."""
+        """The codes, with what all stages corrected and detected; one that stops the machine stops it. ``ValueError`` as that
+        of ``read_format``.
+        """
         reading, format = Reading(parts[DATA].codes), parts[DATA].format
         for stage in reversed(self.stages):
             prefix = f"{stage.name}."
             beside = {name.removeprefix(prefix): part for name, part in parts.items() if name.startswith(prefix)}
-            found = stage.read({DATA: Part(parts[DATA].kind, format, reading.codes), **beside})
-            format = stage.read_format(format)
+            given, format = format, stage.read_format(format)
+            found = stage.read({DATA: Part(parts[DATA].kind, given, reading.codes), **beside})
             reading = Reading(
                 found.codes,
                 reading.corrected + found.corrected,
@@ -100,7 +104,9 @@ class Memory:
         return reading
 
     def read_format(self, stored: Format) -> Format:
-        """The format of the codes that are read where the data lie in the memory in this one."""
+        """The format of the codes that are read where the data lie in the memory in this one. A stage **must** be given back
+        the format that it wrote; ``ValueError`` for another one. [memory/formats]
+        """
         for stage in reversed(self.stages):
             stored = stage.read_format(stored)
         return stored

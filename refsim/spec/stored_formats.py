@@ -71,6 +71,12 @@ def groups(elements: Sequence[T], size: int | None) -> list[Sequence[T]]:
     return [elements[i : i + size] for i in range(0, len(elements), size)]
 
 
+def check_stored(stage: str, written: Format, given: Format) -> None:
+    """``ValueError`` where a stage is given back another format than it wrote."""
+    if given != written:
+        raise ValueError(f"{stage} wrote {written.name}, and is given back {given.name}")
+
+
 def check_group(stage: str, size: int | None) -> None:
     """``ValueError`` for a group of no elements."""
     if size is not None and size < 1:
@@ -100,8 +106,9 @@ class Converted:
         numbers = [Number(code, self.to.format) for code in parts[DATA].codes]
         return Reading(tuple(read_as(self.back, convert, x) for x in numbers))
 
-    def read_format(self, format: Format) -> Format:  # noqa: ARG002 it is always the same
+    def read_format(self, format: Format) -> Format:
         """The format that is read."""
+        check_stored(self.name, self.to.format, format)
         return self.back.format
 
 
@@ -148,6 +155,7 @@ class InBlocks:
             found += [read_as(self.back, multiply, Number(element, format.element), scale) for element in block]
         return Reading(tuple(found))
 
-    def read_format(self, format: Format) -> Format:  # noqa: ARG002 it is always the same
+    def read_format(self, format: Format) -> Format:
         """The format that is read."""
+        check_stored(self.name, self.how.format.element, format)
         return self.back.format

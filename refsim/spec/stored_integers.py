@@ -20,7 +20,7 @@ from .memories import DATA, Part, Parts, Reading
 from .operands import integer, rational
 from .projection import Projection
 from .rounding import Rounding
-from .stored_formats import check_deterministic, check_group, finite, groups, positive, read_as
+from .stored_formats import check_deterministic, check_group, check_stored, finite, groups, positive, read_as
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Affine:
     Numbers are quantized by :func:`refsim.spec.affine.quantize` with the scale as it is stored. What is read is the product of
     the exact difference of code and zero point and the stored scale, projected ``back`` once, whatever the scale is.
     ``group``: how many neighbouring elements share a scale; all without it. ``ValueError`` for codes that are not of an integer
-    format. [stored/affine]
+    format, and where it is symmetric for a format without a positive integer. [stored/affine]
     """
 
     to: Projection
@@ -48,6 +48,8 @@ class Affine:
         check_group(self.name, self.group)
         if not is_integer(self.to.format):
             raise ValueError(f"{self.name} codes are of an integer format, which {self.to.format.name} is not")
+        if self.symmetric and not self.to.format.top:
+            raise ValueError(f"symmetric {self.name} codes need a positive integer, which {self.to.format.name} has not")
 
     def parameters(self, numbers: Iterable[Fraction]) -> tuple[Number, Number]:
         """The scale and the zero point of a group."""
@@ -89,8 +91,9 @@ class Affine:
         x, y = (rational(self.to.format.decode(c)) for c in (code, point))
         return Number(wide(x - y).code, wide.format)
 
-    def read_format(self, format: Format) -> Format:  # noqa: ARG002 it is always the same
+    def read_format(self, format: Format) -> Format:
         """The format that is read."""
+        check_stored(self.name, self.to.format, format)
         return self.back.format
 
 
@@ -119,6 +122,11 @@ class InCodeBook:
         check_group(self.name, self.group)
         self.book.check_rule(self.rounding)
 
+    @property
+    def stored(self) -> Format:
+        """The format of the codes."""
+        return get_format(f"uint{self.book.width}")
+
     def factor(self, numbers: Iterable[Fraction]) -> Number:
         """The scale of a group."""
         reach = max(map(abs, self.book.ascending))
@@ -137,7 +145,7 @@ class InCodeBook:
             codes += [index_of(x / affine.positive(scale), self.book, self.rounding).code for x in group]
             scales.append(scale.code)
         return {
-            DATA: Part(data.kind, get_format(f"uint{self.book.width}"), tuple(codes)),
+            DATA: Part(data.kind, self.stored, tuple(codes)),
             "table": self.table(),
             "scale": Part("scale", self.scale.format, tuple(scales)),
         }
@@ -150,6 +158,7 @@ class InCodeBook:
             found += [read_as(self.back, multiply, entries[i], scale) for i in group]
         return Reading(tuple(found))
 
-    def read_format(self, format: Format) -> Format:  # noqa: ARG002 it is always the same
+    def read_format(self, format: Format) -> Format:
         """The format that is read."""
+        check_stored(self.name, self.stored, format)
         return self.back.format

@@ -15,7 +15,7 @@ from .exact import floor_log2, power_of_two
 from .formats import Format, Number
 from .memories import DATA, Part, Parts, Reading
 from .projection import Projection
-from .stored_formats import check_deterministic, finite, positive, read_as
+from .stored_formats import check_deterministic, check_stored, finite, positive, read_as
 
 
 def factor_for(target: Fraction, greatest: Fraction, *, power_of_two: bool) -> Fraction:
@@ -79,6 +79,7 @@ class Scaled:
         numbers = [Number(code, self.to.format) for code in parts[DATA].codes]
         return Reading(tuple(read_as(self.back, divide, x, factor) for x in numbers))
 
-    def read_format(self, format: Format) -> Format:  # noqa: ARG002 it is always the same
+    def read_format(self, format: Format) -> Format:
         """The format that is read."""
+        check_stored(self.name, self.to.format, format)
         return self.back.format

@@ -98,3 +98,8 @@ def test_words(tmp_path):
     done = subprocess.run([program], input=lines, capture_output=True, text=True, check=True).stdout.splitlines()
     assert done == [f"{word32(s, 4 * i + i % 4):x} {word64(s, 2 * i + i % 2):x}" for s, i in streams]
     assert [int(line.split()[0], 16) for line in done[:3]] == [answer[c0 % 4] for (c0, *_), _, answer in KNOWN]
+
+
+def test_the_models_are_short():
+    """The models and the generator, without reading and printing, are short enough to be read at once."""
+    assert sum(len((FOLDER / name).read_text("ascii").splitlines()) for name in ("gaps.h", "faults.c")) < 150

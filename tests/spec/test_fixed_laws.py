@@ -23,7 +23,7 @@ def integers(data, count):
 
 
 @pytest.mark.clause("overflow/wrap", "arithmetic/add", "arithmetic/subtract", "arithmetic/multiply")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_wrapping_is_a_homomorphism_of_rings(data):
     """Wrapped operands give the wrapped sum, difference and product of the operands."""
@@ -49,7 +49,7 @@ def test_wrapped_sums_of_any_order_are_equal(data):
 
 
 @pytest.mark.clause("overflow/saturate", "overflow/saturate-symmetric", "overflow/saturate-zero", "project/round")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_saturation_is_idempotent_and_monotone(data):
     """What came out comes out again, and a greater number never gives a lesser one."""

@@ -60,7 +60,7 @@ def in_range(x, format):
 
 
 @pytest.mark.clause("format/decode", "project/round", "project/order")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_what_a_code_names_is_projected_onto_it(data):
     """Every datum of a format is projected onto a code of that datum, without a flag, by every rule."""
@@ -79,7 +79,7 @@ def test_what_a_code_names_is_projected_onto_it(data):
 @pytest.mark.clause("round/ties-toward-positive", "round/ties-toward-negative")
 @pytest.mark.clause("round/toward-zero", "round/away-from-zero", "round/to-odd")
 @pytest.mark.clause("round/toward-positive", "round/toward-negative")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_rounding_is_monotonic(data):
     """A greater number never becomes a lesser one."""
@@ -90,7 +90,7 @@ def test_rounding_is_monotonic(data):
 
 
 @pytest.mark.clause("round/toward-positive", "round/toward-negative", "round/toward-zero", "round/away-from-zero")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_directed_rules_give_the_neighbours(data):
     """In range, the directed rules give the neighbour on their side, and the number itself where it is one."""
@@ -106,7 +106,7 @@ def test_directed_rules_give_the_neighbours(data):
 
 @pytest.mark.clause("round/ties-to-even", "round/ties-to-odd", "round/ties-to-away", "round/ties-toward-zero")
 @pytest.mark.clause("round/ties-toward-positive", "round/ties-toward-negative")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_nearest_rules_err_by_half_a_gap(data):
     """In range, no number of the format is nearer than the one that a nearest rule gives; of posits that is not so, whose gaps
@@ -120,7 +120,7 @@ def test_nearest_rules_err_by_half_a_gap(data):
 
 
 @pytest.mark.clause("project/round", "round/draw")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_every_rule_gives_a_neighbour(data):
     """In range, whatever the rule and its random bits, the result is one of the two neighbours, and inexact says which."""
@@ -137,7 +137,7 @@ def test_every_rule_gives_a_neighbour(data):
 @pytest.mark.clause("round/ties-toward-positive", "round/ties-toward-negative")
 @pytest.mark.clause("round/toward-zero", "round/away-from-zero", "round/to-odd")
 @pytest.mark.clause("round/toward-positive", "round/toward-negative")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_rounding_is_symmetric(data):
     """-x becomes the opposite of what x becomes, by the same rule or by the one of the other direction."""
@@ -151,7 +151,7 @@ def test_rounding_is_symmetric(data):
 
 
 @pytest.mark.clause("round/to-odd")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_rounding_to_odd_first_loses_nothing(data):
     """Rounded to odd with two more bits, and then by any rule, a number becomes what it becomes at once.
@@ -181,7 +181,7 @@ def test_more_random_bits_go_up(data):
 
 
 @pytest.mark.clause("overflow/saturate", "overflow/saturate-propagate", "overflow/infinity", "overflow/error", "project/order")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_in_range_the_overflow_rule_says_nothing(data):
     """Two overflow rules give one result for a number that rounds into the range of both."""
@@ -196,7 +196,7 @@ def test_in_range_the_overflow_rule_says_nothing(data):
 
 
 @pytest.mark.clause("overflow/saturate")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_saturation_gives_the_nearest_number(data):
     """The nearest rules with saturation give the number of the format that lies nearest, in range and out of it."""
@@ -209,7 +209,7 @@ def test_saturation_gives_the_nearest_number(data):
 
 
 @pytest.mark.clause("flags/tiny", "flags/raise")
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_tininess_changes_the_underflow_flag_alone(data):
     """What is tiny after rounding is tiny before it; code and all other flags are the same."""

@@ -23,7 +23,7 @@ class Comparison(NamedTuple):
     ``difference`` is the mean accuracy of the arm less that of the first, for display, and ``sure`` is it for claims.
     ``only_first`` and ``only_arm`` count trials in which only one of them loses more than the drop, with the p-value of
     McNemar's exact test, and that value as it counts among all comparisons of the campaign, by Holm. What needs labels is
-    ``None`` without.
+    ``None`` without, and so are p-values of cells that try every fault: nothing is left to chance.
     """
 
     arm: str
@@ -89,4 +89,5 @@ def comparison(
     only_first, only_arm = drops[True, False], drops[False, True]
     gains = [accuracy(other, after) - accuracy(one, before) for one, other in pairs]
     gained = (mean_over_trials(gains, method, GAINS), sure_mean(gains, method, GAINS))
-    return Comparison(*head, *gained, only_first, only_arm, mcnemar(only_first, only_arm), None)
+    p_value = mcnemar(only_first, only_arm) if method.every is None else None
+    return Comparison(*head, *gained, only_first, only_arm, p_value, None)

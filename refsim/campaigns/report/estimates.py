@@ -48,18 +48,24 @@ def share_of_trials(k: int, n: int, method: Method) -> Share:
         return NONE
     if method.every is not None:
         return Share(k, n, k / n, *left_open(Fraction(k, n), n, method.every, SHARES))
-    planned = method.stop is None or (method.stop.rule == "trials" and n >= method.stop.trials)
-    return Share(k, n, k / n, *(clopper_pearson if planned else confidence_sequence)(k, n, method.level))
+    return Share(k, n, k / n, *(clopper_pearson if planned(n, method) else confidence_sequence)(k, n, method.level))
+
+
+def planned(n: int, method: Method) -> bool:
+    """Whether so many trials are those of a plan that does not look at them, all of them."""
+    return method.stop is None or (method.stop.rule == "trials" and n >= method.stop.trials)
 
 
 def share_of_samples(pairs: Sequence[tuple[int, int]], method: Method) -> Share:
-    """How many samples of all trials, from the counts of each, with an interval over trials."""
+    """How many samples of all trials, from the counts of each, with an interval over trials: by bootstrap where all of a planned
+    number of trials are there, else a confidence sequence, as for trials. Every trial has as many samples.
+    """
     k, n = sum(one for one, _ in pairs), sum(of for _, of in pairs)
     if not n:
         return NONE
     if method.every is not None:
         return Share(k, n, k / n, *left_open(Fraction(k, n), len(pairs), method.every, SHARES))
-    if len(set(pairs)) == 1 and 0 < k < n:
+    if not planned(len(pairs), method) or (len(set(pairs)) == 1 and 0 < k < n):
         return Share(k, n, *sure_mean([Fraction(*pair) for pair in pairs], method))
     return Share(k, n, *rate_of_samples(pairs, method.seed, method.level))
 

@@ -21,6 +21,8 @@ from .words import between, given, percent, plural, points
 
 MOST_PANELS = 16
 """More histograms are not drawn."""
+MAPPED = ("top1", "due")
+"""What maps show: what became of a sample is seen in its first class, or detected."""
 PLACES: tuple[tuple[str, Callable[[Summary], float | None], str, str], ...] = (
     ("rate", rate_of, "rate p of the fault model (logarithmic)", "the rate"),
     ("count", count_of, "flips of a trial (logarithmic)", "the number of flips"),
@@ -93,6 +95,7 @@ def strata_pictures(report: Report, trials: Mapping[int, Sequence[Row]], judges:
     """The whole curves against the rate that cells with numbers of flips give, and the cells with that rate beside them."""
     level, drop = given(report.options.level), points(report.options.drop)
     said = f"Lines in bands: from the cells with exactly so many flips, with {level} % bands that hold for all rates together"
+    said += " and have room for whatever numbers of flips without a cell, which the lines leave out, could come to"
     made = []
     for name, title, label, y, judged in (
         ("accuracy", "Accuracy against the rate, from numbers of flips", "mean accuracy (%)", mean_of, mean_accuracy),
@@ -159,16 +162,15 @@ def sensitivity_pictures(report: Report, trials: Mapping[int, Sequence[Row]], hi
     for i, arm in enumerate(arms):
         facts = [found.facts for found in report.cells if found.facts.arm == arm]
         rows = [row for one in facts for row in trials[one.number]]
-        grid = sensitivity(facts, rows, "top1", hits)
+        grid = sensitivity(facts, rows, MAPPED, hits)
         if grid is not None:
             title = f"Which bits matter: {arm}"
             said = (
-                f"Samples that change their first class when all faults of a trial are in this bit of this site, in percent; "
-                f"{extent(grid)}. Hatched: no trial hit the place."
+                f"Samples that change their first class, or are detected as due, when all faults of a trial are in this bit of "
+                f"this site, in percent; {extent(grid)}. Hatched: no trial hit the place."
             )
-            made.append(
-                Picture(f"sensitivity-{i}", title, said, alt_of_grid(title, grid), heat_map(grid, "changed first class (%)"))
-            )
+            figure = heat_map(grid, "changed first class or due (%)")
+            made.append(Picture(f"sensitivity-{i}", title, said, alt_of_grid(title, grid), figure))
     return made
 
 

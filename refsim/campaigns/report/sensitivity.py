@@ -26,7 +26,7 @@ class Place(NamedTuple):
 
 class Grid(NamedTuple):
     """Sites, bits with the most significant one first, and for each place that was hit the trials, and the share of samples of
-    the class in all of them.
+    the classes in all of them.
     """
 
     sites: tuple[str, ...]
@@ -75,8 +75,12 @@ def place_of(facts: Facts, row: Row, hits: Hits | None) -> Place | None:
     return known or (hit_place(facts, hits(facts.number, row.trial)) if hits else None)
 
 
-def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, hits: Hits | None = None) -> Grid | None:
-    """The share of samples of a class by site and bit, over the trials of which the place is known; ``None`` without any."""
+def sensitivity(
+    facts: Sequence[Facts], rows: Iterable[Row], names: Sequence[str], hits: Hits | None = None
+) -> Grid | None:
+    """The share of samples of some classes, of which a sample is in one at most, by site and bit, over the trials of which the
+    place is known; ``None`` without any.
+    """
     cells = {one.number: one for one in facts}
     found: dict[Place, list[Row]] = {}
     for row in rows:
@@ -90,7 +94,10 @@ def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], name: str, hits: Hi
     width = max(place.bit for place in found)
     trials = {place: len(hit) for place, hit in sorted(found.items())}
     shares = {
-        place: Fraction(sum(getattr(row.counts, name) for row in found[place]), sum(row.counts.images for row in found[place]))
+        place: Fraction(
+            sum(getattr(row.counts, name) for row in found[place] for name in names),
+            sum(row.counts.images for row in found[place]),
+        )
         for place in trials
     }
     return Grid(tuple(sites), tuple(range(width, -1, -1)), trials, shares)

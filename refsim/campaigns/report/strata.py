@@ -83,5 +83,6 @@ def rates(bits: int, most: int) -> list[float]:
 
 
 def drawn(place: Place) -> Point:
-    """A point of a curve as it is drawn."""
-    return Point(place.rate, place.value, place.low, place.high)
+    """A point of a curve as it is drawn: its value is the mean of what is known, and what is not is in its band only."""
+    known = (place.value - place.missing * sum(SHARES) / 2) / (1 - place.missing)
+    return Point(place.rate, known, place.low, place.high)

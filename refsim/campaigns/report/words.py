@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import floor, log10
 
 from ..statistics.intervals import Estimate
 from .estimates import Share
 
 NOTHING = "-"
+LEAST = 1e-9
+"""What is nearer to 0 or to 100 percent is taken for the error of a sum."""
 
 
 def number(value: float | Fraction | None, digits: int = 3) -> str:
@@ -16,12 +19,14 @@ def number(value: float | Fraction | None, digits: int = 3) -> str:
 
 
 def percent(value: float | Fraction | None) -> str:
-    """A share in percent, with the digits that it needs to be told from 0 and from 100."""
+    """A share or a difference of shares in percent, with the digits that it needs to be told from 0 and from 100."""
     if value is None:
         return NOTHING
     part = 100 * float(value)
-    near = min(part, 100 - part)
-    return f"{part:.{2 if near >= 0.1 or near <= 0 else 4}f}"
+    near = min(abs(part), abs(100 - abs(part)))
+    if near >= 0.1 or near < LEAST:
+        return f"{round(part, 2) + 0.0:.2f}"  # There is no -0.
+    return f"{part:.{max(4, 1 - floor(log10(near)))}f}"
 
 
 def given(value: float | Fraction) -> str:
