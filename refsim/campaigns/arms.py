@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,8 @@ from ..spec.projection import Projection
 from ..spec.sites import Site
 from .evaluator import Evaluator
 from .outcomes import Clean, clean_run
-from .plan import Arm, Data, Guard, Plan, Source
-from .sites import Where, kinds_of_tensors, matches, register_sites, result_sites, stored_sites
+from .plan import Arm, Data, Guard, Laid, Plan, Source
+from .sites import Stored, Where, kinds_of_tensors, matches, register_sites, result_sites, stored_sites
 
 MEMORY_LIMIT = 1 << 30
 """The bytes of clean results that are kept."""
@@ -137,23 +138,19 @@ def guarded_network(network: CodeNetwork, guards: tuple[Guard, ...], data: Data,
     return network
 
 
-def memories_of(arm: Arm, kinds: Mapping[str, str]) -> dict[str, Memory]:
-    """How an arm stores its parameters, given by their kinds: each as the first entry that it matches says, or plainly.
+def entry_of(arm: Arm, name: str, kind: str) -> int | None:
+    """The first entry of ``stored`` that a parameter matches; ``None`` for one that is stored plainly."""
+    return next((i for i, one in enumerate(arm.stored) if kind in one.kinds and matches(name, one.names)), None)
 
-    ``ValueError`` for an entry by which nothing is stored.
-    """
-    found, used = {}, set[int]()
-    for name, kind in kinds.items():
-        chosen = (i for i, one in enumerate(arm.stored) if kind in one.kinds and matches(name, one.names))
-        place = next(chosen, None)
-        found[name] = PLAIN if place is None else arm.stored[place].memory
-        used |= set() if place is None else {place}
+
+def check_entries(arm: Arm, kinds: Mapping[str, str]) -> None:
+    """``ValueError`` for an entry of ``stored`` by which none of the parameters is stored, which are given by their kinds."""
+    used = {entry_of(arm, name, kind) for name, kind in kinds.items()}
     if idle := [i for i in range(len(arm.stored)) if i not in used]:
         names = " or ".join(arm.stored[idle[0]].names)
         raise ValueError(
             f"stored {idle[0] + 1}: there is no parameter like {names} of such a kind that nothing before it stores"
         )
-    return found
 
 
 def build(plan: Plan, arm: Arm, folder: Path) -> Built:
@@ -167,34 +164,84 @@ def build(plan: Plan, arm: Arm, folder: Path) -> Built:
 def _build(plan: Plan, arm: Arm, folder: Path) -> Built:
     x, labels = samples_of(plan.data, folder)
     plain, divisor = network_of(arm.network, folder, plan.data)
-    network = guarded_network(plain, arm.guards, plan.data, folder)
+    held = all_held(arm, plain)
+    # Bounds are found with the parameters as they are read: without faults they change nothing of what they were found with.
+    guards = guarded_network(read_without_faults(plain, held), arm.guards, plan.data, folder)
+    network = CodeNetwork(guards.network, {**guards.tensors, **plain.tensors})
     type = network.network.input
     codes = encoded(x, type.shape, Projection(type.format, "ties_to_even", "saturate"), network.network.name)
-    kinds = kinds_of_tensors(network.network)
-    memories = memories_of(arm, kinds)
-    parts = {name: stored(memory, network.tensors[name], kinds[name]) for name, memory in memories.items()}
-    tensors = {
-        name: Array(read(memory, parts[name]).array.codes.reshape(network.tensors[name].shape), network.tensors[name].format)
-        for name, memory in memories.items()
-    }
-    evaluator = Evaluator(network.network, tensors, codes, MEMORY_LIMIT)
+    held = all_held(arm, network, held)
+    check_entries(arm, kinds_of_tensors(network.network))
+    clean_network = read_without_faults(network, held)
+    evaluator = Evaluator(network.network, clean_network.tensors, codes, MEMORY_LIMIT)
     found: dict[str, tuple[Site, Where]] = {}
     for site, where in chain(
-        *(stored_sites(name, given, plan.layouts) for name, given in parts.items()),
+        *(stored_sites(name, given, (*arm.layouts, *plan.layouts)) for name, (_, given, _) in held.items()),
         result_sites(network.network, len(codes)),
         register_sites(network.network, len(codes)),
     ):
         if site.name in found:
             raise ValueError(f"two sites have the name {site.name}")
         found[site.name] = (site, where)
+    check_layouts(arm.layouts, [site for site, where in found.values() if isinstance(where, Stored)])
     clean = clean_run(evaluator.clean, labels)
-    code_network = CodeNetwork(network.network, tensors)
-    return Built(arm, network.tensors, code_network, memories, parts, found, evaluator, codes, clean, divisor)
+    memories = {name: one.memory for name, one in held.items()}
+    parts = {name: one.parts for name, one in held.items()}
+    return Built(arm, network.tensors, clean_network, memories, parts, found, evaluator, codes, clean, divisor)
 
 
-def stored(memory: Memory, tensor: Array, kind: str) -> Mapping[str, Part]:
-    """The parts that a memory makes of a parameter; ``ValueError`` where it would not give back its format."""
+def stored_in(built: Built) -> list[Site]:
+    """The sites of an arm's parameters."""
+    return [site for site, where in built.sites.values() if isinstance(where, Stored)]
+
+
+def check_layouts(layouts: Sequence[Laid], sites: Sequence[Site]) -> None:
+    """``ValueError`` for a layout that none of the sites matches."""
+    for number, one in enumerate(layouts, start=1):
+        if not any(site.kind in one.kinds and matches(site.name, one.names) for site in sites):
+            kinds, names = " or ".join(one.kinds), " or ".join(one.names)
+            raise ValueError(f"layout {number}: no parameter of {kinds} has a name like {names}")
+
+
+class InMemory(NamedTuple):
+    """A parameter in a memory: its parts, and what is read of them without faults."""
+
+    memory: Memory
+    parts: Mapping[str, Part]
+    clean: Array
+
+
+def all_held(arm: Arm, network: CodeNetwork, known: Mapping[str, InMemory] = MappingProxyType({})) -> dict[str, InMemory]:
+    """The parameters of a network as an arm stores them, those that are known as they are; ``ValueError`` with the name of one
+    that its memory cannot hold.
+    """
+    found = dict(known)
+    for name, kind in kinds_of_tensors(network.network).items():
+        if name not in known:
+            place = entry_of(arm, name, kind)
+            try:
+                found[name] = stored(PLAIN if place is None else arm.stored[place].memory, network.tensors[name], kind)
+            except ValueError as error:
+                raise type(error)(f"{name}: {error}") from None
+    return found
+
+
+def stored(memory: Memory, tensor: Array, kind: str) -> InMemory:
+    """A parameter in a memory; ``ValueError`` for one that would not give back its format, and for one of which something is
+    corrected or detected without faults.
+    """
     part = Part(kind, Array(tensor.codes.reshape(-1), tensor.format))
     parts = write(memory, part)
     check(memory, part, parts)
-    return parts
+    reading = read(memory, parts)
+    if reading.corrected or reading.detected or reading.stopped:
+        stages = ", ".join(stage.name for stage in memory.stages)
+        raise ValueError(
+            f"without faults words are wrong in the memory {stages}: one loses bits that check bits before it are of"
+        )
+    return InMemory(memory, parts, Array(reading.array.codes.reshape(tensor.shape), tensor.format))
+
+
+def read_without_faults(network: CodeNetwork, held: Mapping[str, InMemory]) -> CodeNetwork:
+    """The network with the parameters as they are read."""
+    return CodeNetwork(network.network, {name: held[name].clean for name in network.tensors})

@@ -21,7 +21,7 @@ from ..spec.network_names import write_network
 from ..spec.samplers import Exhaustive
 from ..spec.sites import site_numbers
 from ..spec.text import exact_text
-from .arms import Built, build, data_set
+from .arms import Built, build, check_layouts, data_set, stored_in
 from .evaluations import Evaluated, all_stopped, evaluated
 from .outcomes import digest, judged
 from .plan import Cell, Plan, Stop
@@ -49,12 +49,18 @@ class Campaign:
     @cached_property
     def arms(self) -> Mapping[str, Built]:
         """What is built, by the names of arms."""
-        return {arm.name: build(self.plan, arm, self.folder) for arm in self.plan.arms}
+        found = {arm.name: build(self.plan, arm, self.folder) for arm in self.plan.arms}
+        check_layouts(self.plan.layouts, [site for built in found.values() for site in stored_in(built)])
+        return found
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
         """The number of each site that one of the arms has."""
-        return site_numbers(list(dict.fromkeys(name for built in self.arms.values() for name in built.sites)))
+        kinds: dict[str, str] = {}
+        for built in self.arms.values():
+            for name, (site, _) in built.sites.items():
+                kinds.setdefault(name, site.kind)
+        return site_numbers(kinds)
 
     @cached_property
     def _names(self) -> Mapping[int, str]:

@@ -45,12 +45,13 @@ def write_faults(path: Path, campaign: Campaign, fingerprint: str, row: Row, mas
 
 
 def codes_before(campaign: Campaign, cell: int, number: int) -> Any:
-    """The codes of a site without faults, in a row; ``None`` for registers."""
+    """The codes of a site without faults, in a row; ``None`` for registers, and for results that are hit in every sample."""
     built = campaign.built(cell)
     where = built.sites[campaign.name_of(number)][1]
     if isinstance(where, Stored):
         return built.parts[where.tensor][where.part].array.codes
-    return built.result(where.layer).codes.reshape(-1) if isinstance(where, Held) else None
+    lasting = campaign.cells[cell].faults.aim.lifetime == "permanent"
+    return built.result(where.layer).codes.reshape(-1) if isinstance(where, Held) and not lasting else None
 
 
 def _events(campaign: Campaign, cell: int, number: int, masks: Masks) -> Iterator[dict[str, Any]]:

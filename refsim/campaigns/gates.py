@@ -24,13 +24,17 @@ from .statistics.gates import Gate
 
 EVEN = (Rate, DenseRate, Thinned, Count)
 """The models that invert bits, each candidate as likely as any other."""
+BY_CHANCE = 2
+"""The checks of a cell that a sound campaign can fail by chance."""
 AT_ONCE = 64
 """Trials whose faults are drawn again at once."""
 
 
 def judge(campaign: Campaign, rows: Mapping[int, Sequence[Row]]) -> list[Gate]:
     """All checks of a campaign of which these are the rows by cell, those of a cell one after the other."""
-    found = [named(gate, f"cell {cell}") for cell in sorted(rows) if rows[cell] for gate in of_cell(campaign, cell, rows[cell])]
+    cells = [cell for cell in sorted(rows) if rows[cell]]
+    alarm = gates.ALARM / max(1, BY_CHANCE * len(cells))
+    found = [named(gate, f"cell {cell}") for cell in cells for gate in of_cell(campaign, cell, rows[cell], alarm)]
     return [*found, *clean_runs(campaign)]
 
 
@@ -39,8 +43,10 @@ def named(gate: Gate, what: str) -> Gate:
     return gate._replace(name=f"{gate.name}, {what}")
 
 
-def of_cell(campaign: Campaign, cell: int, rows: Sequence[Row]) -> Iterator[Gate]:
-    """The checks of a cell: the first trial once more, counts, and faults as often and where the model has them."""
+def of_cell(campaign: Campaign, cell: int, rows: Sequence[Row], alarm: float) -> Iterator[Gate]:
+    """The checks of a cell: the first trial once more, counts, and faults as often and where the model has them, of which each
+    fails by chance with the probability ``alarm``.
+    """
     model, built = campaign.cells[cell].faults.model, campaign.built(cell)
     yield gates.replayed(rows[0], campaign.row(cell, rows[0].trial))
     yield gates.whole_counts(rows)
@@ -49,11 +55,12 @@ def of_cell(campaign: Campaign, cell: int, rows: Sequence[Row]) -> Iterator[Gate
     flips = sum(row.flips for row in rows)
     if isinstance(model, Rate | Thinned | DenseRate):
         p = model.rate if isinstance(model, DenseRate) else model.p
-        yield gates.realised_rate(flips, campaign.bits(cell), len(rows), float(p))
+        yield gates.realised_rate(flips, campaign.bits(cell), len(rows), float(p), alarm)
     if isinstance(model, Count | Exhaustive):
         yield gates.realised_count(rows, model.k if isinstance(model, Count) else 1)
     if isinstance(model, EVEN):
-        yield gates.bit_positions(flips_by_bit(campaign, cell, [row.trial for row in rows]), candidates_by_bit(campaign, cell))
+        flipped = flips_by_bit(campaign, cell, [row.trial for row in rows])
+        yield gates.bit_positions(flipped, candidates_by_bit(campaign, cell), alarm)
 
 
 def candidates_by_bit(campaign: Campaign, cell: int) -> Counter[int]:

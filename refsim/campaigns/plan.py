@@ -94,6 +94,7 @@ class Arm:
     network: Source
     stored: tuple[Stored, ...] = ()
     guards: tuple[Guard, ...] = ()
+    layouts: tuple[Laid, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Plan:
-    """A campaign. ``batch`` trials are one transaction. A parameter's site lies in the first of ``layouts`` that it matches."""
+    """A campaign. ``batch`` trials are one transaction. A parameter's site lies in the first layout that it matches, of those
+    of its arm and behind them of the plan's.
+    """
 
     name: str
     seed: int

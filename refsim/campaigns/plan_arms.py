@@ -12,11 +12,12 @@ from ..spec.plain_data import mapping, text, texts, yes_or_no
 from ..spec.range_guards import RangeGuard
 from .plan import Arm, Guard, Scaling, Source, Stored
 from .plan_entries import at_least, entries, entry, read_kinds, some, without_none
+from .plan_layouts import read_layouts, write_layouts
 
 
 def read_arm(data: Any) -> Arm:
     """An arm."""
-    given = mapping(data, ["name", "network"], ["scheme", "calibration", "bounded", "scaled", "stored", "guards"])
+    given = mapping(data, ["name", "network"], ["scheme", "calibration", "bounded", "scaled", "stored", "guards", "layouts"])
     check_name(text(given["name"]))
     scheme = given.get("scheme")
     if scheme is not None:
@@ -30,7 +31,8 @@ def read_arm(data: Any) -> Arm:
         entry("scaled", read_scaling, given["scaled"]) if "scaled" in given else None,
     )
     stored = tuple(entries("stored", read_list(given.get("stored", [])), read_stored))
-    return Arm(given["name"], source, stored, tuple(entries("guards", read_list(given.get("guards", [])), read_guard)))
+    guards = tuple(entries("guards", read_list(given.get("guards", [])), read_guard))
+    return Arm(given["name"], source, stored, guards, read_layouts(given.get("layouts", [])))
 
 
 def read_scaling(data: Any) -> Scaling:
@@ -70,6 +72,7 @@ def write_arm(arm: Arm) -> dict[str, Any]:
             "stored": [
                 {"memory": write_memory(one.memory), "names": list(one.names), "kinds": list(one.kinds)} for one in arm.stored
             ],
+            "layouts": write_layouts(arm.layouts),
             "guards": [
                 {
                     "layers": list(one.layers),

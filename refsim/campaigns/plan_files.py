@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from dataclasses import asdict
 from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from ..spec.fault_names import read_list, read_model, read_selection, write_model, write_selection
-from ..spec.layouts import Layout
 from ..spec.networks import check_name
 from ..spec.plain_data import mapping, text, whole_number
 from ..spec.randomness import WORD64
-from .plan import EVENTS, RULES, Aim, Data, Faults, Laid, Plan, Stop
+from .plan import EVENTS, RULES, Aim, Data, Faults, Plan, Stop
 from .plan_arms import read_arm, write_arm
 from .plan_entries import at_least, entries, entry, read_kinds, share, some, without_none
+from .plan_layouts import read_layouts, write_layouts
 
 VERSION = 1
 MOST_CELLS = 1 << 16
@@ -65,7 +64,7 @@ def plan_of(data: Any) -> Plan:
         faults,
         entry("stop", read_stop, given["stop"]),
         entry("batch", read_batch, given.get("batch", 16)),
-        tuple(entries("layout", read_list(given.get("layouts", [])), read_laid)),
+        read_layouts(given.get("layouts", [])),
     )
 
 
@@ -89,14 +88,6 @@ def read_data(data: Any) -> Data:
         at_least(0, given.get("skip", 0)),
         None if take is None else at_least(1, take),
     )
-
-
-def read_laid(data: Any) -> Laid:
-    """How sites lie in memory arrays."""
-    given = mapping(data, ["columns"], ["interleave", "banks", "names", "kinds"])
-    columns, interleave, banks = (at_least(1, given.get(name, 1)) for name in ("columns", "interleave", "banks"))
-    kinds = read_kinds(given.get("kinds", ["weight", "check"]))
-    return Laid(Layout(columns, interleave, banks), some(given.get("names", ["*"])), kinds)
 
 
 AIMS = ("kinds", "names", "bits", "lifetime")
@@ -162,7 +153,7 @@ def write_plan(plan: Plan) -> dict[str, Any]:
         "name": plan.name,
         "seed": plan.seed,
         "batch": plan.batch,
-        "layouts": [{**asdict(one.layout), "names": list(one.names), "kinds": list(one.kinds)} for one in plan.layouts],
+        "layouts": write_layouts(plan.layouts),
         "data": without_none(
             {"name": plan.data.name, "options": dict(plan.data.options), "skip": plan.data.skip, "take": plan.data.take}
         ),

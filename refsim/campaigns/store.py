@@ -13,7 +13,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from os.path import commonprefix
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -256,7 +255,8 @@ def _difference(stored: Any, given: Any, where: str) -> str:
             if one != other:
                 return _difference(one, other, f"entry {place} of {where}")
     texts = json.dumps(stored), json.dumps(given)
-    one, other = (_short(text, len(commonprefix(texts))) for text in texts)
+    same = next((i for i, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    one, other = (_short(text, same) for text in texts)
     return f"{where} is {one} in it, and here {other}"
 
 

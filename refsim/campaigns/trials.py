@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.array import Array
-from ..engine.faults import Masks, Target, effect, struck
+from ..engine.faults import Masks, Target, effect, same_datum, struck
 from ..engine.memories import reread, verdict
 from ..engine.parts import Reading
 from ..spec.bursts import Burst, Cluster
 from ..spec.cells import Banked, StuckAt
 from ..spec.faults import Effect, Mask, on_writes
+from ..spec.formats import Format
 from ..spec.protected_words import Verdict
 from ..spec.sites import Site, depends_on_codes
 from ..spec.terms import Port
@@ -71,6 +72,8 @@ def check_model(faults: Faults, sites: Sequence[tuple[Site, Where]]) -> None:
     if aim.lifetime == "permanent" and not isinstance(model, StuckAt):
         raise ValueError(f"only stuck bits are permanent faults, not {what}")
     arrays = all(isinstance(where, Stored) for _, where in sites) and aim.lifetime != "read"
+    if isinstance(model, StuckAt) and not arrays and aim.lifetime != "permanent":
+        raise ValueError(f"stuck bits are permanent, or of parameters in all reads: they do not last {aim.lifetime}")
     if isinstance(model, IN_ARRAYS) and not arrays:
         raise ValueError(f"{what} are of parameters in memory arrays, not of results, registers and single reads")
     for site, where in sites:
@@ -204,6 +207,17 @@ def for_every_sample(masks: Masks, size: int, samples: int) -> Masks:
     return Masks(elements, inverted, cleared, set)
 
 
+def lasting_effect(before: NDArray[Any], masks: Masks, format: Format) -> Effect:
+    """What became of elements that are hit in every sample: a fault is effective where it changes the code of one of them, and
+    absorbed where all codes that it changes stand for the same data."""
+    after = struck(before, masks)
+    changed = before != after
+    differs = changed.copy()
+    differs[changed] = ~same_datum(before[changed], after[changed], format)
+    effective = changed.any(axis=0)
+    return Effect(len(masks), int(effective.sum()), int((effective & ~differs.any(axis=0)).sum()))
+
+
 def result_changes(built: Built, masks: Mapping[str, Masks], lifetime: str) -> tuple[dict[str, Masks], Seen]:
     """The masks of results by layer, and the counts, which are about the codes of the run without faults."""
     found, seen = {}, []
@@ -211,11 +225,14 @@ def result_changes(built: Built, masks: Mapping[str, Masks], lifetime: str) -> t
         site, where = built.sites[name]
         if not isinstance(where, Held):
             continue
-        samples = len(built.clean.labels)
-        found[where.layer] = for_every_sample(one, site.count // samples, samples) if lifetime == "permanent" else one
-        before = built.result(where.layer).codes.reshape(-1)[found[where.layer].elements]
-        changed = effect(before, struck(before, found[where.layer]), site.format)
-        seen.append(counted(found[where.layer], changed, stored=False))
+        samples, result = len(built.clean.labels), built.result(where.layer).codes
+        if lifetime == "permanent":
+            found[where.layer] = for_every_sample(one, site.count // samples, samples)
+            changed = lasting_effect(result.reshape(samples, -1)[:, one.elements], one, site.format)
+        else:
+            found[where.layer], before = one, result.reshape(-1)[one.elements]
+            changed = effect(before, struck(before, one), site.format)
+        seen.append(counted(one, changed, stored=False))
     return found, together(seen)
 
 

@@ -161,7 +161,7 @@ def _serve(factory: Factory, expected: Identity, pipe: Connection) -> None:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Processes that are started here hold the signals to stop back until they can ignore them; this one has them afterwards."""
+    """Processes that are started hold the signals to stop back until they can ignore them; this one has them afterwards."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

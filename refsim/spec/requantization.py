@@ -19,6 +19,7 @@ from .projection import Projection
 WHOLE32 = Projection("int32", "toward_zero", "error")
 """A sum or a left shift in 32 bits: nothing to round, and no result where it does not fit, since C has none."""
 WHOLE64 = Projection("int64", "toward_zero", "error")
+WHOLE64_SATURATED = Projection("int64", "toward_zero", "saturate")
 FLOOR32 = Projection("int32", "toward_negative", "error")
 HALF_UP32 = Projection("int32", "ties_toward_positive", "error")
 HALF_UP32_SATURATED = Projection("int32", "ties_toward_positive", "saturate")
@@ -236,7 +237,7 @@ MODELS: dict[str, Model] = {
         Model("cmsis_nn_single", cmsis_nn_single, _INT32, (_Q31[0] + 1, _Q31[1]), (-31, 30), WHOLE32, 31),
         Model("halide", halide, _INT32, _Q31, (-31, 0), WHOLE64, 31),
         Model("dpu", dpu, _INT32, (1, 1), (-31, 31), WHOLE64),
-        Model("float_scale", float_scale, _INT32, (1, (1 << 32) - 1), (0, 0), WHOLE64),
+        Model("float_scale", float_scale, _INT32, (1, (1 << 32) - 1), (0, 0), WHOLE64_SATURATED),
     )
 }
 """The models by name."""

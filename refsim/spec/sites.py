@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,19 +13,19 @@ from .posits import PositGrid
 KINDS = (
     "weight",
     "bias",
-    "activation",
-    "input",
-    "accumulator",
     "scale",
     "zero_point",
     "multiplier",
     "shift",
+    "parameter",
+    "input",
+    "activation",
+    "accumulator",
     "table",
     "check",
     "threshold",
-    "parameter",
 )
-"""What the codes of a site are; ``parameter`` is any that is none of the others."""
+"""What the codes of a site are; ``parameter`` is any that is none of the others. What protects comes last."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class Site:
         return self.count * self.format.width
 
 
-def site_numbers(names: Sequence[str]) -> dict[str, int]:
-    """Sites **must** be numbered from 0 in the order of their names as bytes of UTF-8; no two have one name.
+def site_numbers(kinds: Mapping[str, str]) -> dict[str, int]:
+    """Sites, given by name with their kinds, **must** be numbered from 0, kind by kind in the order of ``KINDS``, and those of
+    one kind in the order of their names as bytes of UTF-8.
 
-    ``ValueError`` for a name that comes twice. [site/numbers]
+    So weights keep their numbers where check bits, guards and tables are added. [site/numbers]
     """
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise ValueError(f"two sites have the name {twice[0]}")
-    return {name: i for i, name in enumerate(sorted(names, key=lambda name: name.encode()))}
+    ordered = sorted(kinds, key=lambda name: (KINDS.index(kinds[name]), name.encode()))
+    return {name: i for i, name in enumerate(ordered)}
 
 
 class Place(NamedTuple):

@@ -24,8 +24,9 @@ T = TypeVar("T")
 
 
 def read_as(back: Projection, operate: Callable[..., Result], *operands: Number) -> int:
-    """A stage that computes what it reads **must** read zero where the read format has no code for the result, as for a NaN
-    among integers: a memory gives a code for whatever lies in it. [stored/no-code]
+    """A stage that computes what it reads **must** read what ``back`` makes of zero where it has no code for the result: for a
+    NaN or an infinity among integers, and, under the overflow rule ``error``, for a number outside the range. A memory gives a
+    code for whatever lies in it. [stored/no-code]
     """
     try:
         return operate(*operands, back).code

@@ -27,8 +27,9 @@ from .stored_formats import check_deterministic, check_group, check_stored, fini
 class Affine:
     """The scale of a group **must** be the projection ``scale`` of its greatest magnitude divided by the greatest integer, the
     zero point being 0, where it is symmetric; and else of the length of the least range that holds its numbers and zero,
-    divided by the number of steps, the zero point being the integer ``to`` which the least integer is brought by taking away
-    the exact quotient of the range's lower end and that scale. Where all numbers are zero the scale is the projection of 1.
+    divided by the number of steps, the zero point being the least integer minus the exact quotient of the range's lower end
+    and the scale as it is stored, rounded by the rule of ``to`` and saturated, whatever its overflow rule is. Where all numbers
+    are zero the scale is the projection of 1. Negative numbers overflow in an unsigned format where it is symmetric.
 
     Numbers are quantized by :func:`refsim.spec.affine.quantize` with the scale as it is stored. What is read is the product of
     the exact difference of code and zero point and the stored scale, projected ``back`` once, whatever the scale is.

@@ -26,8 +26,8 @@ def stored(built):
 def targets(campaign, cell, parts, clean):
     """What the faults of a cell aim at."""
     built, aim = campaign.built(cell), campaign.cells[cell].faults.aim
-    names = list(dict.fromkeys(name for one in campaign.arms.values() for name in one.sites))
-    numbers, samples, found = site_numbers(names), len(clean), []
+    kinds = {name: site.kind for one in campaign.arms.values() for name, (site, _) in one.sites.items()}
+    numbers, samples, found = site_numbers(kinds), len(clean), []
     for name, (site, where) in built.sites.items():
         if site.kind not in aim.kinds or not {name, "*"} & set(aim.names):
             continue

@@ -154,10 +154,10 @@ def test_words_that_are_wrong_all_the_same(folder):
     made = campaign(
         folder,
         arms=[{"stored": [{"memory": SECDED}]}],
-        faults=[{"model": {"kind": "rate", "p": "0.04"}, "kinds": ["weight", "check"]}],
+        faults=[{"model": {"kind": "rate", "p": "0.1"}, "kinds": ["weight", "check"]}],
     )
     built, found = made.built(0), {"corrected": 0, "detected": 0, "miscorrected": 0, "undetected": 0}
-    for trial in range(40):
+    for trial in range(80):
         row, struck = made.row(0, trial), made.by_name(made.hits(0, trial))
         judged = Verdict()
         for name, memory in built.memories.items():

@@ -160,7 +160,8 @@ def test_a_beginning_that_was_killed(tmp_path):
         ({"seed": 7}, "seed of the plan is 0 in it, and here 7"),
         ({"files": [{"name": "net.npz", "sha256": "0"}]}, "sha256 of entry 0 of files of the plan is"),
         ({"files": []}, "files of the plan has 1 entries in it, and here 0"),
-        ({"more": True}, "more of the plan is null in it, and here true"),
+        ({"more": None}, "the plan has no more in it, and here it has"),
+        ({"files": [{"name": "net.npz"}]}, "entry 0 of files of the plan has sha256 in it, and here it has not"),
     ],
 )
 def test_another_plan(tmp_path, change, said):
@@ -172,6 +173,21 @@ def test_another_plan(tmp_path, change, said):
     assert "\n" not in str(error.value)
     assert str(error.value).startswith(f"{path}: belongs to another campaign: ")
     assert listing(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("x" * 90 + "z", r"is \.\.\.x{20}y\" in it, and here \.\.\.x{20}z\"$"),
+        ("x" * 90 + "y" * 90, r"is \.\.\.x{20}y\" in it, and here \.\.\.x{19}y{41}\.\.\.$"),
+        ("short", r"is \"x{59}\.\.\. in it, and here \"short\"$"),
+    ],
+)
+def test_long_texts_that_differ(tmp_path, given, said):
+    """They are cut, and not where they differ."""
+    there, here = (store.identity({"name": name}) for name in ("x" * 90 + "y", given))
+    with pytest.raises(store.ForeignStore, match=f"name of the plan {said}"):
+        store.check_identity(tmp_path, there.pairs(), here)
 
 
 @pytest.mark.parametrize("name", [name for name, _ in store.VERSIONS])

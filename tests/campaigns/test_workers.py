@@ -1,5 +1,6 @@
 """Workers of this machine: they compute the same, share the cores, and say which trial fails or kills them."""
 
+import multiprocessing
 import os
 import signal
 from dataclasses import dataclass, replace
@@ -117,6 +118,20 @@ def test_workers_share_the_cores(tmp_path, monkeypatch):
     digests = {row.digest for rows in store.read(tmp_path / "kept.sqlite").rows.values() for row in rows}
     assert digests == {" ".join(["7", *[each] * (len(THREADS) - 1)])}
     assert dict(os.environ) == before
+
+
+def test_stopping_processes_that_begin():
+    """Signals that reach a process before it can ignore them are not its end, and this one has them as before."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    pool = Processes(Toy, store.identity(Toy().manifest()), 1)
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(multiprocessing.active_children()[0].pid, number)
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+        pool.submit(Task(0, 0, BATCH))
+        assert [done.failure for done in pool.wait()] == [""]
+    finally:
+        pool.close()
 
 
 def test_stopping_two_processes(tmp_path):

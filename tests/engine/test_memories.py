@@ -16,17 +16,24 @@ from refsim.spec.catalogue import get_format
 from refsim.spec.codebooks import CodeBook, get_codebook
 from refsim.spec.memories import DATA, PLAIN, Memory
 from refsim.spec.naming import get_rounding
+from refsim.spec.parity import Parity
 from refsim.spec.projection import Projection
+from refsim.spec.protected_words import Verdict
 from refsim.spec.read_policies import Clamped, ReadAsZero
 from refsim.spec.secded import Secded
 from refsim.spec.stored_formats import Converted, InBlocks
 from refsim.spec.stored_integers import Affine, InCodeBook
 from refsim.spec.weight_scaling import Scaled
 
+from .stages import outcome
+
 B32, B16 = get_format("binary32"), get_format("binary16")
 TO32, TO16 = (Projection(format, "ties_to_even", "infinity") for format in (B32, B16))
 DOWN = Projection(B32, "toward_zero", "saturate")
 REFUSING = Projection("int8", "ties_to_even", "error")
+WITHOUT_ZERO = Projection("float8_e8m0fnu", "toward_negative", "error")
+LONG = 10**12
+"""Groups that are longer than any tensor."""
 TO8, TOU8, TO4, TO_Q, TO_E4M3, TO_E2M1, TO_POSIT = (
     Projection(name, "ties_to_even", "saturate")
     for name in ("int8", "uint8", "int4", "q2.5", "float8_e4m3fn", "float4_e2m1fn", "posit8")
@@ -55,6 +62,12 @@ STAGES = {
     "clamped": Clamped("saturate", "keep"),
     "clamped_groups": Clamped("zero", "zero", 16),
     "clamped_high": Clamped("saturate", "high"),
+    "clamped_long_groups": Clamped("saturate", "low", LONG),
+    "affine_long_groups": Affine(TO8, TO32, TO32, symmetric=False, group=LONG),
+    "affine_wide": Affine(Projection("uint64", "toward_negative", "saturate_finite"), TO32, TO32, symmetric=False, group=50),
+    "codebook_long_groups": InCodeBook(get_codebook("nf4"), NEAREST, TO16, TO32, TO32, LONG),
+    "blocks_of_longest_rows": InBlocks(Quantizer("mxfp4", TO_E2M1, "cudnn"), TO16, LONG),
+    "parity_of_long_words": Parity(LONG, "odd", "zero_word"),
 }
 SECDED = Secded("hsiao", 64, "as_is")
 MEMORIES = {
@@ -187,6 +200,8 @@ def test_nothing_hit():
     nothing = hit(clean[DATA], [], [0])
     assert memories.reread(memory, clean, read, {}).array is read
     assert memories.reread(memory, clean, read, {DATA: nothing}).array is read
+    for masks in ({}, {DATA: nothing}):
+        assert memories.verdict(MEMORIES["scaled_secded"], clean, masks) == Verdict()
 
 
 def test_check():
@@ -198,6 +213,28 @@ def test_check():
         memory.check(specified(data))
     assert str(caught.value) == str(wanted.value)
     memories.check(MEMORIES["scaled"], data, memories.write(MEMORIES["scaled"], data))
+
+
+def test_formats_between_stages():
+    """Another format than a stage wrote is refused as in the specification, when it is checked and when it is read."""
+    memory = Memory((Converted(TO16, TO32, "a"), Converted(TO8, Projection("bfloat16", "ties_to_even", "infinity"), "b")))
+    found = memories.write(memory, weights())
+    with pytest.raises(ValueError) as wanted:
+        memory.read({name: specified(part) for name, part in found.items()})
+    for refused in (lambda: memories.check(memory, weights(), found), lambda: memories.read(memory, found)):
+        with pytest.raises(ValueError) as caught:
+            refused()
+        assert str(caught.value) == str(wanted.value) == "a wrote binary16, and is given back bfloat16"
+
+
+def test_a_read_format_without_zero():
+    """Zero is asked for only where something has no code, and is refused then."""
+    memory = Memory((Converted(TOU8, WITHOUT_ZERO),))
+    for codes in ((5, 4, 1), (), (5, 0)):
+        found = {DATA: Part("weight", Array(np.array(codes, np.uint8), get_format("uint8")))}
+        wanted = outcome(lambda found=found: memory.read({DATA: specified(found[DATA])}))
+        given = outcome(lambda found=found: memories.read(memory, found))
+        assert given == wanted == "0 is outside the range of float8_e8m0fnu" if 0 in codes else same(given, wanted)
 
 
 def test_stages_without_a_rendering(monkeypatch):

@@ -7,6 +7,8 @@ import pytest
 
 from refsim.spec.catalogue import get_format
 from refsim.spec.memories import DATA, PLAIN, Memory, Part, Reading, site_names
+from refsim.spec.projection import Projection
+from refsim.spec.stored_formats import Converted
 
 INT8, INT4 = get_format("int8"), get_format("int4")
 WEIGHTS = Part("weight", INT8, (1, 2, 250))
@@ -81,6 +83,24 @@ def test_counts_add_up():
     """Over all stages; one that stops the machine stops it."""
     memory = Memory((Added("a", 1, 5), Added("b", 1, 2, stopped=True), Doubled()))
     assert memory.read(memory.write(WEIGHTS)) == Reading(WEIGHTS.codes, 7, 2, True)
+
+
+@pytest.mark.clause("memory/formats")
+def test_formats_between_stages():
+    """A stage that wrote another format than the next one gives back is refused, on reading too: its codes mean other numbers."""
+    to32, to16, to8, brain = (
+        Projection(name, "ties_to_even", "infinity" if name[0] == "b" else "saturate")
+        for name in ("binary32", "binary16", "int8", "bfloat16")
+    )
+    data = Part("weight", to32.format, (0x3F800000, 0x40000000))
+    wrong = Memory((Converted(to16, to32, "a"), Converted(to8, brain, "b")))
+    parts = wrong.write(data)
+    for refused in (lambda: wrong.check(data), lambda: wrong.read(parts), lambda: wrong.read_format(INT8)):
+        with pytest.raises(ValueError, match="a wrote binary16, and is given back bfloat16"):
+            refused()
+    right = Memory((Converted(to16, to32, "a"), Converted(to8, to16, "b")))
+    right.check(data)
+    assert right.read(right.write(data)).codes == data.codes
 
 
 def test_plain():

@@ -232,3 +232,12 @@ def test_the_zero_point_is_added_after_rounding():
     assert requantize("gemmlowp", 1000, 1 << 30, 0, 10, INT8, 10, 30) == 30
     assert requantize("gemmlowp", -1000, 1 << 30, 0, 10, INT8, 10, 30) == 10
     assert get_model("gemmlowp").point == 31
+
+
+@pytest.mark.clause("requantize/float-scale", "requantize/output-stage")
+@pytest.mark.parametrize(("acc", "wanted"), [((1 << 31) - 1, 255), (-(1 << 31), 0)])
+@pytest.mark.parametrize("zero_point", [0, 200])
+def test_products_beyond_all_integers(acc, wanted, zero_point):
+    """A product that no integer type holds is an end of the result's range, whatever the zero point: nothing is refused."""
+    greatest = 0x7F7FFFFF
+    assert requantize("float_scale", acc, greatest, 0, zero_point, get_format("uint8")) == wanted

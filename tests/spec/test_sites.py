@@ -81,12 +81,20 @@ def test_order_of_candidates():
 
 @pytest.mark.clause("site/numbers")
 def test_numbers_of_names():
-    """By bytes of UTF-8: capitals before small letters, ASCII before the rest, a beyond-BMP letter last."""
+    """Kind by kind, and by bytes of UTF-8: capitals before small letters, ASCII before the rest, a beyond-BMP letter last."""
     names = ["b", "a/scale", "a", "B", "é", "\U0001d4b6", "\uff01", "a.b"]
-    assert list(site_numbers(names)) == ["B", "a", "a.b", "a/scale", "b", "é", "\uff01", "\U0001d4b6"]
-    assert site_numbers(names)["\U0001d4b6"] == 7
-    with pytest.raises(ValueError, match="two sites have the name a"):
-        site_numbers(["a", "b", "a"])
+    ordered = ["B", "a", "a.b", "a/scale", "b", "é", "\uff01", "\U0001d4b6"]
+    assert list(site_numbers(dict.fromkeys(names, "weight"))) == ordered
+    assert site_numbers(dict.fromkeys(names, "bias"))["\U0001d4b6"] == 7
+    kinds = dict(zip(("k", "j", "i", "h"), ("threshold", "weight", "check", "weight"), strict=True))
+    assert site_numbers(kinds) == {"h": 0, "j": 1, "i": 2, "k": 3}
+
+
+def test_numbers_stay_where_protection_is_added():
+    """What is added to a network does not move the numbers of its parameters."""
+    plain = {"dense1.weights": "weight", "dense1.bias": "bias", "dense1.scale": "scale", "dense1.zero": "zero_point"}
+    more = plain | {"act1.guard.low": "threshold", "dense1.weights/secded.check": "check", "dense1.weights/book.table": "table"}
+    assert site_numbers(plain).items() <= site_numbers(more).items()
 
 
 def test_bits_of_a_site():

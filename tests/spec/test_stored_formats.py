@@ -54,11 +54,13 @@ def test_stored_in_a_wider_format():
 
 @pytest.mark.clause("stored/no-code")
 def test_what_has_no_code_is_zero():
-    """A NaN that a fault made is read as the integer 0, and so is an infinity where the rule refuses it."""
+    """A NaN that a fault made is read as the integer 0, and so are an infinity and a number outside the range where the rule
+    refuses them.
+    """
     codes = (0x7E00, 0x7C00, 0x3C00)
     assert Converted(TO16, TO8).read({DATA: Part("weight", B16, codes)}).codes == (0, 127, 1)
     refusing = Converted(TO16, Projection(INT8, "ties_to_even", "error"))
-    assert refusing.read({DATA: Part("weight", B16, codes)}).codes == (0, 0, 1)
+    assert refusing.read({DATA: Part("weight", B16, (*codes, 0x5C00))}).codes == (0, 0, 1, 0)
     with pytest.raises(Unrepresentable):
         Converted(TO8, TO32).write(Part("weight", B32, (0x7FC00000,)))
 

@@ -73,6 +73,20 @@ def test_asymmetric_by_hand():
 
 
 @pytest.mark.clause("stored/affine")
+def test_the_zero_point_saturates_under_every_rule():
+    """A range of -382 to 0 has a scale of 382/255, which is 1 in whole numbers towards zero: -128 + 382 is 127, whatever becomes
+    of the number then. Negative numbers overflow in an unsigned format without a zero point.
+    """
+    whole, data = Projection("uint8", "toward_zero", "saturate"), floats([-382, 0])
+    for rule, codes in (("wrap", [1, 127]), ("saturate", [-128, 127])):
+        parts = Affine(Projection("int8", "ties_to_even", rule), whole, TO32, symmetric=False).write(data)
+        assert integers(parts["scale"]) == [1]
+        assert integers(parts["zero_point"]) == [127]
+        assert integers(parts[DATA]) == codes
+    assert integers(Affine(TOU8, TO32, TO32, symmetric=True).write(floats([-1, 1]))[DATA]) == [0, 255]
+
+
+@pytest.mark.clause("stored/affine")
 @pytest.mark.parametrize("group", [None, 1, 16, 203])
 @pytest.mark.parametrize("symmetric", [True, False])
 def test_no_error_beyond_half_a_step(group, symmetric):
@@ -118,6 +132,8 @@ def test_affine_corners():
         stage.write(floats([1, np.inf]))
     with pytest.raises(ValueError, match=r"codes are of an integer format, which q2\.5 is not"):
         Affine(Projection("q2.5", "ties_to_even", "saturate"), TO32, TO32, symmetric=True)
+    with pytest.raises(ValueError, match="symmetric affine codes need a positive integer, which int1 has not"):
+        Affine(Projection("int1", "ties_to_even", "saturate"), TO32, TO32, symmetric=True)
     with pytest.raises(ValueError, match="a group of affine has at least one element, not -1"):
         Affine(TO8, TO32, TO32, symmetric=True, group=-1)
     with pytest.raises(ValueError, match="needs a positive finite scale"):

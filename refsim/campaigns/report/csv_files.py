@@ -33,6 +33,7 @@ def columns_of(found: Summary) -> dict[str, Any]:
         columns |= estimated(f"accuracy_{name}", estimate)
     columns["refused_images"] = found.refused
     columns |= shared("dropped_trials", found.dropped) | shared("stopped_trials", found.stopped)
+    columns |= shared("changed_pixels", found.changed)
     for name in CLASSES:
         outcome = found.outcomes.get(name)
         columns |= shared(f"{name}_trials", outcome and outcome.trials) | shared(f"{name}_images", outcome and outcome.images)

@@ -57,8 +57,8 @@ def planned(n: int, method: Method) -> bool:
 
 
 def share_of_samples(pairs: Sequence[tuple[int, int]], method: Method) -> Share:
-    """How many samples of all trials, from the counts of each, with an interval over trials: by bootstrap where all of a planned
-    number of trials are there, else a confidence sequence, as for trials. Every trial has as many samples.
+    """How many samples of all trials, from the counts of each, with an interval over trials: by bootstrap where all of a
+    planned number of trials are there, else a confidence sequence, as for trials. Every trial has as many samples.
     """
     k, n = sum(one for one, _ in pairs), sum(of for _, of in pairs)
     if not n:

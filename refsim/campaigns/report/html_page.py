@@ -8,7 +8,8 @@ from html import escape
 from .drawing import inline
 from .pictures import Picture
 from .report import Report
-from .tables import Table, all_tables
+from .table import Table
+from .tables import all_tables
 from .words import given, plural, points, share
 
 STYLE = """

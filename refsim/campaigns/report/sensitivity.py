@@ -75,9 +75,7 @@ def place_of(facts: Facts, row: Row, hits: Hits | None) -> Place | None:
     return known or (hit_place(facts, hits(facts.number, row.trial)) if hits else None)
 
 
-def sensitivity(
-    facts: Sequence[Facts], rows: Iterable[Row], names: Sequence[str], hits: Hits | None = None
-) -> Grid | None:
+def sensitivity(facts: Sequence[Facts], rows: Iterable[Row], names: Sequence[str], hits: Hits | None = None) -> Grid | None:
     """The share of samples of some classes, of which a sample is in one at most, by site and bit, over the trials of which the
     place is known; ``None`` without any.
     """

@@ -47,7 +47,7 @@ class Options:
 
 
 class Outcome(NamedTuple):
-    """A class: trials with a sample of it (of ``identical``: all samples), and samples."""
+    """A class: trials with a sample of it (of ``identical``: all samples), and samples; an image of classes by any pixel."""
 
     trials: Share
     images: Share
@@ -61,6 +61,7 @@ class Summary:
     claims. ``dropped`` counts the trials whose accuracy is lower than the clean one by more than the drop of the options; a
     sample without a result is a wrong one. ``stopped`` counts the trials in which a detector stopped the machine, ``refused``
     the samples of which there is no result. ``event`` is the one by which the cell stops, under a rule that looks at it.
+    ``changed`` counts the pixels of another first class, of images of classes; a sample of one class is in ``top1``.
     """
 
     facts: Facts
@@ -83,6 +84,7 @@ class Summary:
     stopped: Share | None
     outcomes: dict[str, Outcome]
     event: Rate | None
+    changed: Share | None
 
     @property
     def expected(self) -> float | None:
@@ -92,10 +94,14 @@ class Summary:
 
 def clean_from(rows: Sequence[Row]) -> Clean | None:
     """The clean run that trials were judged against, where the manifest does not say it: every trial has the samples that are
-    right, and those that became right or wrong. Without a right one anywhere labels are taken to be unknown.
+    right, and those that became right or wrong. Without a right one anywhere labels are taken to be unknown. Of images of
+    classes, whose right pixels are known and not those that became so, only a trial in which all is the same tells it.
     """
     if not rows:
         return None
+    if has_images(rows[0]):
+        same = [row.counts.correct for row in rows if row.counts.identical == row.counts.images]
+        return Clean(rows[0].counts.pixels, max(same, default=0) or None)
     right = max(row.counts.correct + row.counts.critical - row.counts.healed for row in rows)
     known = any(row.counts.correct or row.counts.critical or row.counts.healed for row in rows)
     return Clean(rows[0].counts.pixels, right if known else None)
@@ -111,6 +117,11 @@ def is_drop(row: Row, clean: Clean, drop: Fraction) -> bool:
     return clean.correct is not None and clean.correct - row.counts.correct > drop * clean.labelled
 
 
+def has_images(row: Row) -> bool:
+    """Whether samples are images of classes: each pixel has one."""
+    return row.counts.pixels != row.counts.images
+
+
 def in_class(row: Row, name: str) -> bool:
     """Whether a trial has a sample of a class; it is ``identical`` where all are."""
     found: int = getattr(row.counts, name)
@@ -122,7 +133,7 @@ def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, drop: Fracti
     labelled = bool(rows) and clean is not None and clean.correct is not None
     accuracies = [accuracy(row, clean) for row in rows] if labelled and clean else []
     drops = sum(is_drop(row, clean, drop) for row in rows) if clean else 0
-    n, stop = len(rows), method.stop
+    n, stop, images = len(rows), method.stop, bool(rows) and has_images(rows[0])
     looks = stop is not None and stop.rule != "trials" and method.every is None
 
     def outcome(name: str) -> Outcome:
@@ -151,4 +162,5 @@ def summary(facts: Facts, rows: Sequence[Row], clean: Clean | None, drop: Fracti
         stopped=share_of_trials(sum(row.stopped for row in rows), n, method) if n else None,
         outcomes={name: outcome(name) for name in CLASSES} if n else {},
         event=rate(stop, stop.event, rows, method.level) if n and stop and looks else None,
+        changed=share_of_samples([(row.counts.changed_pixels, row.counts.pixels) for row in rows], method) if images else None,
     )

@@ -4,46 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from .facts import plan_of
+from .outcome_tables import classes, of_pixels, outcomes
 from .report import Report
-from .summary import CLASSES, Summary
+from .summary import Summary
+from .table import Table, lines, who
 from .words import NOTHING, between, estimate, given, number, percent, points, probability, share, sure
-
-SAID = {
-    "identical": "every output code as without faults",
-    "benign": "codes differ, no result does",
-    "sdc": "a result differs, none is NaN or infinite (silent data corruption)",
-    "due": "NaN or infinity, or stopped by a detector (detected, not corrected)",
-    "top1": "another first class",
-    "top5": "a first class that was none of the first five",
-    "confidence10": "the first class's result changed by more than 10 %",
-    "confidence20": "the first class's result changed by more than 20 %",
-    "critical": "right without faults, wrong with them",
-    "healed": "wrong without faults, right with them",
-}
-"""What the outcome classes are."""
-
-
-class Table(NamedTuple):
-    """A table: what it shows, its columns, and its rows; the columns from ``numeric`` on are numbers."""
-
-    title: str
-    said: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: int = 2
-
-
-def who(found: Summary) -> tuple[str, str]:
-    """The arm and the faults of a cell."""
-    return found.facts.arm, found.facts.faults
-
-
-def lines(parts: tuple[str, ...]) -> str:
-    """A value over its interval, and what else there is of it."""
-    return "\n".join(parts)
 
 
 def accuracies(report: Report) -> Table:
@@ -72,7 +40,8 @@ def accuracies(report: Report) -> Table:
         for found in report.cells
     ]
     said = (
-        "Accuracy over all samples of a trial; a sample without a result is a wrong one. Below each value is its "
+        f"Accuracy over all {'pixels of all ' if of_pixels(report) else ''}samples of a trial; a sample without a result is a "
+        "wrong one. Below each value is its "
         f"{given(report.options.level)} % interval over trials, of means by bootstrap and in brackets by a confidence "
         f"sequence, which has room for what no trial has shown. {how(report)}"
     )
@@ -84,7 +53,11 @@ def how(report: Report) -> str:
     if report.stop is None or report.stop.rule == "trials":
         said = "Shares of trials: Clopper and Pearson where all planned trials are there, a confidence sequence before."
     else:
-        said = "Shares of trials: confidence sequences, which hold wherever a cell stops."
+        said = (
+            "Shares of trials and of samples: confidence sequences, which hold wherever a cell stops. A cell that stops by "
+            "what it sees has on average seen more of it than there is: values, and intervals by bootstrap and of quantiles, "
+            "are for display only."
+        )
     if any(found.facts.kind == "exhaustive" for found in report.cells):
         said += " Cells that try every fault leave nothing to chance: their intervals are what the missing trials leave open."
     return said
@@ -129,18 +102,6 @@ def flips(report: Report) -> Table:
         "were hit: how many became another code, and how many of these stand for the same value."
     )
     return Table("Faults", said, columns, tuple(rows))
-
-
-def outcomes(report: Report, unit: str) -> Table:
-    """The outcome classes, by ``trials`` or by ``images``."""
-    shown = [found for found in report.cells if found.outcomes]
-    rows = [(*who(found), *(lines(share(getattr(found.outcomes[name], unit))) for name in CLASSES)) for found in shown]
-    said = {
-        "trials": "Trials with at least one sample of the class; of identical, trials in which every sample is.",
-        "images": "Samples of the class in all trials; intervals are over trials, as samples under the same faults are alike.",
-    }[unit]
-    title = "Outcomes by trial, %" if unit == "trials" else "Outcomes by sample, %"
-    return Table(title, said, ("arm", "faults", *CLASSES), tuple(rows))
 
 
 def repairs(report: Report) -> Table | None:
@@ -203,8 +164,9 @@ def comparisons(report: Report) -> Table | None:
     said = (
         "Trials of an arm against the same trials of the first arm, under the same faults. Gained is the mean accuracy of the "
         "arm less that of the first, in points. Lost: trials in which only the first arm, or only this one, loses more than "
-        f"{points(report.options.drop)}; p is McNemar's exact test of these two numbers, by Holm among all comparisons. Under "
-        "a number of flips, arms with other sites meet other faults."
+        f"{points(report.options.drop)}; p is McNemar's exact test of these two numbers, by Holm among all comparisons, and "
+        "there is none where every fault is tried: nothing is left to chance. Under a number of flips, arms with other sites "
+        "meet other faults."
     )
     columns = (
         "arm",
@@ -279,7 +241,7 @@ def flat(name: str, part: Any) -> list[tuple[str, str]]:
 def all_tables(report: Report) -> Sequence[Table]:
     """The tables in order, without those that have nothing to show."""
     shown = any(found.outcomes for found in report.cells)
-    by_class = (outcomes(report, "trials"), outcomes(report, "images")) if shown else ()
+    by_class = (outcomes(report, "trials"), outcomes(report, "images"), classes()) if shown else ()
     found = (
         accuracies(report),
         stopping(report),

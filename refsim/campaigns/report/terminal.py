@@ -9,7 +9,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from .report import Report
-from .tables import Table, accuracies, comparisons, flips, gates, repairs, stopping
+from .table import Table
+from .tables import accuracies, comparisons, flips, gates, repairs, stopping
 
 LEFT_OUT = "against"
 LINES = {"median %": 1, "mean %": 2, "accuracy gained": 2}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor, log10
 
 from ..statistics.intervals import Estimate
 from .estimates import Share
@@ -26,7 +25,8 @@ def percent(value: float | Fraction | None) -> str:
     near = min(abs(part), abs(100 - abs(part)))
     if near >= 0.1 or near < LEAST:
         return f"{round(part, 2) + 0.0:.2f}"  # There is no -0.
-    return f"{part:.{max(4, 1 - floor(log10(near)))}f}"
+    exponent = int(f"{near:.1e}".partition("e")[2])
+    return f"{part:.{max(4, 1 - exponent)}f}"
 
 
 def given(value: float | Fraction) -> str:

@@ -43,10 +43,13 @@ def resamples(seed: int, trials: int, count: int) -> Iterator[NDArray[np.int64]]
         yield product128(drawn, np.uint64(trials))[0].astype(np.int64)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def drawn_times(seed: int, trials: int) -> Numbers:
-    """How often each trial is drawn in each resample. Drawing is what takes long, and all columns of a cell share it."""
-    found = np.empty((RESAMPLES, trials), np.uint16 if trials < 1 << 16 else np.uint32)
+    """How often each trial is drawn in each resample. Drawing is what takes long, and all columns of a cell share it.
+
+    A byte holds it: that any one of n trials comes more than 255 times in n draws has a probability below 10**-490.
+    """
+    found = np.empty((RESAMPLES, trials), np.uint8)
     drawn = (row for rows in resamples(seed, trials, RESAMPLES) for row in rows)
     for times, row in zip(found, drawn, strict=True):
         times[:] = np.bincount(row, minlength=trials)

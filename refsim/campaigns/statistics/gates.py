@@ -1,7 +1,7 @@
 """Checks that a campaign must pass before its numbers are believed.
 
 A check that draws on chance fails a sound campaign as rarely as a normal number is more than four standard deviations off, once
-in 15787 times.
+in 15787 times. Of several checks each is told the part of that ``alarm`` that is its own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Gate(NamedTuple):
     said: str
 
 
-def realised_rate(flips: int, bits: int, trials: int, p: float) -> Gate:
+def realised_rate(flips: int, bits: int, trials: int, p: float, alarm: float = ALARM) -> Gate:
     """Whether as many bits flipped as their rate makes likely: ``flips`` in all trials, of ``bits`` candidates in each.
 
     The four standard deviations are of the exact binomial distribution, not of a normal one: few flips are skewed.
@@ -37,7 +37,7 @@ def realised_rate(flips: int, bits: int, trials: int, p: float) -> Gate:
     check_binomial(n, p)
     tail = min(at_least(flips, n, p), at_most(flips, n, p))
     said = f"{flips} flips in {n} bits, {n * p:.6g} expected, {sqrt(n * p * (1 - p)):.4g} standard deviation"
-    return Gate("realised rate", 2 * tail > ALARM, said)
+    return Gate("realised rate", 2 * tail > alarm, said)
 
 
 def realised_count(rows: Iterable[Row], flips: int) -> Gate:
@@ -47,7 +47,7 @@ def realised_count(rows: Iterable[Row], flips: int) -> Gate:
     return Gate("realised count", not wrong, said)
 
 
-def bit_positions(flips: Mapping[int, int], candidates: Mapping[int, int]) -> Gate:
+def bit_positions(flips: Mapping[int, int], candidates: Mapping[int, int], alarm: float = ALARM) -> Gate:
     """Whether flips fall on the positions of bits as candidates do, by a chi-square test: flips in all trials and candidates in
     one, by the number of the bit in its code.
 
@@ -64,7 +64,7 @@ def bit_positions(flips: Mapping[int, int], candidates: Mapping[int, int]) -> Ga
     square = fsum((seen - expected) ** 2 / expected for seen, expected in cells)
     tail = chi_square_tail(square, len(cells) - 1)
     said = f"chi-square {square:.4g} with {len(cells) - 1} degrees of freedom, p = {tail:.3g}"
-    return Gate("bit positions", tail > ALARM, said)
+    return Gate("bit positions", tail > alarm, said)
 
 
 def together(counts: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:

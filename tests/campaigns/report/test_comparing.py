@@ -59,3 +59,12 @@ def test_every_fault_of_other_sites():
 def test_one_arm():
     """There is nothing to compare with."""
     assert make_report(manifest(("one",)), [row(0, 0)]).comparisons == ()
+
+
+def test_every_fault_leaves_nothing_to_chance():
+    """There is no p-value of cells that try every fault, and none of them counts among those of others."""
+    some = [faults("all", {"kind": "exhaustive"}), faults("some", {"kind": "rate", "p": "1/10"})]
+    found = make_report(manifest(some=some), [row(cell, t, 50 if cell < 2 else 90) for cell in range(4) for t in range(6)])
+    every, drawn = found.comparisons
+    assert (every.only_first, every.p_value, every.p_holm) == (6, None, None)
+    assert (drawn.p_value, drawn.p_holm) == (2 / 2**6, 2 / 2**6)

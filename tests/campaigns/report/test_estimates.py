@@ -1,6 +1,7 @@
 """Intervals of the report, each against what it is defined by."""
 
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +86,29 @@ def test_the_method_of_shares():
     for other in (Stop("trials", 11), Stop("events", 10, events=2), Stop("width", 10, width=0.9)):
         found = share_of_trials(2, 10, PLAIN._replace(stop=other))
         assert found.low < planned.low < planned.high < found.high
+
+
+def test_samples_of_cells_that_stop_by_what_they_see():
+    """Their share holds however a cell stops, as that of trials does: it is the mean of the trials' shares, for claims."""
+    pairs = [(0, 4)] * 9 + [(4, 4)]
+    planned = share_of_samples(pairs, PLAIN._replace(stop=Stop("trials", 10)))
+    assert planned == share_of_samples(pairs, PLAIN)
+    for other in (Stop("trials", 11), Stop("events", 10, events=1), Stop("width", 10, width=0.9)):
+        found = share_of_samples(pairs, PLAIN._replace(stop=other))
+        assert found == (4, 40, *sure_mean([Fraction(*pair) for pair in pairs], PLAIN))
+        assert found.low < planned.low < planned.high < found.high
+
+
+def test_samples_after_inverse_sampling():
+    """All runs of nine trials that end with their second collapse: the interval has the rate in as many as it says."""
+    stop, p, cover = Stop("events", 9, events=2), 0.25, 0.0
+    for flags in product((False, True), repeat=9):
+        ends = next((i for i in range(9) if sum(flags[: i + 1]) == 2), 8) + 1
+        if not any(flags[ends:]):
+            found = share_of_samples([(10 * one, 10) for one in flags[:ends]], Method(0.9, 7, stop))
+            chance = p ** sum(flags) * (1 - p) ** (ends - sum(flags))
+            cover += chance * (found.low <= p <= found.high)
+    assert cover >= 0.9
 
 
 def test_nothing_to_estimate():

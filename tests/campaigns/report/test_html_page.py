@@ -165,6 +165,8 @@ def test_little_to_say(found, trials, said):
 def test_digits():
     """A share near 0 or 1 has the digits that tell it from them."""
     assert [percent(x) for x in (0, 0.0003, 0.25, 0.99999, 1, None)] == ["0.00", "0.0300", "25.00", "99.9990", "100.00", "-"]
+    assert [percent(x) for x in (1 / 3_600_000, 1 - 1e-7)] == ["0.000028", "99.999990"]
+    assert [percent(x) for x in (3e-5, -3e-5, -1e-17, -0.25, -1)] == ["0.0030", "-0.0030", "0.00", "-25.00", "-100.00"]
 
 
 def test_words_of_chosen_shares():

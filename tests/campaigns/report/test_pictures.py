@@ -38,6 +38,14 @@ def test_the_map_in_words():
     assert "1 trial of each place" in found.caption
 
 
+def test_maps_show_what_is_detected():
+    """A bit whose flip always ends in NaNs matters, and most."""
+    trials = [row(0, 6, 0, due=100, critical=0, top1=0), row(0, 7, 60)]
+    found = drawn(manifest(("one",), EXHAUSTIVE), trials)["sensitivity-0"]
+    assert found.alt.endswith("The greatest value is 100.00 %, at bit 6 of dense1.weight.")
+    assert "or are detected as due" in found.caption
+
+
 def test_only_so_many_histograms():
     """What is not drawn is said."""
     some = [faults(f"p={i}", {"kind": "rate", "p": f"{i + 1}/1000"}) for i in range(20)]

@@ -56,7 +56,7 @@ def test_shares_by_place():
     """Each place has the share of its own trials' samples."""
     facts = facts_of(manifest(("one",), [faults("all", EXHAUSTIVE)]))
     rows = [row(0, 7, 50), row(0, 15, 70), row(0, 0, 90), row(0, 160 + 3, 81)]
-    grid = sensitivity(facts, rows, "top1")
+    grid = sensitivity(facts, rows, ["top1"])
     assert grid.sites == ("dense1.weight", "dense2.weight")
     assert grid.bits == (7, 6, 5, 4, 3, 2, 1, 0)
     assert grid.trials == {Place("dense1.weight", 7): 2, Place("dense1.weight", 0): 1, Place("dense2.weight", 3): 1}
@@ -68,7 +68,7 @@ def test_shares_by_place():
 def test_cells_that_aim_at_one_bit():
     """All faults of a cell that aims at one bit of one site are there, however many; a trial without one tells nothing."""
     found = manifest(("one",), [faults("sign", {"kind": "rate", "p": "1/4"}, [7])], targets=(1,))
-    grid = sensitivity(facts_of(found), [row(0, 0, 40, flips=3), row(0, 1, flips=0)], "top1")
+    grid = sensitivity(facts_of(found), [row(0, 0, 40, flips=3), row(0, 1, flips=0)], ["top1"])
     assert grid.trials == {Place("dense2.weight", 7): 1}
 
 
@@ -87,13 +87,13 @@ def test_masks_tell_the_place():
     facts = facts_of(manifest(("one",), [faults("some", {"kind": "rate", "p": "1/100"})]))
     assert [hit_place(facts[0], hits(0, trial)) for trial in range(4)] == [Place("dense2.weight", 3), None, None, None]
     rows = [row(0, 0, 80), row(0, 1, 70, flips=2), row(0, 2, 60, flips=2), row(0, 3)]
-    assert sensitivity(facts, rows, "top1", hits).trials == {Place("dense2.weight", 3): 1}
-    assert sensitivity(facts, rows, "top1") is None
+    assert sensitivity(facts, rows, ["top1"], hits).trials == {Place("dense2.weight", 3): 1}
+    assert sensitivity(facts, rows, ["top1"]) is None
 
 
 def test_masks_of_the_engine():
     """The masks that the engine has of the specification's events give the place of the events."""
     facts = facts_of(manifest(("one",), [faults("some", {"kind": "count", "k": 1})]))
     events = Exhaustive().events(0, 100, [target.specified for target in targets(())])
-    grid = sensitivity(facts, [row(0, 0, 80)], "top1", lambda *_: masks_of(events, targets(())))
+    grid = sensitivity(facts, [row(0, 0, 80)], ["top1"], lambda *_: masks_of(events, targets(())))
     assert list(grid.trials) == [Place("dense1.weight", 100 % 8)]

@@ -65,6 +65,16 @@ def test_what_is_missing_widens_the_band():
     assert found.points[-1].x < max(whole)
 
 
+@pytest.mark.parametrize("loss", [False, True])
+def test_what_is_missing_does_not_bend_the_line(monkeypatch, loss):
+    """Where no trial ever lost anything the line is level up to its end."""
+    monkeypatch.setattr(f"{__name__}.RIGHT", [90] * 9)
+    (found,) = curve(chance_of_a_drop(Fraction(1, 100)) if loss else mean_accuracy, loss=loss, some=COUNTS[:2])
+    for point in found.points:
+        assert point.value == pytest.approx(0 if loss else 0.9)
+        assert point.low <= point.value <= point.high
+
+
 def test_the_band_is_of_all_strata_together():
     """Of h cells each has its interval at the level that leaves one h-th of what the level leaves."""
     (found,) = curve(mean_accuracy, loss=False, trials=40)

@@ -1,5 +1,6 @@
 """The record of a cell, figure by figure, from trials made by hand."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import comb
 
@@ -8,6 +9,7 @@ import pytest
 from refsim.campaigns.report.facts import Clean
 from refsim.campaigns.report.report import make_report
 from refsim.campaigns.report.summary import CLASSES, Options, in_class, is_drop
+from refsim.campaigns.report.tables import all_tables
 
 from .cases import RATES, faults, manifest, row, rows
 
@@ -159,6 +161,45 @@ def test_the_clean_run_from_trials():
     found = make_report({**manifest(), "arms": []}, trials).cells[0]
     assert found.clean == Fraction(9, 10)
     assert found.dropped.k == 2
+
+
+def image_row(trial, pixels, correct=900):
+    """A trial of four images of 256 pixels, of which so many pixels of each have another class, all of them right before."""
+    hit = sum(n > 0 for n in pixels)
+    made = row(0, trial, correct - sum(pixels), top1=hit, critical=hit, healed=0, pixels=1024, changed_pixels=sum(pixels))
+    return replace(made, counts=replace(made.counts, images=4, identical=4 - hit))
+
+
+def test_images_of_classes():
+    """Classes are of images, those with such a pixel; changed pixels have a share of their own, over trials too."""
+    trials = [image_row(0, [0, 3, 5, 40]), image_row(1, [0] * 4), image_row(2, [200] * 4), image_row(3, [0, 0, 0, 1])]
+    report = make_report(manifest(("one",), RATES[:1], labelled=1000, correct=900), trials)
+    (found,) = report.cells
+    assert (found.outcomes["critical"].images.k, found.outcomes["critical"].images.n) == (8, 16)
+    assert (found.outcomes["critical"].trials.k, found.outcomes["identical"].trials.k) == (3, 1)
+    assert found.changed[:3] == (849, 4096, 849 / 4096)
+    assert found.changed.low < 849 / 4096 < found.changed.high
+    assert (found.clean, found.mean.value) == (Fraction(9, 10), 0.9 - 849 / 4000)
+    shown = {table.title: table for table in all_tables(report)}
+    table = shown["Outcomes by sample, %"]
+    assert table.columns[-1] == "pixels of another class"
+    assert table.rows[0][-1].startswith("20.73\n")
+    assert "by one of its pixels or more" in table.said
+    assert "all pixels of all samples" in shown["Accuracy"].said
+
+
+def test_samples_of_one_class_have_no_share_of_pixels():
+    """It is that of top1, and nothing is said of pixels."""
+    report = make_report(manifest(), rows())
+    assert [one.changed for one in report.cells] == [None] * 4
+    assert not [table for table in all_tables(report) if "pixel" in " ".join((table.said, *table.columns))]
+
+
+def test_the_clean_run_from_trials_of_images():
+    """Its right pixels are those of a trial that changed nothing; without one they are not known."""
+    some = [image_row(0, [0, 3, 5, 40]), image_row(1, [0] * 4)]
+    found = [make_report({**manifest(), "arms": []}, trials).cells[0] for trials in (some, some[:1])]
+    assert [one.clean for one in found] == [Fraction(900, 1024), None]
 
 
 def test_nothing_but_nans():

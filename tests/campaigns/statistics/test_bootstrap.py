@@ -117,3 +117,11 @@ def test_turned_around():
     assert isclose(one.low, -other.high, rel_tol=0.02)
     assert isclose(one.high, -other.low, rel_tol=0.02)
     assert Fraction(one.value) == -Fraction(other.value)
+
+
+def test_how_often_trials_are_drawn():
+    """As the resamples say, in a byte each, and of one number of trials at a time: they are most of what a report needs."""
+    found = module.drawn_times(5, 300)
+    drawn = np.concatenate(list(resamples(5, 300, RESAMPLES)))
+    assert all((row == np.bincount(one, minlength=300)).all() for row, one in zip(found, drawn, strict=True))
+    assert found.itemsize == module.drawn_times.cache_info().maxsize == 1

@@ -191,3 +191,15 @@ def test_futile():
     assert futile(0, 1000, 0.95, 0.01) == "below"
     assert futile(50, 1000, 0.95, 0.01) == "above"
     assert futile(5, 1000, 0.95, 0.01) is None
+
+
+def test_a_number_of_trials_is_only_counted():
+    """A list of a million faults is asked after every batch: the rows are not gone through each time."""
+
+    class Long(list):
+        """Rows that nobody may look at."""
+
+        def __iter__(self):
+            raise AssertionError
+
+    assert [enough(TEN, Long(rows(*[0] * n))) for n in (9, 10)] == [False, True]
