@@ -72,7 +72,7 @@ def agree(data: st.DataObject, path: spec.Datapath, x: Format, y: Format, others
     assert pairs.codes.tolist() == np.diagonal(codes.codes).tolist()
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_fixed_point(data: st.DataObject) -> None:
     x, y = (get_format(data.draw(st.sampled_from(INTEGERS))) for _ in range(2))
@@ -80,7 +80,7 @@ def test_fixed_point(data: st.DataObject) -> None:
     agree(data, data.draw(datapaths(fixed_registers(fraction))), x, y, get_format("int4"))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_floating_point(data: st.DataObject) -> None:
     x, y = (get_format(data.draw(st.sampled_from(FLOATS))) for _ in range(2))

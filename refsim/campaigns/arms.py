@@ -121,7 +121,8 @@ def network_of(source: Source, folder: Path, data: Data) -> tuple[CodeNetwork, F
     found = FloatNetwork(*fold(found.network, found.parameters, leave=shared(found.network)))
     divisor = Fraction(1)
     if source.scaled is not None:
-        factors = weight_factors(found, source.scaled.target, power_of_two=source.scaled.power_of_two)
+        how = source.scaled
+        factors = weight_factors(found, how.target, power_of_two=how.power_of_two, layers=how.layers)
         found, divisor = divide_once(found, factors)
     network = found.network
     seen = fitted(data_set(data, folder).train_x[: source.calibration], network.input, network.name)
@@ -236,9 +237,7 @@ def stored(memory: Memory, tensor: Array, kind: str) -> InMemory:
     reading = read(memory, parts)
     if reading.corrected or reading.detected or reading.stopped:
         stages = ", ".join(stage.name for stage in memory.stages)
-        raise ValueError(
-            f"without faults words are wrong in the memory {stages}: one loses bits that check bits before it are of"
-        )
+        raise ValueError(f"without faults words are wrong: one of the stages {stages} loses bits that check bits are of")
     return InMemory(memory, parts, Array(reading.array.codes.reshape(tensor.shape), tensor.format))
 
 

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..engine.candidates import candidates
 from ..engine.digests import digest as code_digest
 from ..engine.faults import Masks, Target
 from ..engine.samplers import sample, sample_trials
 from ..spec.network_names import write_network
-from ..spec.samplers import Exhaustive
+from ..spec.samplers import Exhaustive, trial_of_sample
 from ..spec.sites import site_numbers
 from ..spec.text import exact_text
+from .aiming import aimed
 from .arms import Built, build, check_layouts, data_set, stored_in
 from .evaluations import Evaluated, all_stopped, evaluated
 from .outcomes import digest, judged
@@ -29,7 +32,7 @@ from .plan_files import write_plan
 from .rows import Row
 from .sites import Stored
 from .store_files import plain
-from .trials import Seen, aimed, groups
+from .trials import Seen, groups
 
 SCHEMA = 1
 
@@ -85,7 +88,22 @@ class Campaign:
 
     def hits(self, cell: int, trial: int) -> dict[int, Masks]:
         """The masks of a trial, by the numbers of sites."""
-        return sample(self.cells[cell].faults.model, self.plan.seed, trial, self.targets[cell])
+        return self.drawn(cell, [trial])[0]
+
+    def drawn(self, cell: int, trials: Sequence[int]) -> list[dict[int, Masks]]:
+        """The masks of trials."""
+        faults, targets, seed = self.cells[cell].faults, self.targets[cell], self.plan.seed
+        if not faults.aim.per_sample:
+            return sample_trials(faults.model, seed, trials, targets)
+        samples = self.samples(cell)
+        own = [trial_of_sample(trial, sample, samples) for trial in trials for sample in range(samples)]
+        each = sample_trials(faults.model, seed, own, targets)
+        sizes = {target.number: target.site.count for target in targets}
+        return [side_by_side(each[i : i + samples], sizes) for i in range(0, len(each), samples)]
+
+    def samples(self, cell: int) -> int:
+        """How often the model of a cell is asked in a trial: once for each sample, or once."""
+        return len(self.built(cell).clean.labels) if self.cells[cell].faults.aim.per_sample else 1
 
     def row(self, cell: int, trial: int) -> Row:
         """What a trial comes to."""
@@ -93,8 +111,7 @@ class Campaign:
 
     def rows(self, cell: int, trials: Sequence[int]) -> list[Row]:
         """What trials come to, in order."""
-        masks = sample_trials(self.cells[cell].faults.model, self.plan.seed, trials, self.targets[cell])
-        return list(self.judged(cell, zip(trials, masks, strict=True)))
+        return list(self.judged(cell, zip(trials, self.drawn(cell, trials), strict=True)))
 
     def judged(self, cell: int, struck: Iterable[tuple[int, Mapping[int, Masks]]]) -> Iterator[Row]:
         """What trials with these masks come to."""
@@ -162,6 +179,7 @@ class Campaign:
             "faults": cell.faults.name,
             "sites": [target.number for target in self.targets[cell.number]],
             "bits": self.bits(cell.number),
+            "samples": self.samples(cell.number),
         }
 
     def stops(self) -> dict[int, Stop]:
@@ -172,4 +190,15 @@ class Campaign:
 
     def bits(self, cell: int) -> int:
         """The candidates of a cell: the bits that can be hit."""
-        return sum(candidates(target).count for target in self.targets[cell])
+        return self.samples(cell) * sum(candidates(target).count for target in self.targets[cell])
+
+
+def side_by_side(each: Sequence[Mapping[int, Masks]], sizes: Mapping[int, int]) -> dict[int, Masks]:
+    """The masks of each sample by itself as those of the sites of all samples, of which each has so many elements."""
+    found = {}
+    for number, size in sizes.items():
+        parts = [replace(one[number], elements=one[number].elements + i * size) for i, one in enumerate(each) if number in one]
+        if parts:
+            columns = ([getattr(part, field.name) for part in parts] for field in fields(Masks))
+            found[number] = Masks(*map(np.concatenate, columns))
+    return found

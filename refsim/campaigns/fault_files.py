@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,7 +93,8 @@ def _saved(data: Any, campaign: Campaign, fingerprint: str) -> Saved:
 
 
 def _masks(campaign: Campaign, cell: int, events: list[Any]) -> dict[int, Masks]:
-    targets = {target.number: target.site for target in campaign.targets[cell]}
+    samples = campaign.samples(cell)
+    targets = {target.number: replace(one := target.site, count=samples * one.count) for target in campaign.targets[cell]}
     by_site: dict[int, dict[int, tuple[int, int, int]]] = {}
     for i, event in enumerate(events, start=1):
         given = mapping(event, ["site", "name", "element", *FIELDS, "before", "after"])

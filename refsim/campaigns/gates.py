@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from ..engine.candidates import candidates
 from ..engine.digests import digest
-from ..engine.samplers import sample_trials
 from ..spec.samplers import Count, DenseRate, Exhaustive, Rate, Thinned
 from .campaign import Campaign
 from .changes import Changes, run_plainly
@@ -57,7 +56,7 @@ def of_cell(campaign: Campaign, cell: int, rows: Sequence[Row], alarm: float) ->
         p = model.rate if isinstance(model, DenseRate) else model.p
         yield gates.realised_rate(flips, campaign.bits(cell), len(rows), float(p), alarm)
     if isinstance(model, Count | Exhaustive):
-        yield gates.realised_count(rows, model.k if isinstance(model, Count) else 1)
+        yield gates.realised_count(rows, campaign.samples(cell) * (model.k if isinstance(model, Count) else 1))
     if isinstance(model, EVEN):
         flipped = flips_by_bit(campaign, cell, [row.trial for row in rows])
         yield gates.bit_positions(flipped, candidates_by_bit(campaign, cell), alarm)
@@ -75,9 +74,8 @@ def candidates_by_bit(campaign: Campaign, cell: int) -> Counter[int]:
 def flips_by_bit(campaign: Campaign, cell: int, trials: Sequence[int]) -> Counter[int]:
     """How many bits the trials of a cell flip at each place of a code."""
     found: Counter[int] = Counter()
-    model, seed = campaign.cells[cell].faults.model, campaign.plan.seed
     for first in range(0, len(trials), AT_ONCE):
-        for masks in sample_trials(model, seed, trials[first : first + AT_ONCE], campaign.targets[cell]):
+        for masks in campaign.drawn(cell, trials[first : first + AT_ONCE]):
             for one in masks.values():
                 found.update(bits_of(one.inverted))
     return found

@@ -22,12 +22,14 @@ EVENTS = ("sdc", "due", "top1", "top5", "confidence10", "confidence20", "critica
 
 @dataclass(frozen=True)
 class Scaling:
-    """Each layer's weights times the factor that brings their greatest magnitude to ``target``, or the greatest power of two
-    that does not bring it past; the result is divided once. It is for networks in floating point, before they are quantized.
+    """The weights of each layer whose name matches a pattern times the factor that brings their greatest magnitude to
+    ``target``, or the greatest power of two that does not bring it past; the result is divided once. It is for networks in
+    floating point, before they are quantized.
     """
 
     target: Fraction
     power_of_two: bool
+    layers: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True)
@@ -99,14 +101,17 @@ class Arm:
 
 @dataclass(frozen=True)
 class Aim:
-    """What faults aim at: the sites of these kinds whose names match a pattern, the bits that are selected, and how long a
-    fault lasts. ``ValueError`` for unknown kinds and lifetimes.
+    """What faults aim at: the sites of these kinds whose names match a pattern, the bits that are selected, how long a fault
+    lasts, and whether the model is asked for each sample by itself, as for one flip in every inference.
+
+    ``ValueError`` for unknown kinds and lifetimes.
     """
 
     kinds: tuple[str, ...] = ("weight",)
     names: tuple[str, ...] = ("*",)
     selection: Selection = ()
     lifetime: str = "until_reload"
+    per_sample: bool = False
 
     def __post_init__(self) -> None:
         for what, given, known in (("kind", self.kinds, KINDS), ("lifetime", (self.lifetime,), LIFETIMES)):

@@ -37,11 +37,11 @@ def read_arm(data: Any) -> Arm:
 
 def read_scaling(data: Any) -> Scaling:
     """How weights are scaled."""
-    given = mapping(data, ["target", "power_of_two"])
+    given = mapping(data, ["target", "power_of_two"], ["layers"])
     target = read_number(given["target"])
     if target <= 0:
         raise ValueError(f"the target of weights is above 0, not {target}")
-    return Scaling(target, yes_or_no(given["power_of_two"]))
+    return Scaling(target, yes_or_no(given["power_of_two"]), some(given.get("layers", ["*"])))
 
 
 def read_stored(data: Any) -> Stored:
@@ -88,4 +88,8 @@ def write_arm(arm: Arm) -> dict[str, Any]:
 
 
 def _write_scaling(scaling: Scaling) -> dict[str, Any]:
-    return {"target": write_number(scaling.target), "power_of_two": scaling.power_of_two}
+    return {
+        "target": write_number(scaling.target),
+        "power_of_two": scaling.power_of_two,
+        "layers": list(scaling.layers),
+    }

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..spec.fault_names import read_list, read_model, read_selection, write_model, write_selection
 from ..spec.networks import check_name
-from ..spec.plain_data import mapping, text, whole_number
+from ..spec.plain_data import mapping, text, whole_number, yes_or_no
 from ..spec.randomness import WORD64
 from .plan import EVENTS, RULES, Aim, Data, Faults, Plan, Stop
 from .plan_arms import read_arm, write_arm
@@ -90,7 +90,7 @@ def read_data(data: Any) -> Data:
     )
 
 
-AIMS = ("kinds", "names", "bits", "lifetime")
+AIMS = ("kinds", "names", "bits", "lifetime", "per_sample")
 
 
 def read_faults(data: Any) -> list[Faults]:
@@ -129,6 +129,7 @@ def read_aim(data: Any) -> Aim:
         some(given.get("names", ["*"])),
         read_selection(given.get("bits", [])),
         text(given.get("lifetime", "until_reload")),
+        yes_or_no(given.get("per_sample", False)),
     )
 
 
@@ -166,6 +167,7 @@ def write_plan(plan: Plan) -> dict[str, Any]:
                 "names": list(one.aim.names),
                 "bits": write_selection(one.aim.selection),
                 "lifetime": one.aim.lifetime,
+                "per_sample": one.aim.per_sample,
             }
             for one in plan.faults
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,98 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.array import Array
-from ..engine.faults import Masks, Target, effect, same_datum, struck
+from ..engine.faults import Masks, effect, same_datum, struck
 from ..engine.memories import reread, verdict
 from ..engine.parts import Reading
-from ..spec.bursts import Burst, Cluster
-from ..spec.cells import Banked, StuckAt
 from ..spec.faults import Effect, Mask, on_writes
 from ..spec.formats import Format
 from ..spec.protected_words import Verdict
-from ..spec.sites import Site, depends_on_codes
 from ..spec.terms import Port
-from ..spec.value_faults import Moved, Negated
 from .arms import Built
 from .changes import Changes
-from .plan import Aim, Faults
-from .sites import SUM, Held, Register, Stored, Where, matches
-
-LIFETIMES: Mapping[type, tuple[str, ...]] = {
-    Stored: ("until_reload", "until_write", "permanent", "read"),
-    Held: ("until_write", "read", "permanent"),
-    Register: ("until_write",),
-}
-"""How long faults can last where they are: a parameter is loaded once in a trial and read by every sample, a result and a
-register are written anew for every sample."""
-
-
-IN_ARRAYS = (Burst, Cluster, Banked)
-"""Models of neighbours and banks: they need a memory array that is read as a whole."""
-BY_CODE = (Negated, Moved)
-"""Models whose masks follow from the code before the fault."""
-
-
-def aimed(built: Built, faults: Faults, numbers: Mapping[str, int]) -> list[Target]:
-    """The sites of an arm that faults aim at, in order of their numbers.
-
-    ``ValueError`` where there are none, where a fault cannot last so long or be of this kind there, and for bits that one of
-    them does not have.
-    """
-    aim, found, seen = faults.aim, [], []
-    for name, (site, where) in built.sites.items():
-        if site.kind in aim.kinds and matches(name, aim.names):
-            if aim.lifetime not in LIFETIMES[type(where)]:
-                known = ", ".join(LIFETIMES[type(where)])
-                raise ValueError(f"a fault of {name} lasts {known}, not {aim.lifetime}")
-            found.append(target(built, numbers[name], site, where, aim))
-            seen.append((site, where))
-    if not found:
-        raise ValueError(f"there is no site of {' or '.join(aim.kinds)} with a name like {' or '.join(aim.names)}")
-    check_model(faults, seen)
-    return sorted(found, key=lambda one: one.number)
-
-
-def check_model(faults: Faults, sites: Sequence[tuple[Site, Where]]) -> None:
-    """``ValueError`` for faults that are none of such sites.
-
-    What follows from the code before the fault is known of a result only where nothing else is hit: then it is the code of
-    the run without faults.
-    """
-    model, aim = faults.model, faults.aim
-    what = f"faults of {type(model).__name__}"
-    if aim.lifetime == "permanent" and not isinstance(model, StuckAt):
-        raise ValueError(f"only stuck bits are permanent faults, not {what}")
-    arrays = all(isinstance(where, Stored) for _, where in sites) and aim.lifetime != "read"
-    if isinstance(model, StuckAt) and not arrays and aim.lifetime != "permanent":
-        raise ValueError(f"stuck bits are permanent, or of parameters in all reads: they do not last {aim.lifetime}")
-    if isinstance(model, IN_ARRAYS) and not arrays:
-        raise ValueError(f"{what} are of parameters in memory arrays, not of results, registers and single reads")
-    for site, where in sites:
-        if isinstance(model, Banked):
-            model.limits(site.name, site.layout.banks)
-        follows = isinstance(model, BY_CODE) or depends_on_codes(site.format, aim.selection)
-        if isinstance(where, Held) and follows and len(sites) > 1:
-            raise ValueError(f"what {what} do to {site.name} depends on its code; aim at one such site at a time, and no other")
-
-
-def target(built: Built, number: int, site: Site, where: Where, aim: Aim) -> Target:
-    """A site as a fault model aims at it.
-
-    Where a fault lasts for one read of a parameter, every sample's reading of every element can be hit; where it is permanent
-    in a result, the same element of every sample is.
-    """
-    count, codes = site.count, None
-    samples = len(built.clean.labels)
-    if isinstance(where, Stored):
-        codes = built.parts[where.tensor][where.part].array.codes.reshape(-1)
-        if aim.lifetime == "read":
-            count, codes = count * samples, np.tile(codes, samples)
-    elif isinstance(where, Held) and aim.lifetime != "permanent":
-        codes = built.result(where.layer).codes.reshape(-1)
-    elif isinstance(where, Held):
-        count //= samples
-    seen = Site(site.name, site.kind, site.format, count, site.layout)
-    return Target(number, seen, None if codes is None else Array(codes, site.format), aim.selection)
+from .sites import SUM, Held, Register, Stored
 
 
 class Seen(NamedTuple):

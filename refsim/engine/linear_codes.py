@@ -19,6 +19,9 @@ CLEAN, CORRECTED, DETECTED = range(len(FOUND))
 """What was found of a word, as its number in ``FOUND``."""
 
 
+WIDEST, MOST_CHECKS = 64, 16
+
+
 class Decoded(NamedTuple):
     """The data that words are taken for, and the numbers of what was found of them."""
 
@@ -40,7 +43,10 @@ class Tables(NamedTuple):
 
 @cache
 def tables_of(code: LinearCode) -> Tables:
-    """The tables of a code of up to 64 data bits and 16 check bits."""
+    """The tables of a code; ``ValueError`` for one of more than 64 data bits or 16 check bits."""
+    if code.width > WIDEST or code.checks > MOST_CHECKS:
+        bits = f"{WIDEST} data bits and {MOST_CHECKS} check bits, not of {code.width} and {code.checks}"
+        raise ValueError(f"on arrays there are codes of at most {bits}")
     dtype, places = width_dtype(code.checks), -(-code.width // 8)
     checks = np.zeros((places, 256), dtype)
     for bit, column in enumerate(code.columns):

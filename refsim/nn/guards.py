@@ -25,8 +25,8 @@ def guarded(found: CodeNetwork, x: Array, layers: Sequence[str], rule: RangeGuar
     guarded one, and where it was the network's, the guarded one is.
 
     The ends are the least and the greatest number, NaN apart, that the result has for the samples ``x``, of all of it or of
-    each channel. Guards themselves are passed over. ``ValueError`` for a pattern that no layer's name matches, and for a
-    result without a number.
+    each channel. Guards themselves are passed over. ``ValueError`` for a pattern that no layer's name matches, for a result
+    without a number, and where a number outside the range would become zero but the code 0 is another number, for a zero point.
     """
     network = found.network
     open_nodes = [node.name for node in network.nodes if not isinstance(node.rule, RangeGuard)]
@@ -42,6 +42,8 @@ def guarded(found: CodeNetwork, x: Array, layers: Sequence[str], rule: RangeGuar
         if node.name not in chosen:
             continue
         name = guard_name(node.name)
+        if rule.out_of_range == "zero" and any(points := zero_points(found, node.name)):
+            raise ValueError(f"layer {node.name}: its zero point is {max(points)}, so that the code 0 is not zero; saturate instead")
         try:
             ends = ends_of(seen[node.name], per_channel=per_channel)
         except ValueError as error:
@@ -54,6 +56,19 @@ def guarded(found: CodeNetwork, x: Array, layers: Sequence[str], rule: RangeGuar
             tensors[parameter] = ends[role]
     types = {name: TensorType(array.shape, array.format) for name, array in tensors.items()}
     return CodeNetwork(Network(network.name, network.input, tuple(nodes), types), tensors)
+
+
+def zero_points(found: CodeNetwork, layer: str) -> list[int]:
+    """The zero points of a layer's result, none where it has none: its own, or those of what it passes on."""
+    network = found.network
+    nodes, format = {node.name: node for node in network.nodes}, network.infer()[layer].format
+    while layer in nodes:
+        given = dict(nodes[layer].parameters)
+        if role := next((role for role in ("y_zero_point", "zero_point") if role in given), None):
+            points = found.tensors[given[role]]
+            return [int(x) for x in points.values().reshape(-1)] if points.format == format else []
+        layer = nodes[layer].inputs[0]
+    return []
 
 
 def guard_name(layer: str) -> str:

@@ -37,14 +37,16 @@ class LinearCode:
     """The columns of the data bits, bit 0 first; bit r of a column is what row r of H holds there. Check bit r has the column
     ``2**r``.
 
-    ``ValueError`` for columns that single errors could not be told by: zero, that of a check bit, one that comes twice, or one
-    that does not fit.
+    ``ValueError`` for no columns, and for columns that single errors could not be told by: zero, that of a check bit, one that
+    comes twice, or one that does not fit.
     """
 
     checks: int
     columns: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        if not self.columns:
+            raise ValueError(f"a code of {self.checks} check bits has 1 or more data bits, not 0")
         for bit, column in enumerate(self.columns):
             if not 0 < column < 1 << self.checks or ones(column) == 1:
                 raise ValueError(f"the column of data bit {bit} is {column:#x}, not two or more of {self.checks} bits")
@@ -169,7 +171,7 @@ CODES: dict[str, Callable[[int], LinearCode]] = {"hamming": hamming, "hsiao": hs
 def get_code(name: str, width: int) -> LinearCode:
     """The code of a name for words of so many data bits; ``ValueError`` for an unknown one, and for no data bits."""
     if name not in CODES:
-        raise ValueError(f"unknown code {name!r}; the codes are {', '.join(CODES)}")
+        raise ValueError(f"unknown code {name!r:.60}; the codes are {', '.join(CODES)}")
     if width < 1:
         raise ValueError(f"a word of the code {name} has 1 or more data bits, not {width}")
     return CODES[name](width)

@@ -44,12 +44,13 @@ class StageKind(NamedTuple):
 
 def read_number(value: Any) -> Fraction:
     """A rational number from a text, as ``parse_exact`` reads it; ``ValueError`` for anything else, and so for a floating-point
-    number, of which nobody knows which number was meant."""
+    number, of which nobody knows which number was meant, and for one that ``write_number`` refuses."""
     if not isinstance(value, str) or len(value) > LONGEST_NUMBER:
         raise ValueError(f'a number is an exact text such as "3.96875" or "127/32", not {value!r:.60}')
     found = parse_exact(value)
     if not isinstance(found, Fraction):
         raise ValueError(f"a rational number is needed, not {value!r:.60}")
+    write_number(found)
     return found
 
 

@@ -51,7 +51,7 @@ class MsbDuplication:
         if self.bit < self.copies:
             raise ValueError(f"bit {self.bit} is not above its {self.copies} copies")
         if self.low not in LOW_BITS:
-            raise ValueError(f"unknown reading {self.low!r} of low bits; known are {', '.join(LOW_BITS)}")
+            raise ValueError(f"unknown reading {self.low!r:.60} of low bits; known are {', '.join(LOW_BITS)}")
 
     def write(self, data: Part) -> dict[str, Part]:
         """The data with the copies."""

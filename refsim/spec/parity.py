@@ -39,7 +39,7 @@ class Parity:
         if self.elements < 1:
             raise ValueError(f"a word of {self.name} has 1 or more elements, not {self.elements}")
         if self.parity not in PARITIES:
-            raise ValueError(f"unknown parity {self.parity!r}; the parities are {', '.join(PARITIES)}")
+            raise ValueError(f"unknown parity {self.parity!r:.60}; the parities are {', '.join(PARITIES)}")
         check_policy(self.detected)
 
     def groups(self, data: Part) -> list[tuple[int, ...]]:

@@ -22,7 +22,7 @@ the code 0, or the machine is stopped."""
 def check_policy(policy: str) -> None:
     """``ValueError`` for a policy that is none."""
     if policy not in POLICIES:
-        raise ValueError(f"unknown policy {policy!r} for detected errors; the policies are {', '.join(POLICIES)}")
+        raise ValueError(f"unknown policy {policy!r:.60} for detected errors; the policies are {', '.join(POLICIES)}")
 
 
 def packing_of(width: int, word: int) -> Packing:

@@ -186,3 +186,10 @@ class Exhaustive:
             raise ValueError(f"an exhaustive trial is in 0..{len(places) - 1}, not {trial}")
         target, place = places[trial]
         return flips(target, [place])
+
+
+def trial_of_sample(trial: int, sample: int, samples: int) -> int:
+    """Where faults are drawn for each sample by itself, those of sample s of n in trial t **must** be those that a single
+    sample has in trial ``t * n + s``. [sampler/per-sample]
+    """
+    return trial * samples + sample

@@ -32,7 +32,7 @@ class Secded:
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
-            raise ValueError(f"unknown code {self.code!r}; the codes are {', '.join(CODES)}")
+            raise ValueError(f"unknown code {self.code!r:.60}; the codes are {', '.join(CODES)}")
         if self.width not in WIDTHS:
             raise ValueError(f"a word of {self.name} has {', '.join(map(str, WIDTHS))} data bits, not {self.width}")
         check_policy(self.detected)

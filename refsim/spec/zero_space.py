@@ -64,7 +64,7 @@ class ZeroSpace:
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
-            raise ValueError(f"unknown code {self.code!r}; the codes are {', '.join(CODES)}")
+            raise ValueError(f"unknown code {self.code!r:.60}; the codes are {', '.join(CODES)}")
         check_policy(self.detected)
 
     @property

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from refsim.campaigns.gates import judge
 from refsim.campaigns.outcomes import digest
 from refsim.campaigns.rows import COLUMNS, row
 from refsim.engine.parts import specified
@@ -188,12 +189,37 @@ def test_residual_of_what_is_in_no_memory(folder):
     assert [row.residual for row in made.rows(0, range(5))] == [row.effective for row in made.rows(0, range(5))] == [3] * 5
 
 
+@pytest.mark.clause("sampler/per-sample")
+@pytest.mark.parametrize(("kinds", "lifetime"), [(["activation", "accumulator"], "until_write"), (["weight"], "read")])
+def test_each_sample_by_itself(folder, kinds, lifetime):
+    """Two flips in every sample: those that a campaign of one sample has in trial t * n + s, and so are its outputs."""
+    faults = [{"model": {"kind": "count", "k": 2}, "kinds": kinds, "lifetime": lifetime, "per_sample": True}]
+    made = campaign(folder, arms=[{"scheme": IN_ORDER}], faults=faults)
+    assert made.manifest()["cells"][0]["samples"] == SAMPLES
+    seen = {}
+    for trial in range(3):
+        row = made.row(0, trial)
+        assert row.flips == 2 * SAMPLES >= row.hit
+        for sample in range(SAMPLES):
+            alone = campaign(
+                folder, arms=[{"scheme": IN_ORDER}], faults=faults, data={"name": "data.npz", "skip": sample, "take": 1}
+            )
+            hits = alone.by_name(alone.hits(0, trial * SAMPLES + sample))
+            for name, masks in made.by_name(made.hits(0, trial)).items():
+                size = next(target.site.count for target in made.targets[0] if target.site.name == name)
+                mine = [(e.element % size, e.mask) for e in masks.events(0) if e.element // size == sample]
+                assert mine == [(e.element, e.mask) for e in (hits[name].events(0) if name in hits else [])]
+            seen[trial, sample] = alone.row(0, trial * SAMPLES + sample).counts.identical
+        assert row.counts.identical == sum(seen[trial, sample] for sample in range(SAMPLES))
+    assert all(gate.passed for gate in judge(made, {0: made.rows(0, range(3))}))
+
+
 def test_data_beside_the_plan(folder, monkeypatch):
     """A file of data is looked for beside the plan, whatever the working directory is."""
     monkeypatch.chdir("/")
     beside = campaign(folder, data={"name": "data.npz"})
     assert beside.manifest()["data"] == campaign(folder).manifest()["data"]
-    with pytest.raises(ValueError, match="there is no data set 'other.npz'"):
+    with pytest.raises(ValueError, match=r"there is no data set 'other\.npz'"):
         campaign(folder, data={"name": "other.npz"}).manifest()
 
 
@@ -273,6 +299,30 @@ REFUSED = {
     "banks that are not there": (
         {"faults": [{"model": {"kind": "banked", "p": "0.1", "factors": ["1", "1/2"]}}]},
         "has 1 banks, but 2 have a factor",
+    ),
+    "weights of each sample": (
+        {"faults": [{"per_sample": True}]},
+        "faults of each sample by itself last for a read or until_write, not until_reload",
+    ),
+    "every bit of each sample": (
+        {
+            "faults": [
+                {"model": {"kind": "exhaustive"}, "kinds": ["input"], "lifetime": "until_write", "per_sample": True},
+            ]
+        },
+        "faults of Exhaustive, and fields of posits, are not drawn for each sample",
+    ),
+    "stuck for a while": (
+        {"faults": [{"model": {"kind": "stuck_at", "p": "0.1", "ones": "1"}, "lifetime": "read"}]},
+        "stuck bits are permanent, or of parameters in all reads: they do not last read",
+    ),
+    "a layout of nothing": (
+        {"layouts": [{"columns": 8, "kinds": ["activation"]}]},
+        "layout 1: no parameter of activation has a name like",
+    ),
+    "a layout of nothing in an arm": (
+        {"arms": [{"layouts": [{"columns": 8, "names": ["other"]}]}]},
+        "arm arm: layout 1: no parameter of weight or check has a name like other",
     ),
     "no network": ({"arms": [{"network": "other.json"}]}, "arm arm: there is no file .*other.json"),
     "no scheme": ({"arms": [{"scheme": None}]}, "is a network in floating point; a scheme says of which codes it is made"),

@@ -133,6 +133,7 @@ CHANGES = {
         "stored 1: unknown kind 'wieght'; the kinds are",
     ),
     "a layout of no columns": ("[stop]", "[[layouts]]\ncolumns = 0\n[stop]", "layout 2: a number from 1 on is needed, not 0"),
+    "a layout that is too long": ("columns = 256", "columns = 100000000000", "layout 1: a layout has at most 1048576 columns"),
     "an option that is a list": (
         "take = 100",
         "options = {seed = [1]}",
@@ -148,6 +149,11 @@ CHANGES = {
     "no trials": ("trials = 1000", "trials = 0", "stop: a number from 1 on is needed, not 0"),
     "an unknown stage": ('"secded",', '"ecc",', "arm guarded: stored 1: there is no stage 'ecc'"),
     "a target that is none": ('"3.96875"', '"-1"', "arm guarded: scaled: the target of weights is above 0, not -1"),
+    "no layers to scale": (
+        "power_of_two = true",
+        "power_of_two = true, layers = []",
+        "arm guarded: scaled: a list of one text",
+    ),
     "a guard that does something else": ('"zero"\nnan', '"none"\nnan', "arm guarded: guards 1: .*'none'"),
     "no TOML": ("[stop]", "[stop", r"Expected '\]'"),
     "a name that nobody can read": ('name = "int8"', r'name = "\u0007"', "arm .*: a name has 1 to 200 printable characters"),

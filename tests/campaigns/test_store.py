@@ -179,7 +179,7 @@ def test_another_plan(tmp_path, change, said):
     ("given", "said"),
     [
         ("x" * 90 + "z", r"is \.\.\.x{20}y\" in it, and here \.\.\.x{20}z\"$"),
-        ("x" * 90 + "y" * 90, r"is \.\.\.x{20}y\" in it, and here \.\.\.x{19}y{41}\.\.\.$"),
+        ("x" * 90 + "y" * 90, r"is \.\.\.x{19}y\" in it, and here \.\.\.x{19}y{41}\.\.\.$"),
         ("short", r"is \"x{59}\.\.\. in it, and here \"short\"$"),
     ],
 )

@@ -157,8 +157,47 @@ def test_wrong_factors():
     with pytest.raises(ValueError, match=f"layer {act}: relu has no parameters"):
         divide_once(found, {act: Fraction(2)})
     narrow = FloatNetwork(found.network, {name: value.astype(np.float32) for name, value in found.parameters.items()})
-    with pytest.raises(ValueError, match="past the greatest number of float32"):
-        divide_once(narrow, {first: Fraction(1 << 130)})
+    for factor, message in (
+        (Fraction(1 << 130), "parameters times 1.36113e.39 are past the greatest number of float32"),
+        (Fraction(1 << 2000), r"the factor 2\*\*2000 of parameters is past the greatest binary64 number"),
+        (Fraction(1, 1 << 2000), r"parameters times 2\*\*-2000 are below the least number of float32"),
+        (Fraction(1, 1 << 148), r"parameters times 2\*\*-148 are below the least number of float32"),
+    ):
+        with pytest.raises(ValueError, match=f"layer {first}: {message}"):
+            divide_once(narrow, {first: factor})
+
+
+def test_some_layers_are_scaled():
+    """Those whose names match; with a network's last layer alone, branches that meet before it and a sigmoid go through."""
+    found, x = doubles(resnet())
+    last = with_weights(found.network)[-1]
+    with pytest.raises(ValueError, match="add takes inputs of one factor"):
+        divide_once(found, weight_factors(found, Fraction(127, 32), power_of_two=True))
+    factors = weight_factors(found, Fraction(127, 32), power_of_two=True, layers=(last,))
+    assert set(factors) == {last}
+    made, divisor = divide_once(found, factors)
+    assert divisor == factors[last] > 1
+    assert np.array_equal(
+        predict(found.network, made.parameters, x), float(divisor) * predict(found.network, found.parameters, x)
+    )
+    with pytest.raises(ValueError, match=r"no layer with weights of the network .* has a name like 'act\*'"):
+        weight_factors(found, Fraction(1), power_of_two=True, layers=(last, "act*"))
+
+
+@pytest.mark.parametrize("power", [False, True])
+def test_factors_of_what_has_none(power):
+    """Weights that are not finite are refused by the layer's name, and so are targets that are not positive."""
+    found, _ = doubles(mlp())
+    first = with_weights(found.network)[0]
+    for wrong in (np.inf, np.nan):
+        weights = found.parameters[f"{first}.weights"].copy()
+        weights[0, 0] = wrong
+        broken = FloatNetwork(found.network, {**found.parameters, f"{first}.weights": weights})
+        with pytest.raises(ValueError, match=f"layer {first}: weights that are scaled are finite numbers"):
+            weight_factors(broken, Fraction(1), power_of_two=power)
+    for target in (Fraction(0), Fraction(-1)):
+        with pytest.raises(ValueError, match=f"the target of weights is above 0, not {target}"):
+            weight_factors(found, target, power_of_two=power)
 
 
 def test_bounded():
@@ -176,8 +215,10 @@ def test_bounded():
 
 
 def test_bounded_refusals():
-    """Unknown kinds, kinds with parameters, kinds that need an option."""
+    """Unknown kinds, kinds that no layer has, kinds with parameters, kinds that need an option."""
     found, _ = doubles(mixed())
+    with pytest.raises(ValueError, match="the network mixed has no layer of the kind tanh to be bounded"):
+        bounded(found, {"relu": "relu6", "tanh": "relu"})
     with pytest.raises(ValueError, match="there is no kind of layer 'relu7' to bound or be bounded"):
         bounded(found, {"relu": "relu7"})
     with pytest.raises(ValueError, match="a layer with parameters has no bounded kind: batch_norm by relu6"):

@@ -87,7 +87,7 @@ def test_counts_add_up():
 
 @pytest.mark.clause("memory/formats")
 def test_formats_between_stages():
-    """A stage that wrote another format than the next one gives back is refused, on reading too: its codes mean other numbers."""
+    """A stage that wrote another format than it is given back is refused, on reading too: its codes would be other numbers."""
     to32, to16, to8, brain = (
         Projection(name, "ties_to_even", "infinity" if name[0] == "b" else "saturate")
         for name in ("binary32", "binary16", "int8", "bfloat16")

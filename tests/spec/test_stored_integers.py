@@ -74,8 +74,8 @@ def test_asymmetric_by_hand():
 
 @pytest.mark.clause("stored/affine")
 def test_the_zero_point_saturates_under_every_rule():
-    """A range of -382 to 0 has a scale of 382/255, which is 1 in whole numbers towards zero: -128 + 382 is 127, whatever becomes
-    of the number then. Negative numbers overflow in an unsigned format without a zero point.
+    """A range of -382 to 0 has a scale of 382/255, which is 1 in whole numbers towards zero: -128 + 382 becomes 127, whatever
+    becomes of the numbers then. Negative numbers overflow in an unsigned format without a zero point.
     """
     whole, data = Projection("uint8", "toward_zero", "saturate"), floats([-382, 0])
     for rule, codes in (("wrap", [1, 127]), ("saturate", [-128, 127])):

@@ -27,7 +27,7 @@ SUITES = [
     ("multiply", "binary16 binary16", "binary16", *IEEE),
     ("multiply", "binary16 binary16", "binary16", *IEEE, "before"),
     ("divide", "binary16 binary16", "binary16", "toward_negative", "infinity"),
-    ("sqrt", "binary32", "binary32", "toward_positive", "infinity"),
+    ("sqrt", "binary16", "binary16", "toward_positive", "infinity"),
     ("fma", "binary16 binary16 binary16", "binary16", *IEEE),
     ("remainder", "binary32 binary32", "binary32", *IEEE),
     ("round_to_integral", "binary16", "binary16", "ties_to_away", "infinity"),

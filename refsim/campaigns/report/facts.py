@@ -95,6 +95,7 @@ def _facts(cell: Mapping[str, Any], faults: Mapping[str, Any], sites: Mapping[in
     rate = model.pop("p", None)
     selection = tuple(faults.get("bits", ()))
     flips = 1 if kind == "exhaustive" else model.get("k")
+    flips = flips * int(cell.get("samples", 1)) if isinstance(flips, int) else None
     return Facts(
         number=cell["number"],
         arm=str(cell["arm"]),

@@ -96,7 +96,8 @@ def test_samples_of_cells_that_stop_by_what_they_see():
     for other in (Stop("trials", 11), Stop("events", 10, events=1), Stop("width", 10, width=0.9)):
         found = share_of_samples(pairs, PLAIN._replace(stop=other))
         assert found == (4, 40, *sure_mean([Fraction(*pair) for pair in pairs], PLAIN))
-        assert found.low < planned.low < planned.high < found.high
+        assert found.low <= planned.low
+        assert planned.high < found.high
 
 
 def test_samples_after_inverse_sampling():
