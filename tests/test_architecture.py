@@ -89,8 +89,8 @@ def libraries(module):
     return names - set(sys.stdlib_module_names) - {"refsim"}
 
 
-def faults_of(found):
-    """The files of which something was found, with what it was."""
+def only_wrong(found):
+    """The files with something wrong in them, and what it is."""
     return {module: what for module, what in found.items() if what}
 
 
@@ -106,13 +106,13 @@ def test_arrows():
     for module in MODULES:
         engine = {"engine"} if str(module).startswith(RUNS_THE_ENGINE) else set()
         wrong[str(module)] = (imported_parts(module) & parts) - MAY_IMPORT[part(module)] - engine
-    assert faults_of(wrong) == {}
+    assert only_wrong(wrong) == {}
 
 
 def test_libraries():
     """A file imports the libraries of its part and no others; the specification has none."""
     wrong = {str(module): libraries(module) - LIBRARIES.get(part(module), set()) for module in MODULES}
-    assert faults_of(wrong) == {}
+    assert only_wrong(wrong) == {}
 
 
 def test_optional_libraries_are_imported_late():
@@ -125,15 +125,13 @@ def test_optional_libraries_are_imported_late():
         wrong[str(module)] = at_once & (optional if testing else optional | {"hypothesis", "pytest"})
         if not testing:
             wrong[str(module)] |= {"testing"} & imported_parts(module)
-    assert faults_of(wrong) == {}
+    assert only_wrong(wrong) == {}
 
 
 def test_length():
     """A file has at most 300 lines, unless it is listed with a reason; a listed one is as long as that."""
-    lines = {module: len((PACKAGE / module).read_text(encoding="utf-8").splitlines()) for module in MODULES}
-    assert {
-        module.as_posix(): count for module, count in lines.items() if (count > LONGEST) != (module.as_posix() in LONGER)
-    } == {}
+    lines = {path.as_posix(): len((PACKAGE / path).read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {path: count for path, count in lines.items() if (count > LONGEST) != (path in LONGER)} == {}
 
 
 def test_reasons_name_files():
@@ -153,7 +151,7 @@ def test_the_specification_is_exact():
         floats = {node.lineno for node in constants if isinstance(node.value, float | complex)}
         names = {node.lineno for node in nodes if isinstance(node, ast.Name) and node.id in {"float", "complex"}}
         wrong[str(module)] = floats | names | inexact & {name.split(".")[0] for name, _ in imports(module)}
-    assert faults_of(wrong) == {}
+    assert only_wrong(wrong) == {}
 
 
 def test_importing_the_package_is_light():

@@ -52,6 +52,14 @@ def aimed(built: Built, faults: Faults, numbers: Mapping[str, int]) -> list[Targ
     return sorted(found, key=lambda one: one.number)
 
 
+def check_names(faults: Faults, sites: Sequence[Site]) -> None:
+    """``ValueError`` for a pattern that no site of the kinds is like, in no arm."""
+    aim = faults.aim
+    for pattern in aim.names:
+        if not any(site.kind in aim.kinds and matches(site.name, [pattern]) for site in sites):
+            raise ValueError(f"faults {faults.name}: there is no site of {' or '.join(aim.kinds)} with a name like {pattern}")
+
+
 def check_model(faults: Faults, sites: Sequence[tuple[Site, Where]]) -> None:
     """``ValueError`` for faults that are none of such sites.
 

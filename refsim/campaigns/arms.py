@@ -107,7 +107,8 @@ def network_of(source: Source, folder: Path, data: Data) -> tuple[CodeNetwork, F
     """The network of codes that a plan names, and what its result is divided by; one in floating point is bounded, folded,
     scaled and quantized.
 
-    The division is not carried out: a positive divisor changes no class, and no change of a result relative to itself.
+    The division is not carried out: a positive divisor changes no class, and no change of a result relative to itself, as long
+    as the scheme's formats hold the larger results.
     """
     path = folder / source.file
     found = load_network(path)

@@ -23,9 +23,9 @@ from ..spec.network_names import write_network
 from ..spec.samplers import Exhaustive, trial_of_sample
 from ..spec.sites import site_numbers
 from ..spec.text import exact_text
-from .aiming import aimed
+from .aiming import aimed, check_names
 from .arms import Built, build, check_layouts, data_set, stored_in
-from .evaluations import Evaluated, all_stopped, evaluated
+from .evaluations import Evaluated, evaluated
 from .outcomes import digest, judged
 from .plan import Cell, Plan, Stop
 from .plan_files import write_plan
@@ -73,6 +73,8 @@ class Campaign:
     def targets(self) -> tuple[tuple[Target, ...], ...]:
         """By cell, what its faults aim at; ``ValueError`` that names the faults for what they cannot aim at."""
         found = []
+        for faults in self.plan.faults:
+            check_names(faults, [site for built in self.arms.values() for site, _ in built.sites.values()])
         for cell in self.cells:
             built = self.built(cell.number)  # Its errors name the arm themselves.
             try:
@@ -117,9 +119,9 @@ class Campaign:
         """What trials with these masks come to."""
         built, lifetime = self.built(cell), self.cells[cell].faults.aim.lifetime
         found = [(trial, *groups(built, self.by_name(masks), lifetime)) for trial, masks in struck]
-        results = evaluated(built.evaluator, [made for _, made, seen in found if not seen.stopped])
-        for trial, _, seen in found:
-            yield self._row(cell, trial, seen, all_stopped(built.clean) if seen.stopped else next(results))
+        results = evaluated(built.evaluator, [made for _, made, _ in found])
+        for (trial, _, seen), result in zip(found, results, strict=True):
+            yield self._row(cell, trial, seen, result)
 
     def by_name(self, masks: Mapping[int, Masks]) -> dict[str, Masks]:
         """Masks by the names of sites."""
@@ -130,8 +132,9 @@ class Campaign:
         return self._names[number]
 
     def _row(self, cell: int, trial: int, seen: Seen, found: Evaluated) -> Row:
-        clean, refused = self.built(cell).clean, 0 if seen.stopped else len(found.without)
-        counts, code = judged(clean, *found), digest(clean, *found)
+        clean, refused = self.built(cell).clean, len(found.without) - len(found.stopped)
+        given = (clean, found.samples, found.outputs, found.without)
+        counts, code = judged(*given), digest(*given)
         return Row(cell, trial, **{**seen._asdict(), "stopped": int(seen.stopped)}, refused=refused, counts=counts, digest=code)
 
     def manifest(self) -> dict[str, Any]:

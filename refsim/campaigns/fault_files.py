@@ -25,6 +25,8 @@ from .sites import Held, Stored
 
 VERSION = 1
 FIELDS = ("inverted", "cleared", "set")
+DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
+MOST_TRIALS = 1 << 32
 MASK = re.compile("0x[0-9a-fA-F]{1,256}", re.ASCII)
 
 
@@ -85,11 +87,18 @@ def _saved(data: Any, campaign: Campaign, fingerprint: str) -> Saved:
     if text(given["campaign"]) != fingerprint:
         raise ValueError(f"its faults are of the campaign {given['campaign']:.12}, not of this one, {fingerprint:.12}")
     cell, trial = whole_number(given["cell"]), whole_number(given["trial"])
+    if not 0 <= trial < MOST_TRIALS:
+        raise ValueError(f"a trial is in 0..{MOST_TRIALS - 1}, not {trial}")
+    row = mapping(given["row"], COLUMNS)
+    if wrong := [name for name in COLUMNS if name != "digest" and whole_number(row[name]) < 0]:
+        raise ValueError(f"{wrong[0]} is a count, not {row[wrong[0]]}")
+    if not DIGEST.fullmatch(text(row["digest"])):
+        raise ValueError(f"a digest is 64 hexadecimal digits, not {row['digest']!r:.60}")
     if not 0 <= cell < len(campaign.cells):
         raise ValueError(f"the campaign has the cells 0..{len(campaign.cells) - 1}, not {cell}")
     if not isinstance(given["events"], list):
         raise ValueError("the events of a fault file are a list")
-    return Saved(cell, trial, _masks(campaign, cell, given["events"]), mapping(given["row"], COLUMNS))
+    return Saved(cell, trial, _masks(campaign, cell, given["events"]), row)
 
 
 def _masks(campaign: Campaign, cell: int, events: list[Any]) -> dict[int, Masks]:

@@ -24,7 +24,8 @@ EVENTS = ("sdc", "due", "top1", "top5", "confidence10", "confidence20", "critica
 class Scaling:
     """The weights of each layer whose name matches a pattern times the factor that brings their greatest magnitude to
     ``target``, or the greatest power of two that does not bring it past; the result is divided once. It is for networks in
-    floating point, before they are quantized.
+    floating point, before they are quantized. Results grow by the factors too: formats of a scheme that are not chosen by what
+    results reach, as ``q2.5``, overflow sooner.
     """
 
     target: Fraction

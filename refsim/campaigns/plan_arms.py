@@ -8,7 +8,7 @@ from ..nn.quantization.quantize import scheme_of
 from ..spec.fault_names import read_list
 from ..spec.memory_names import read_memory, read_number, write_memory, write_number
 from ..spec.networks import check_name
-from ..spec.plain_data import mapping, text, texts, yes_or_no
+from ..spec.plain_data import mapping, text, yes_or_no
 from ..spec.range_guards import RangeGuard
 from .plan import Arm, Guard, Scaling, Source, Stored
 from .plan_entries import at_least, entries, entry, read_kinds, some, without_none
@@ -55,7 +55,7 @@ def read_guard(data: Any) -> Guard:
     given = mapping(data, ["layers", "out_of_range", "nan"], ["per_channel", "samples"])
     rule = RangeGuard(text(given["out_of_range"]), text(given["nan"]))
     return Guard(
-        texts(given["layers"]), rule, yes_or_no(given.get("per_channel", False)), at_least(1, given.get("samples", 200))
+        some(given["layers"]), rule, yes_or_no(given.get("per_channel", False)), at_least(1, given.get("samples", 200))
     )
 
 

@@ -44,9 +44,9 @@ class Row:
     ``hit`` counts elements that faults hit, ``flips`` the bits of their masks, ``effective`` the codes that changed,
     ``absorbed`` those of them that stand for the same datum. Memories ``corrected`` and ``detected`` errors in so many words;
     of those corrected some were ``miscorrected`` to wrong ones, and some wrong ones were ``undetected``. ``residual`` elements
-    were read as other codes than without faults. ``stopped`` is 1 where a detector stopped the machine, and of ``refused``
-    samples there is no result: what the network was to compute has none by the specification. ``digest`` is the SHA-256 of the
-    output codes of all samples.
+    were read as other codes than without faults. ``stopped`` is 1 where a detector stopped the machine, in one sample or in
+    all, and of ``refused`` samples there is no result: what the network was to compute has none by the specification.
+    ``digest`` is the SHA-256 of the output codes of all samples that have some.
     """
 
     cell: int

@@ -82,10 +82,11 @@ def read_again(built: Built, tensor: str, masks: Mapping[str, Masks]) -> Reread:
 
 
 class Group(NamedTuple):
-    """What a trial changes for some samples, all of them where they are ``None``."""
+    """What a trial changes for some samples, all of them where they are ``None``; a detector can stop the machine there."""
 
     samples: NDArray[np.int64] | None
     changes: Changes
+    stopped: bool = False
 
 
 def by_tensor(built: Built, masks: Mapping[str, Masks]) -> dict[str, dict[str, Masks]]:
@@ -183,12 +184,13 @@ def groups(built: Built, masks: Mapping[str, Masks], lifetime: str) -> tuple[lis
     registers, second = register_changes(built, masks)
     if lifetime != "read":
         tensors, third = stored_changes(built, masks)
-        changes = Changes(tensors, results, registers)
-        return [Group(None, changes)] if tensors or results or registers else [], together([first, second, third])
+        whole = Group(None, Changes(tensors, results, registers), third.stopped)
+        made = [whole] if tensors or results or registers or third.stopped else []
+        return made, together([first, second, third])
     made, seen = [], [first, second]
     for sample, mine in sorted(of_sample(built, masks).items()):
         tensors, counts = stored_changes(built, mine)
-        made.append(Group(np.array([sample], np.int64), Changes(tensors, results, registers)))
+        made.append(Group(np.array([sample], np.int64), Changes(tensors, results, registers), counts.stopped))
         seen.append(counts)
     if results or registers:
         alone = [int(group.samples[0]) for group in made if group.samples is not None]

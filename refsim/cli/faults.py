@@ -21,6 +21,7 @@ from ..campaigns.rows import COLUMNS, Row
 from ..campaigns.runner import Progress
 from ..campaigns.statistics.stopping import enough
 from ..campaigns.store import Store, begin, read, resume
+from ..engine.faults import Masks
 from .faults_report import report_command
 from .faults_stored import stored_campaign
 from .faults_table import planned
@@ -200,6 +201,8 @@ def replay_command(
         click.echo(f"wrote {path}")
     known = next((one for one in stored.rows.get(cell, []) if one.trial == trial), None)
     click.echo(told(campaign, row))
+    if source is not None and not same_masks(masks, campaign.hits(cell, trial)):
+        click.echo("these are other faults than the trial's own")
     if source is not None and (wrong := differences(row, saved.row)):
         click.echo(f"not as in {source}: {wrong}")
         raise click.exceptions.Exit(DIFFERS)
@@ -210,6 +213,12 @@ def replay_command(
         raise click.exceptions.Exit(DIFFERS)
     else:
         click.echo("as stored, all output codes too")
+
+
+def same_masks(one: Mapping[int, Masks], other: Mapping[int, Masks]) -> bool:
+    """Whether two trials have the same faults."""
+    first, second = ({number: masks.events(number) for number, masks in each.items()} for each in (one, other))
+    return first == second
 
 
 def differences(row: Row, other: Mapping[str, Any]) -> str:

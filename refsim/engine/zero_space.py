@@ -76,6 +76,8 @@ def _whole(array: Array) -> NDArray[np.uint64]:
 def write(stage: ZeroSpace, data: Part) -> dict[str, Part]:
     """The data with check bits in them."""
     stage.check_format(data.array.format)
+    if stage.throttle:
+        data = Part(data.kind, Array(throttled(data.array.codes), data.array.format))
     if len(violating(data.array.codes)):
         stage.write(specified(data))
     words = _whole(data.array)

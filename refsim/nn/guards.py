@@ -42,8 +42,8 @@ def guarded(found: CodeNetwork, x: Array, layers: Sequence[str], rule: RangeGuar
         if node.name not in chosen:
             continue
         name = guard_name(node.name)
-        if rule.out_of_range == "zero" and any(points := zero_points(found, node.name)):
-            raise ValueError(f"layer {node.name}: its zero point is {max(points)}, so that the code 0 is not zero; saturate instead")
+        if rule.out_of_range == "zero" and (points := [x for x in zero_points(found, node.name) if x]):
+            raise ValueError(f"layer {node.name}: 0 is another number, as its zero point is {points[0]}; saturate instead")
         try:
             ends = ends_of(seen[node.name], per_channel=per_channel)
         except ValueError as error:
@@ -61,7 +61,7 @@ def guarded(found: CodeNetwork, x: Array, layers: Sequence[str], rule: RangeGuar
 def zero_points(found: CodeNetwork, layer: str) -> list[int]:
     """The zero points of a layer's result, none where it has none: its own, or those of what it passes on."""
     network = found.network
-    nodes, format = {node.name: node for node in network.nodes}, network.infer()[layer].format
+    nodes, format = {node.name: node for node in network.nodes}, network.types()[layer].format
     while layer in nodes:
         given = dict(nodes[layer].parameters)
         if role := next((role for role in ("y_zero_point", "zero_point") if role in given), None):

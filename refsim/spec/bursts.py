@@ -35,7 +35,7 @@ def cells_of(target: Target) -> int:
 
 def flipped(target: Target, along: Iterable[int]) -> list[Event]:
     """What is inverted are the selected bits that lie in the cells; other cells **must** stay as they are. A bit is inverted
-    once, however many bursts of the trial reach it. [burst/union]
+    once, however many bursts of the trial, or cells of one that wraps, reach it. [burst/union]
     """
     layout, format = target.site.layout, target.site.format
     found: set[Place] = set()

@@ -177,6 +177,17 @@ def get_code(name: str, width: int) -> LinearCode:
     return CODES[name](width)
 
 
+def code_of(code: str | LinearCode, width: int) -> LinearCode:
+    """A code of a name, or one of a matrix of one's own, for words of so many data bits; ``ValueError`` as that of
+    ``get_code``, and for a matrix of other words.
+    """
+    if isinstance(code, str):
+        return get_code(code, width)
+    if code.width != width:
+        raise ValueError(f"a code for words of {width} data bits is needed, not one of {code.width}")
+    return code
+
+
 def light_words(columns: Iterable[int]) -> int:
     """How many words of weight 4 a code of distance 4 has: sets of four columns that add up to zero, modulo 2.
 

@@ -13,6 +13,7 @@ from .block_formats import get_block_format
 from .blocks import PRACTICES, Quantizer
 from .codebooks import BOOKS, CodeBook, from_json, get_codebook, to_json
 from .embedded_parity import EmbeddedParity
+from .linear_codes import LinearCode
 from .memories import Memory, Stage
 from .msb_duplication import MsbDuplication
 from .naming import get_rounding
@@ -30,6 +31,8 @@ from .zero_space import ZeroSpace
 
 MOST_STAGES = 16
 """The stages that a memory may have."""
+MOST_CHECKS = 16
+"""The check bits that a linear code of one's own may have."""
 LONGEST_NUMBER = 200
 """The characters that an exact number may have."""
 
@@ -88,6 +91,22 @@ def write_codebook(book: CodeBook) -> Any:
     return book.name if BOOKS.get(book.name) == book else json.loads(to_json(book))
 
 
+def read_code(value: Any) -> str | LinearCode:
+    """The name of a linear code, or one from a mapping of its number of check bits and the columns of its data bits."""
+    if isinstance(value, str):
+        return value
+    given = mapping(value, ["checks", "columns"])
+    checks, columns = whole_number(given["checks"]), given["columns"]
+    if not 1 <= checks <= MOST_CHECKS or not isinstance(columns, list):
+        raise ValueError(f"a code has 1 to {MOST_CHECKS} check bits and a list of columns, not {value!r:.60}")
+    return LinearCode(checks, tuple(map(whole_number, columns)))
+
+
+def write_code(code: str | LinearCode) -> Any:
+    """The name of a code, or its check bits and columns."""
+    return code if isinstance(code, str) else {"checks": code.checks, "columns": list(code.columns)}
+
+
 def _rounding_name(rounding: Rounding) -> str:
     return rounding.name
 
@@ -98,6 +117,7 @@ ROUNDING = Field(lambda value: get_rounding(text(value)), _rounding_name)
 QUANTIZER = Field(read_quantizer, write_quantizer)
 CODEBOOK = Field(read_codebook, write_codebook)
 COUNT = Field(whole_number, int)
+CODE = Field(read_code, write_code)
 
 KINDS: tuple[StageKind, ...] = (
     StageKind("converted", Converted, {"to": PROJECTION, "back": PROJECTION, "name": TEXT}),
@@ -128,8 +148,8 @@ KINDS: tuple[StageKind, ...] = (
     StageKind("read_as_zero", ReadAsZero, {"data": TEXTS, "name": TEXT}),
     StageKind("clamped", Clamped, {"out_of_range": TEXT, "nan": TEXT, "group": COUNT, "name": TEXT}),
     StageKind("parity", Parity, {"elements": COUNT, "parity": TEXT, "detected": TEXT, "name": TEXT}),
-    StageKind("secded", Secded, {"code": TEXT, "width": COUNT, "detected": TEXT, "name": TEXT}),
-    StageKind("zero_space", ZeroSpace, {"code": TEXT, "detected": TEXT, "name": TEXT}),
+    StageKind("secded", Secded, {"code": CODE, "width": COUNT, "detected": TEXT, "name": TEXT}),
+    StageKind("zero_space", ZeroSpace, {"code": CODE, "detected": TEXT, "throttle": YES, "name": TEXT}),
     StageKind("msb_duplication", MsbDuplication, {"bit": COUNT, "copies": COUNT, "low": TEXT, "name": TEXT}),
     StageKind("embedded_parity", EmbeddedParity, {"chunk": COUNT, "name": TEXT}),
 )

@@ -20,12 +20,10 @@ PURPOSES: Mapping[str, int] = {
     "marks": 1,
     "values": 2,
     "shapes": 3,
-    "samples": 4,
-    "times": 5,
     "dense": 6,
     "bootstrap": 7,
 }
-"""What numbers are drawn for."""
+"""What numbers are drawn for; 4 and 5 are free."""
 FIRST_PLANE = 16
 """The purpose of the positions of bit 0 of elements, where each bit has a rate of its own; bit b has ``FIRST_PLANE + b``."""
 ALL_SITES = WORD32
@@ -72,7 +70,11 @@ def check_stream(stream: Stream) -> None:
 
 
 def stream(seed: int, trial: int, site: int, purpose: str) -> Stream:
-    """The numbers of a purpose; ``ValueError`` for an unknown one and for what is out of bounds."""
+    """Positions **must** be drawn for purpose 0, marks for 1, values for 2, shapes for 3, dense words for 6 and numbers of a
+    bootstrap for 7. What is drawn for all sites together has the site 2**32-1.
+
+    ``ValueError`` for an unknown purpose and for what is out of bounds. [random/purposes]
+    """
     if purpose not in PURPOSES:
         raise ValueError(f"unknown purpose {purpose!r}; the purposes are {', '.join(PURPOSES)}")
     found = Stream(seed, trial, site, PURPOSES[purpose])
@@ -81,7 +83,9 @@ def stream(seed: int, trial: int, site: int, purpose: str) -> Stream:
 
 
 def plane(seed: int, trial: int, site: int, bit: int) -> Stream:
-    """The positions of a bit that has a rate of its own; ``ValueError`` for what is out of bounds."""
+    """The positions of bit b **must** be drawn for purpose 16 + b where each bit has a rate of its own. ``ValueError`` for what
+    is out of bounds. [random/planes]
+    """
     found = Stream(seed, trial, site, FIRST_PLANE + bit)
     check_stream(found)
     return found

@@ -34,8 +34,9 @@ def flips(target: Target, places: Iterable[Place]) -> list[Event]:
 
 
 def struck(p: Fraction, seed: int, trial: int, number: int, count: int) -> list[int]:
-    """The numbers of the candidates of a site that a rate hits, from its stream of positions; at the rate 0 none, at the rate 1
-    all of them."""
+    """A rate hits the candidates that its gaps find in the site's stream of positions; at the rate 0 it **must** hit none and
+    at the rate 1 all of them, without any word. [sampler/certain]
+    """
     check_rate(p)
     if p in {0, 1}:
         return list(range(count)) if p else []
@@ -132,7 +133,9 @@ class Thinned:
 
 
 def pool(targets: Iterable[Target]) -> list[tuple[Target, Place]]:
-    """The candidates of all targets, those of a site behind those of the sites of lower numbers."""
+    """Where candidates are those of several sites together, those of a site **must** be numbered behind those of all sites of
+    lower numbers. [sampler/pool]
+    """
     return [(target, place) for target in ordered(targets) for place in target.candidates()]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .catalogue import get_format
 from .formats import Format
-from .linear_codes import CODES, Decoded, LinearCode, get_code
+from .linear_codes import Decoded, LinearCode, code_of
 from .memories import DATA, Part, Parts, Reading
 from .protected_words import Sizes, Verdict, check_codes_of, check_policy, read_words, verdict, words_of
 
@@ -21,26 +21,25 @@ class Secded:
     """A stage that **must** put beside each word of ``width`` data bits the check bits of a code, as one code of an unsigned
     integer format in a part of the kind ``check``, word 0 first, and read each word as the code decodes it.
 
-    ``code`` is one of ``CODES``, ``detected`` one of the policies. The data themselves are stored as they are. Check bits are
+    ``code`` is one of ``CODES`` or a matrix of so many data bits, ``detected`` one of the policies. The data themselves are stored as they are. Check bits are
     stored bits as others, which faults can hit. ``ValueError`` for other choices. [secded/stage]
     """
 
-    code: str
+    code: str | LinearCode
     width: int
     detected: str
     name: str = "secded"
 
     def __post_init__(self) -> None:
-        if self.code not in CODES:
-            raise ValueError(f"unknown code {self.code!r:.60}; the codes are {', '.join(CODES)}")
         if self.width not in WIDTHS:
             raise ValueError(f"a word of {self.name} has {', '.join(map(str, WIDTHS))} data bits, not {self.width}")
+        code_of(self.code, self.width)
         check_policy(self.detected)
 
     @property
     def linear(self) -> LinearCode:
         """The code of its words."""
-        return get_code(self.code, self.width)
+        return code_of(self.code, self.width)
 
     def write(self, data: Part) -> dict[str, Part]:
         """The data and their check bits."""

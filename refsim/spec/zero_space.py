@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .formats import Format
-from .linear_codes import CODES, Decoded, LinearCode, get_code
+from .linear_codes import Decoded, LinearCode, code_of
 from .memories import DATA, Part, Parts, Reading
 from .protected_words import Verdict, check_policy, codes_of, read_words, verdict, words_of
 
@@ -53,28 +53,32 @@ class ZeroSpace:
     they are corrected as the code decodes them, and bit 6 of the first seven **must** become what bit 7 is then.
 
     Elements behind the last whole group of eight **must** be stored and read as they are: they have no room for check bits.
-    ``code`` is one of ``CODES``, ``detected`` one of the policies. Bit 6 becomes bit 7 in a detected word too, before the
-    policy is applied. ``ValueError`` for other choices, for a format that has not 8 bits, and for a code that is not allowed.
-    [zero-space/stage]
+    ``code`` is one of ``CODES``, or a matrix for 57 data bits and 7 check bits; ``detected`` one of the policies. Bit 6 becomes
+    bit 7 in a detected word too, before the policy is applied. With ``throttle`` weights **must** be throttled when they are
+    written, and what is read is the throttled ones. ``ValueError`` for other choices, for a format that has not 8 bits, and
+    without ``throttle`` for a code that is not allowed. [zero-space/stage]
     """
 
-    code: str
+    code: str | LinearCode
     detected: str
+    throttle: bool = False
     name: str = "zero_space"
 
     def __post_init__(self) -> None:
-        if self.code not in CODES:
-            raise ValueError(f"unknown code {self.code!r:.60}; the codes are {', '.join(CODES)}")
+        if self.linear.checks != len(SPARE):
+            raise ValueError(f"words of {self.name} have {len(SPARE)} check bits, not {self.linear.checks}")
         check_policy(self.detected)
 
     @property
     def linear(self) -> LinearCode:
         """The code of its words."""
-        return get_code(self.code, len(KEPT))
+        return code_of(self.code, len(KEPT))
 
     def write(self, data: Part) -> dict[str, Part]:
         """The data with check bits in them."""
         self.check_format(data.format)
+        if self.throttle:
+            data = data._replace(codes=throttled(data.codes))
         if wrong := violating(data.codes):
             code = data.codes[wrong[0]]
             raise ValueError(f"element {wrong[0]} is {data.format.decode(code)}, not in -64..63 as {self.name} needs it")

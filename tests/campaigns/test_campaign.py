@@ -214,6 +214,25 @@ def test_each_sample_by_itself(folder, kinds, lifetime):
     assert all(gate.passed for gate in judge(made, {0: made.rows(0, range(3))}))
 
 
+def test_a_stopped_read_is_one_sample_s(folder):
+    """A detector that stops the machine while one sample reads a word: that sample has no result, the others have theirs."""
+    memory = [{**SECDED[0], "detected": "stop"}]
+    made = campaign(
+        folder,
+        arms=[{"stored": [{"memory": memory}]}],
+        faults=[{"model": {"kind": "rate", "p": "0.01"}, "kinds": ["weight", "check"], "lifetime": "read"}],
+    )
+    rows = made.rows(0, range(30))
+    assert {row.counts.due for row in rows if row.stopped} >= {1, 2}
+    assert {row.counts.due for row in rows if not row.stopped} == {0}
+    whole = campaign(
+        folder,
+        arms=[{"stored": [{"memory": memory}]}],
+        faults=[{"model": {"kind": "count", "k": 30}, "kinds": ["weight", "check"]}],
+    )
+    assert {(row.stopped, row.refused, row.counts.due) for row in whole.rows(0, range(5)) if row.detected} == {(1, 0, SAMPLES)}
+
+
 def test_data_beside_the_plan(folder, monkeypatch):
     """A file of data is looked for beside the plan, whatever the working directory is."""
     monkeypatch.chdir("/")
@@ -260,7 +279,7 @@ def test_manifest_is_plain_and_the_same(folder):
 
 
 REFUSED = {
-    "no site": ({"faults": [{"names": ["nothing*"]}]}, "faults flips of arm arm: there is no site of weight with a name like"),
+    "no site": ({"faults": [{"names": ["nothing*"]}]}, "faults flips: there is no site of weight with a name like"),
     "a bit past the end": ({"faults": [{"bits": [8]}]}, r"bit 8 is not in 0..7 of q2.5"),
     "an unknown field": ({"faults": [{"bits": ["exponent"]}]}, "codes of q2.5 have no field 'exponent'"),
     "flips for good": ({"faults": [{"lifetime": "permanent"}]}, "only stuck bits are permanent faults, not faults of Rate"),
@@ -323,6 +342,10 @@ REFUSED = {
     "a layout of nothing in an arm": (
         {"arms": [{"layouts": [{"columns": 8, "names": ["other"]}]}]},
         "arm arm: layout 1: no parameter of weight or check has a name like other",
+    ),
+    "a pattern of nothing": (
+        {"faults": [{"names": ["dense1.weights", "denes2.weights"]}]},
+        r"faults flips: there is no site of weight with a name like denes2\.weights",
     ),
     "no network": ({"arms": [{"network": "other.json"}]}, "arm arm: there is no file .*other.json"),
     "no scheme": ({"arms": [{"scheme": None}]}, "is a network in floating point; a scheme says of which codes it is made"),

@@ -97,6 +97,9 @@ CHANGES = {
         lambda data: data["events"][0].update(before="0x1"),
         "has the code '0x1' before the fault, which here is 0x",
     ),
+    "a trial that is none": (lambda data: data.update(trial=-5), "a trial is in 0..4294967295, not -5"),
+    "a negative count": (lambda data: data["row"].update(hit=-1), "hit is a count, not -1"),
+    "a digest of lines": (lambda data: data["row"].update(digest="a\nb"), "a digest is 64 hexadecimal digits"),
     "a row of something else": (lambda data: data["row"].pop("hit"), "hit is missing"),
 }
 

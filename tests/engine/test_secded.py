@@ -12,7 +12,7 @@ from refsim.engine.linear_codes import CLEAN, CORRECTED, DETECTED, decode, encod
 from refsim.engine.memories import STAGES, read, reread, struck, write
 from refsim.engine.parts import Part, specified
 from refsim.spec.catalogue import get_format
-from refsim.spec.linear_codes import CODES, get_code
+from refsim.spec.linear_codes import CODES, LinearCode, get_code
 from refsim.spec.memories import DATA, Memory
 from refsim.spec.protected_words import POLICIES
 from refsim.spec.secded import CHECK, WIDTHS, Secded
@@ -26,6 +26,14 @@ from .stages import compare, outcome
 def test_equal_to_the_specification(code, width, policy):
     """Formats of whole words, of parts of words and across words; empty rows and tails."""
     assert compare(Secded(code, width, policy), secded) == 30
+
+
+def test_codes_that_arrays_do_not_hold():
+    """Of more than 64 data bits, or more than 16 check bits; the specification has them."""
+    for linear in (get_code("hsiao", 65), LinearCode(17, (3, 5))):
+        assert linear.decode(0, linear.columns[0]).data == 1
+        with pytest.raises(ValueError, match="on arrays there are codes of at most 64 data bits and 16 check bits, not of"):
+            encode(linear, np.zeros(1, np.uint64))
 
 
 @pytest.mark.clause("code/decode")

@@ -42,6 +42,22 @@ def test_nothing_changes_on_the_samples_that_were_seen(rule, per_channel):
     assert names(made) == [node.name for node in coded()[0].network.nodes]
 
 
+def test_zero_of_integers_with_a_zero_point():
+    """Where the code 0 is another number nothing becomes zero: of a result's own zero point, and of one that it passes on. Sums
+    and numbers that are read as real ones have none, and ends are welcome everywhere.
+    """
+    made, x = coded("int8")
+    for layer in ("conv1", "act2", "sum", "norm", "both", "pool", "flat", "dense"):
+        with pytest.raises(ValueError, match=f"layer {layer}: 0 is another number, as its zero point is [1-9]"):
+            guarded(made, x, [layer], ZERO)
+    for layers, rule in ((["act1", "*/sum", "*/centred", "*/result", "output/real"], ZERO), (["*"], SATURATE)):
+        safe = guarded(made, x, layers, rule)
+        assert np.array_equal(run(safe.network, safe.tensors, x).codes, run(made.network, made.tensors, x).codes)
+    again = guarded(guarded(made, x, ["pool"], SATURATE), x, ["act1"], ZERO)
+    with pytest.raises(ValueError, match="layer flat: 0 is another number"):
+        guarded(again, x, ["flat"], ZERO)
+
+
 def test_ends_are_least_and_greatest():
     """Of a whole layer, and of each channel, in the numbers' order."""
     made, x = coded()

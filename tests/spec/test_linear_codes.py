@@ -230,6 +230,9 @@ def test_what_is_refused():
         get_code("golay", 64)
     with pytest.raises(ValueError, match="1 or more data bits, not 0"):
         get_code("hsiao", 0)
+    for checks in (-1, 3):
+        with pytest.raises(ValueError, match=f"a code of {checks} check bits has 1 or more data bits, not 0"):
+            LinearCode(checks, ())
     for ask, message in (
         (lambda code: code.encode(256), r"the data of a word of 8 \+ 5 bits are 0x100, not 8 bits"),
         (lambda code: code.encode(-1), "the data"),

@@ -180,3 +180,24 @@ def test_what_has_no_name():
     with pytest.raises(ValueError, match="cannot be written"):
         write_stage(Scaled(Fraction(3**500, 2), False, TO32, TO8, TO32))
     assert read_number("0x1p-3") == Fraction(1, 8)
+    for text in ("1e400", "1e-400"):
+        with pytest.raises(ValueError, match=r"a number of .* characters cannot be written"):
+            read_number(text)
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        {"stage": "parity", "elements": 1, "parity": "x" * 600, "detected": "as_is"},
+        {"stage": "parity", "elements": 1, "parity": "odd", "detected": "x" * 600},
+        {"stage": "secded", "code": "x" * 600, "width": 64, "detected": "as_is"},
+        {"stage": "zero_space", "code": "x" * 600, "detected": "as_is"},
+        {"stage": "msb_duplication", "bit": 7, "copies": 2, "low": "x" * 600},
+    ],
+    ids=lambda stage: f"{stage['stage']}-{next(key for key, value in stage.items() if len(str(value)) == 600)}",
+)
+def test_long_texts_are_not_repeated(stage):
+    """What is refused is said in one line that can be read."""
+    with pytest.raises(ValueError, match=r"unknown .* 'x{59}[^x]") as caught:
+        read_stage(stage)
+    assert len(str(caught.value)) < 200

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from refsim.spec import randomness
 from refsim.spec.randomness import (
+    ALL_SITES,
     PURPOSES,
     WEYL,
     WORD32,
@@ -165,3 +166,14 @@ def test_no_such_bound(bound):
     """A bound that nothing is below, or that 64 bits do not hold."""
     with pytest.raises(ValueError, match=re.escape(f"a number is drawn below a bound in 1..2**64-1, not {bound}")):
         below(ONE, bound, 0)
+
+
+@pytest.mark.clause("random/purposes", "random/planes")
+def test_numbers_of_purposes():
+    """The numbers that stand in counters, as hardware and C have them."""
+    numbers = {"positions": 0, "marks": 1, "values": 2, "shapes": 3, "dense": 6, "bootstrap": 7}
+    assert numbers == PURPOSES
+    for name, number in numbers.items():
+        assert stream(5, 6, 7, name) == (5, 6, 7, number)
+    assert [plane(5, 6, 7, bit).purpose for bit in (0, 1, 63)] == [16, 17, 79]
+    assert ALL_SITES == 0xFFFFFFFF

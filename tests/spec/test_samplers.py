@@ -47,7 +47,7 @@ def test_a_rate_hits_the_positions_of_each_site():
     assert [one for one in found if one[0] == 4] == bits(Rate(Fraction(1, 5)).events(SEED, 9, PAIR[:1]))
 
 
-@pytest.mark.clause("sampler/rate")
+@pytest.mark.clause("sampler/rate", "sampler/certain")
 @pytest.mark.parametrize("make", [Rate, DenseRate, lambda p: Thinned(p, Fraction(1))], ids=["rate", "dense", "thinned"])
 def test_never_and_always(make):
     """The rate 0 flips nothing, the rate 1 everything."""
@@ -133,7 +133,7 @@ def test_where_the_draws_come_from():
     assert distinct(10, 100, SEED, 5) == sorted(taken)
 
 
-@pytest.mark.clause("sampler/count")
+@pytest.mark.clause("sampler/count", "sampler/pool")
 def test_exactly_so_many():
     """Of the candidates of both sites together, numbered through; all of them where k says so."""
     places = [(2, e, b) for e in range(5) for b in (0, 3, 4, 5, 6)] + [(4, e, b) for e in range(6) for b in range(8)]
@@ -144,7 +144,7 @@ def test_exactly_so_many():
     assert Count(0).events(SEED, 0, PAIR) == []
 
 
-@pytest.mark.clause("sampler/exhaustive")
+@pytest.mark.clause("sampler/exhaustive", "sampler/pool")
 def test_each_once():
     """Trial t flips candidate t."""
     events = [Exhaustive().events(SEED, trial, PAIR) for trial in range(73)]

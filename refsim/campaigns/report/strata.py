@@ -79,7 +79,7 @@ def rates(bits: int, most: int) -> list[float]:
     """Rates from where a hundredth of a flip is expected up to as many flips as there are strata for."""
     low, high = log10(0.01 / bits), log10(min(most, bits) / bits)
     steps = max(1, round((high - low) * PER_DECADE))
-    return [10 ** (low + (high - low) * i / steps) for i in range(steps + 1)]
+    return [min(1.0, 10 ** (low + (high - low) * i / steps)) for i in range(steps + 1)]
 
 
 def drawn(place: Place) -> Point:
