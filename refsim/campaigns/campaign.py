@@ -35,6 +35,7 @@ from .store_files import plain
 from .trials import Seen, groups
 
 SCHEMA = 1
+MOST_TRIALS = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Campaign:
             built = self.built(cell.number)  # Its errors name the arm themselves.
             try:
                 found.append(tuple(aimed(built, cell.faults, self.numbers)))
+                check_trials(self.plan.stop.trials * self.samples(cell.number))
                 sample(cell.faults.model, self.plan.seed, 0, found[-1])  # A model that does not fit is refused here.
             except ValueError as error:
                 raise ValueError(f"faults {cell.faults.name} of arm {cell.arm.name}: {error}") from None
@@ -194,6 +196,12 @@ class Campaign:
     def bits(self, cell: int) -> int:
         """The candidates of a cell: the bits that can be hit."""
         return self.samples(cell) * sum(candidates(target).count for target in self.targets[cell])
+
+
+def check_trials(trials: int) -> None:
+    """``ValueError`` for more trials, each sample by itself being one, than there are random numbers for."""
+    if trials > MOST_TRIALS:
+        raise ValueError(f"{trials} trials of single samples are more than {MOST_TRIALS}")
 
 
 def side_by_side(each: Sequence[Mapping[int, Masks]], sizes: Mapping[int, int]) -> dict[int, Masks]:

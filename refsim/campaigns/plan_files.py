@@ -19,7 +19,7 @@ from .plan_entries import at_least, entries, entry, read_kinds, share, some, wit
 from .plan_layouts import read_layouts, write_layouts
 
 VERSION = 1
-MOST_CELLS = 1 << 16
+MOST_CELLS = 1 << 12
 MOST_TRIALS, MOST_BATCH = 1 << 32, 1 << 16
 LARGEST = 1 << 20
 """The bytes of a plan that are read."""

@@ -13,7 +13,7 @@ from .plan import Laid
 from .plan_entries import at_least, entries, read_kinds, some
 
 MOST = 1 << 20
-"""The columns, interleaved elements and banks that a layout may have: rows are sampled whole."""
+"""The columns, words, banks and elements that a layout may have: rows are sampled whole."""
 
 
 def read_layouts(value: Any) -> tuple[Laid, ...]:
@@ -23,13 +23,15 @@ def read_layouts(value: Any) -> tuple[Laid, ...]:
 
 def read_laid(data: Any) -> Laid:
     """How sites lie in memory arrays."""
-    given = mapping(data, ["columns"], ["interleave", "banks", "names", "kinds"])
-    columns, interleave, banks = (given.get(name, 1) for name in ("columns", "interleave", "banks"))
-    for count in (columns, interleave, banks):
+    given = mapping(data, ["columns"], ["interleave", "banks", "word", "names", "kinds"])
+    numbers = {name: given.get(name, 1) for name in ("columns", "interleave", "banks", "word")}
+    for count in numbers.values():
         if at_least(1, count) > MOST:
-            raise ValueError(f"a layout has at most {MOST} columns, interleaved elements and banks, not {count}")
+            raise ValueError(
+                f"a layout has at most {MOST} columns, interleaved words, banks and elements in a word, not {count}"
+            )
     kinds = read_kinds(given.get("kinds", ["weight", "check"]))
-    return Laid(Layout(columns, interleave, banks), some(given.get("names", ["*"])), kinds)
+    return Laid(Layout(**numbers), some(given.get("names", ["*"])), kinds)
 
 
 def write_layouts(layouts: Sequence[Laid]) -> list[dict[str, Any]]:

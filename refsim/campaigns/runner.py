@@ -19,6 +19,9 @@ from .workers import Here, Processes
 
 GO_ON, ENOUGH = "go on", "enough"
 """What is decided of a cell after a batch."""
+AHEAD = 4
+"""The batches for each worker that a cell may have beyond what is stored: they wait for one that takes longer, and are lost with
+it where the run is killed."""
 
 Enough = Callable[[Stop, Sequence[Row]], bool]
 """Whether the rows of a cell, from trial 0 on, are all that its rule asks for."""
@@ -103,10 +106,10 @@ def _loop(
 
     A task that fails counts when the cell comes to it: with fewer workers it might never have been asked for.
     """
-    tasks = _tasks(prefixes, batch)
+    unasked = dict(prefixes)
     busy, failure, fatal = 0, "", False
     while True:
-        while busy < pool.room and not (fatal or told) and (task := next(tasks, None)):
+        while busy < pool.room and not (fatal or told) and (task := _next_task(unasked, batch, AHEAD * pool.room)):
             pool.submit(task)
             busy += 1
         if not busy:
@@ -122,12 +125,17 @@ def _loop(
             report(done.task.cell)
 
 
-def _tasks(prefixes: Mapping[int, Prefix], batch: int) -> Iterator[Task]:
-    """The batches of the cells in order. A cell that has enough by then gets no more."""
-    for cell, prefix in prefixes.items():
-        while not prefix.done and prefix.following < prefix.stop.trials:
+def _next_task(unasked: dict[int, Prefix], batch: int, ahead: int) -> Task | None:
+    """The next batch of the first cell that is not waiting for one of its batches with so many asked for behind what is stored;
+    ``None`` where all are. Cells that get no more, having enough or all trials in work, leave ``unasked``.
+    """
+    for cell, prefix in list(islice(unasked.items(), ahead + 1)):
+        if prefix.done or prefix.following >= prefix.stop.trials:
+            del unasked[cell]
+        elif prefix.following < len(prefix.rows) + ahead * batch:
             first, prefix.following = prefix.following, min(prefix.following + batch, prefix.stop.trials)
-            yield Task(cell, first, prefix.following)
+            return Task(cell, first, prefix.following)
+    return None
 
 
 def _store(store: Store, prefix: Prefix, enough: Enough) -> None:

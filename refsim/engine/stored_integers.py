@@ -50,6 +50,13 @@ def write_affine(stage: Affine, data: Part) -> dict[str, Part]:
     """The integers, the scales and the zero points."""
     if stage.to.format.width > WIDEST:
         return by_specification(stage)[0](data)
+    try:
+        return _write_affine(stage, data)
+    except ValueError:  # The specification knows which of several errors comes first.
+        return by_specification(stage)[0](data)
+
+
+def _write_affine(stage: Affine, data: Part) -> dict[str, Part]:
     found = [stage.parameters(ends) for ends in ends_of_groups(stage.name, data.array, stage.group)]
     scales = Array(np.array([scale.code for scale, _ in found], dtype=object), stage.scale.format)
     points = Array(np.array([point.code for _, point in found], dtype=object), stage.to.format)

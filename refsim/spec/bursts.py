@@ -25,12 +25,12 @@ LONGEST_BURST = 64
 
 
 def cells_of(target: Target) -> int:
-    """The cells along the rows of a site **must** be all of as many whole rows as the last group of interleaved elements
-    reaches, filled or not. [burst/cells]
+    """The cells along the rows of a site **must** be all of as many whole rows as the last group of interleaved words reaches,
+    filled or not. [burst/cells]
     """
     layout, width = target.site.layout, target.site.format.width
-    groups = -(-target.site.count // layout.interleave)
-    return -(-groups * layout.interleave * width // layout.columns) * layout.columns
+    groups = -(-target.site.count // (layout.interleave * layout.word))
+    return -(-groups * layout.group(width) // layout.columns) * layout.columns
 
 
 def flipped(target: Target, along: Iterable[int]) -> list[Event]:

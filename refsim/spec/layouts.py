@@ -16,34 +16,42 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """Rows of ``columns`` bits that are dealt out to ``banks``, in which ``interleave`` elements lie bit by bit between each
-    other. ``ValueError`` for numbers below 1.
+    """Rows of ``columns`` bits that are dealt out to ``banks``, in which ``interleave`` words lie bit by bit between each other.
+    A word is ``word`` neighbouring elements, such as an error-correcting code protects together. ``ValueError`` for numbers
+    below 1.
     """
 
     columns: int
     interleave: int = 1
     banks: int = 1
+    word: int = 1
 
     def __post_init__(self) -> None:
-        for what, given in (("columns", self.columns), ("interleave", self.interleave), ("banks", self.banks)):
-            if given < 1:
-                raise ValueError(f"the {what} of a layout are 1 or more, not {given}")
+        for what in ("columns", "interleave", "banks", "word"):
+            if getattr(self, what) < 1:
+                raise ValueError(f"the {what} of a layout are 1 or more, not {getattr(self, what)}")
 
     def along(self, element: int, bit: int, width: int) -> int:
-        """Where along the rows bit b of element e of w bits lies: of each group of n interleaved elements all bits 0 come
-        first, in the order of the elements, then all bits 1, and so on; so it **must** be
-        ``(e // n) * n * w + b * n + e mod n``.
+        """Where along the rows bit b of element e of v bits lies: it is bit ``(e mod k) * v + b`` of word ``e // k``, where
+        words have k elements. Of each group of n interleaved words all bits 0 come first, in the order of the words, then all bits
+        1, and so on; so bit c of word i of w bits **must** be at ``(i // n) * n * w + c * n + i mod n``.
 
         [layout/interleave]
         """
-        group, nth = divmod(element, self.interleave)
-        return group * self.interleave * width + bit * self.interleave + nth
+        word, nth = divmod(element, self.word)
+        group, among = divmod(word, self.interleave)
+        return group * self.group(width) + (nth * width + bit) * self.interleave + among
 
     def place(self, along: int, width: int) -> tuple[int, int]:
         """The element and the bit that lie at a place along the rows."""
-        group, inside = divmod(along, self.interleave * width)
-        bit, nth = divmod(inside, self.interleave)
-        return group * self.interleave + nth, bit
+        group, inside = divmod(along, self.group(width))
+        place, among = divmod(inside, self.interleave)
+        nth, bit = divmod(place, width)
+        return (group * self.interleave + among) * self.word + nth, bit
+
+    def group(self, width: int) -> int:
+        """The bits of a group of interleaved words."""
+        return self.interleave * self.word * width
 
     def cell(self, along: int) -> Cell:
         """Row r of a site, each filled before the next, **must** lie in bank ``r mod banks`` as its row ``r // banks``.

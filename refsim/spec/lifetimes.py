@@ -98,8 +98,9 @@ def reads(history: Iterable[Access]) -> list[int]:
 
 def accesses(role: str, codes: Sequence[int], strikes: Sequence[Sequence[Strike]]) -> list[Access]:
     """In a trial a parameter **must** be reloaded once, before the first sample, and read once by each sample; an element of a
-    result is written once and read once by each sample, and never reloaded. The faults that strike in a sample do so right
-    before it is read: of a parameter, before the first sample they strike right after the reload.
+    result is written once and read once by each sample, by all layers that take it together, and never reloaded. The faults
+    that strike in a sample do so right before it is read: of a parameter, before the first sample they strike right after the
+    reload.
 
     ``codes`` are what each sample is to read without faults, ``strikes`` the faults that strike in each sample. ``ValueError``
     for a role that is none, and for a parameter that is to change. [lifetime/accesses]

@@ -21,8 +21,9 @@ class Secded:
     """A stage that **must** put beside each word of ``width`` data bits the check bits of a code, as one code of an unsigned
     integer format in a part of the kind ``check``, word 0 first, and read each word as the code decodes it.
 
-    ``code`` is one of ``CODES`` or a matrix of so many data bits, ``detected`` one of the policies. The data themselves are stored as they are. Check bits are
-    stored bits as others, which faults can hit. ``ValueError`` for other choices. [secded/stage]
+    ``code`` is one of ``CODES`` or a matrix of so many data bits, ``detected`` one of the policies. The data themselves are
+    stored as they are. Check bits are stored bits as others, which faults can hit. ``ValueError`` for other choices.
+    [secded/stage]
     """
 
     code: str | LinearCode

@@ -181,6 +181,26 @@ def test_words_that_are_wrong_all_the_same(folder):
     assert all(found.values())
 
 
+def test_interleaved_words_survive_bursts(folder):
+    """A burst no longer than the interleaved words puts one error in each of them, and all are corrected; elements alone that
+    are interleaved leave several in one word."""
+    code = [{**SECDED[0], "width": 16}]
+    words, elements = {"columns": 64, "interleave": 4, "word": 2}, {"columns": 64, "interleave": 4}
+    made = campaign(
+        folder,
+        arms=[
+            {"name": name, "stored": [{"memory": code}], "layouts": [layout]}
+            for name, layout in (("w", words), ("e", elements))
+        ],
+        faults=[{"model": {"kind": "burst", "p": "0.004", "lengths": ["0", "0", "0", "1"], "pattern": "all", "end": "clip"}}],
+    )
+    interleaved, others = (made.rows(cell, range(30)) for cell in (0, 1))
+    one = [row for row in interleaved if row.flips == 4]
+    assert len(one) > 3
+    assert {(row.corrected, row.detected, row.residual) for row in one} <= {(4, 0, 0)}
+    assert any(row.detected for row in others if row.flips == 4)
+
+
 def test_residual_of_what_is_in_no_memory(folder):
     """What hits a result or a register is read as it was hit."""
     made = campaign(

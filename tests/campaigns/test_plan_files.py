@@ -48,6 +48,7 @@ nan = "zero"
 columns = 256
 interleave = 4
 banks = 2
+word = 8
 
 [[faults]]
 name = "rate"
@@ -87,7 +88,7 @@ def test_a_plan(tmp_path):
     ]
     assert plan.faults[0].aim == Aim(("weight",), ("dense1.*",), (), "until_reload")
     assert plan.faults[4].aim == Aim(("activation",), ("*",), ("sign", 0), "until_write")
-    assert plan.layouts == (Laid(Layout(256, 4, 2), ("*",), ("weight", "check")),)
+    assert plan.layouts == (Laid(Layout(256, 4, 2, 8), ("*",), ("weight", "check")),)
     assert plan.stop == Stop("events", 1000, "critical", 20, 0.1, 0.95)
     assert [(cell.number, cell.arm.name, cell.faults.name) for cell in plan.cells()][5] == (5, "guarded", plan.faults[0].name)
     assert len(plan.cells()) == 10
@@ -154,6 +155,7 @@ CHANGES = {
         "power_of_two = true, layers = []",
         "arm guarded: scaled: a list of one text",
     ),
+    "no layers to guard": ('layers = ["act*"]', "layers = []", "arm guarded: guards 1: a list of one text"),
     "a guard that does something else": ('"zero"\nnan', '"none"\nnan', "arm guarded: guards 1: .*'none'"),
     "no TOML": ("[stop]", "[stop", r"Expected '\]'"),
     "a name that nobody can read": ('name = "int8"', r'name = "\u0007"', "arm .*: a name has 1 to 200 printable characters"),

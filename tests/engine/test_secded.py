@@ -28,6 +28,16 @@ def test_equal_to_the_specification(code, width, policy):
     assert compare(Secded(code, width, policy), secded) == 30
 
 
+@pytest.mark.parametrize(
+    "linear",
+    [LinearCode(9, get_code("hamming", 64).columns), LinearCode(8, get_code("hsiao", 64).columns[::-1])],
+    ids=["wider", "turned"],
+)
+def test_a_matrix_of_one_s_own(linear):
+    """In another order, and with a check bit that no data bit has: another part, and other words that are corrected."""
+    assert compare(Secded(linear, 64, "zero_word"), secded) == 30
+
+
 def test_codes_that_arrays_do_not_hold():
     """Of more than 64 data bits, or more than 16 check bits; the specification has them."""
     for linear in (get_code("hsiao", 65), LinearCode(17, (3, 5))):

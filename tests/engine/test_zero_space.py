@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
-from refsim.engine import zero_space
+from refsim.engine import memories, zero_space
+from refsim.engine.array import Array
+from refsim.engine.parts import Part, specified
 from refsim.spec import zero_space as spec
-from refsim.spec.linear_codes import CODES
+from refsim.spec.catalogue import get_format
+from refsim.spec.linear_codes import CODES, LinearCode, get_code
+from refsim.spec.memories import Memory
 from refsim.spec.protected_words import POLICIES
 from refsim.spec.zero_space import ZeroSpace
 
@@ -26,6 +30,17 @@ def test_equal_to_the_specification(code, policy):
 def test_weights_that_are_not_allowed():
     """Those of a row of anything are refused as the specification refuses them."""
     assert compare(ZeroSpace("hsiao", "as_is"), zero_space) == 3
+
+
+@pytest.mark.parametrize("code", ["hamming", LinearCode(7, get_code("hsiao", 57).columns[::-1])], ids=["hamming", "own"])
+def test_throttled_when_written(code):
+    """Any bytes can be written, and are read as throttled."""
+    assert compare(ZeroSpace(code, "as_is", throttle=True), zero_space, spec.throttled) == 5
+    codes = np.random.default_rng(1).integers(0, 256, 43).astype(np.uint8)
+    memory, data = Memory((ZeroSpace(code, "as_is", throttle=True),)), Part("weight", Array(codes, get_format("int8")))
+    parts = memories.write(memory, data)
+    assert {name: specified(part) for name, part in parts.items()} == memory.write(specified(data))
+    assert tuple(memories.read(memory, parts).array.codes.tolist()) == spec.throttled(codes.tolist()) != tuple(codes.tolist())
 
 
 def test_which_weights_are_allowed():

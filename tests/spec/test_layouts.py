@@ -24,6 +24,17 @@ def test_interleaving_is_a_transposition(columns, n, w, groups):
         assert layout.place(along, w) == (element, bit)
 
 
+@pytest.mark.clause("layout/interleave")
+@pytest.mark.parametrize(("n", "k", "w"), [(1, 3, 4), (2, 8, 8), (4, 2, 3), (3, 1, 5)])
+def test_words_are_elements_side_by_side(n, k, w):
+    """Words of k elements of w bits lie as elements of k * w bits do, element 0 of a word in its lowest bits."""
+    layout, plain = Layout(64, n, word=k), Layout(64, n)
+    for element, bit in product(range(3 * n * k), range(w)):
+        along = layout.along(element, bit, w)
+        assert along == plain.along(element // k, element % k * w + bit, k * w)
+        assert layout.place(along, w) == (element, bit)
+
+
 @pytest.mark.clause("layout/banks")
 @pytest.mark.parametrize(("columns", "banks"), [(1, 1), (4, 1), (4, 3), (7, 2)])
 def test_rows_are_dealt_out(columns, banks):
@@ -45,7 +56,7 @@ def test_by_hand():
     assert ONE_ROW_PER_WORD.cell(64) == Cell(0, 1, 0)
 
 
-@pytest.mark.parametrize("what", ["columns", "interleave", "banks"])
+@pytest.mark.parametrize("what", ["columns", "interleave", "banks", "word"])
 def test_refused(what):
     """Less than one of anything."""
     with pytest.raises(ValueError, match=f"the {what} of a layout are 1 or more, not 0"):

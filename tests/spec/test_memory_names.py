@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from refsim.spec.blocks import Practice, Quantizer
 from refsim.spec.codebooks import CodeBook, get_codebook
+from refsim.spec.linear_codes import LinearCode
 from refsim.spec.memories import PLAIN, Memory, Stage
 from refsim.spec.memory_names import KINDS, read_memory, read_number, read_stage, write_memory, write_stage
 from refsim.spec.naming import get_rounding
@@ -19,6 +20,7 @@ from refsim.spec.secded import Secded
 from refsim.spec.stored_formats import Converted, InBlocks
 from refsim.spec.stored_integers import Affine, InCodeBook
 from refsim.spec.weight_scaling import Scaled
+from refsim.spec.zero_space import ZeroSpace
 
 TO32, TO8, TO4 = (
     Projection(format, "ties_to_even", overflow)
@@ -42,6 +44,8 @@ STAGES: tuple[Stage, ...] = (
     Clamped("zero", "low"),
     Clamped("saturate", "keep", 9),
     Secded("hsiao", 64, "as_is"),
+    Secded(LinearCode(5, (7, 11, 13, 14, 19, 21, 22, 25)), 8, "as_is"),
+    ZeroSpace("hsiao", "as_is", throttle=True),
 )
 
 
@@ -71,7 +75,7 @@ def test_every_kind_is_tried():
     """Each kind of stage has a name of its own, and each of this part's is among those that are tried."""
     assert len({kind.name for kind in KINDS}) == len({kind.record for kind in KINDS}) == len(KINDS)
     tried = {type(stage) for stage in STAGES}
-    known = {"parity", "zero_space", "msb_duplication", "embedded_parity"}
+    known = {"parity", "msb_duplication", "embedded_parity"}
     assert {kind.name for kind in KINDS if kind.record not in tried} == known
 
 
@@ -180,6 +184,17 @@ def test_what_has_no_name():
     with pytest.raises(ValueError, match="cannot be written"):
         write_stage(Scaled(Fraction(3**500, 2), False, TO32, TO8, TO32))
     assert read_number("0x1p-3") == Fraction(1, 8)
+    assert write_stage(STAGES[14])["code"] == {"checks": 5, "columns": [7, 11, 13, 14, 19, 21, 22, 25]}
+    for code, message in (
+        ({"checks": 10**17, "columns": [3]}, "code: a code has 1 to 16 check bits and a list of columns"),
+        ({"checks": 5, "columns": 3}, "code: a code has 1 to 16 check bits and a list of columns"),
+        ({"checks": 5, "columns": ["3"]}, "code: an integer of at most 18 digits is needed"),
+        ({"checks": 5, "columns": [3, 3]}, "code: two data bits have the column 0x3"),
+        ({"checks": 5, "columns": [3]}, "a code for words of 8 data bits is needed, not one of 1"),
+        (5, "code: a mapping with checks, columns is needed"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            read_stage({"stage": "secded", "code": code, "width": 8, "detected": "as_is"})
     for text in ("1e400", "1e-400"):
         with pytest.raises(ValueError, match=r"a number of .* characters cannot be written"):
             read_number(text)

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from refsim.spec.catalogue import get_format
-from refsim.spec.linear_codes import CODES
+from refsim.spec.linear_codes import CODES, LinearCode
 from refsim.spec.memories import DATA, Memory, Part, Reading
 from refsim.spec.protected_words import POLICIES, Verdict
 from refsim.spec.secded import CHECK, WIDTHS, Secded
@@ -116,6 +116,7 @@ def test_in_a_memory():
     ("given", "message"),
     [
         (("golay", 64, "as_is"), "unknown code 'golay'; the codes are hamming, hsiao"),
+        ((LinearCode(5, (3, 5)), 8, "as_is"), "a code for words of 8 data bits is needed, not one of 2"),
         (("hsiao", 12, "as_is"), "a word of secded has 8, 16, 32, 64 data bits, not 12"),
         (("hsiao", 64, "ignore"), "unknown policy 'ignore'"),
     ],

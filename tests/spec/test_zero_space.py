@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from refsim.spec.catalogue import get_format
-from refsim.spec.linear_codes import CODES
+from refsim.spec.linear_codes import CODES, LinearCode, get_code
 from refsim.spec.memories import DATA, Memory, Part, Reading
 from refsim.spec.protected_words import POLICIES, Verdict
 from refsim.spec.zero_space import KEPT, SPARE, ZeroSpace, repeats_sign, throttled, violating
@@ -129,3 +129,15 @@ def test_what_is_refused():
         ZeroSpace("none", "as_is")
     with pytest.raises(ValueError, match="unknown policy 'none'"):
         ZeroSpace("hsiao", "none")
+    with pytest.raises(ValueError, match="words of zero_space have 7 check bits, not 8"):
+        ZeroSpace(LinearCode(8, get_code("hsiao", 57).columns), "as_is")
+
+
+@pytest.mark.clause("zero-space/stage")
+def test_throttled_when_written():
+    """With ``throttle`` weights that are not allowed are stored as the nearest that are, and read so; a tail as it is."""
+    codes = (64, 191, 255, 3, 127, 128, 0, 127, 90)
+    stage, data = ZeroSpace("hsiao", "as_is", throttle=True), WEIGHTS._replace(codes=codes)
+    parts = stage.write(data)
+    assert stage.read(parts) == Reading((63, 192, 255, 3, 63, 192, 0, 127, 90))
+    assert parts == ZeroSpace("hsiao", "as_is").write(data._replace(codes=throttled(codes)))

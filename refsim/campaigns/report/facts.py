@@ -49,6 +49,8 @@ class Facts:
     flips: int | None
     candidates: int
     targets: tuple[Aimed, ...]
+    per_sample: bool = False
+    """Whether each sample has faults of its own: flips and candidates are then those of all samples together."""
 
     @property
     def expected(self) -> Fraction | None:
@@ -107,6 +109,7 @@ def _facts(cell: Mapping[str, Any], faults: Mapping[str, Any], sites: Mapping[in
         flips=flips if isinstance(flips, int) else None,
         candidates=int(cell.get("bits", 0)),
         targets=tuple(_aimed(sites[number], selection) for number in sorted(cell.get("sites", ())) if number in sites),
+        per_sample=bool(faults.get("per_sample", False)),
     )
 
 
@@ -118,7 +121,9 @@ def _aim(faults: Mapping[str, Any], selection: Sequence[str | int]) -> str:
     kinds, names = faults.get("kinds", ()), list(faults.get("names", ["*"]))
     words = [", ".join(kinds), *(["named " + ", ".join(names)] if names != ["*"] else [])]
     words += ["bits " + ", ".join(map(str, selection))] if selection else []
-    return "; ".join(word for word in [*words, str(faults.get("lifetime", "")).replace("_", " ")] if word)
+    words.append(str(faults.get("lifetime", "")).replace("_", " "))
+    words += ["each sample by itself"] if faults.get("per_sample") else []
+    return "; ".join(word for word in words if word)
 
 
 def _aimed(site: Mapping[str, Any], selection: Selection) -> Aimed:

@@ -50,13 +50,15 @@ def strata(
     """For each arm and aim with two numbers of flips or more, the curve of what is judged, accuracy or a ``loss``.
 
     The intervals of the strata hold together at the level, each having a part of what the level leaves, and so does the curve.
+    Cells with so many flips in each sample are no strata: their trials have as many in all samples, and that is no rate.
     """
     groups: dict[tuple[str, str, str], list[Summary]] = {}
     arms: dict[str, int] = {}
     for found in cells:
         arms.setdefault(found.facts.arm, len(arms))
         clean = judges[found.facts.number]
-        if found.facts.kind == "count" and found.facts.candidates and found.trials and clean and clean.correct is not None:
+        single = found.facts.kind == "count" and found.facts.candidates and not found.facts.per_sample
+        if single and found.trials and clean and clean.correct is not None:
             groups.setdefault((found.facts.arm, found.facts.model, found.facts.aim), []).append(found)
     groups = {key: group for key, group in groups.items() if len({one.facts.flips for one in group} - {0}) > 1}
     names, kinds = short_names(list(groups)), list(dict.fromkeys(key[1:] for key in groups))
