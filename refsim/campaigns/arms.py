@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain
+from math import prod
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,12 +28,13 @@ from ..nn.folding import fold, shared
 from ..nn.guards import guarded
 from ..nn.hardening import bounded, divide_once, weight_factors
 from ..nn.quantization.quantize import quantize
-from ..spec.memories import PLAIN, Memory
+from ..spec.memories import PLAIN, Memory, Stage
 from ..spec.projection import Projection
 from ..spec.sites import Site
 from .evaluator import Evaluator
 from .outcomes import Clean, clean_run
 from .plan import Arm, Data, Guard, Laid, Plan, Source
+from .plan import Stored as StoredIn
 from .sites import Stored, Where, kinds_of_tensors, matches, register_sites, result_sites, stored_sites
 
 MEMORY_LIMIT = 1 << 30
@@ -220,12 +222,27 @@ def all_held(arm: Arm, network: CodeNetwork, known: Mapping[str, InMemory] = Map
     found = dict(known)
     for name, kind in kinds_of_tensors(network.network).items():
         if name not in known:
-            place = entry_of(arm, name, kind)
+            place, tensor = entry_of(arm, name, kind), network.tensors[name]
             try:
-                found[name] = stored(PLAIN if place is None else arm.stored[place].memory, network.tensors[name], kind)
+                found[name] = stored(PLAIN if place is None else memory_for(arm.stored[place], tensor.shape), tensor, kind)
             except ValueError as error:
                 raise type(error)(f"{name}: {error}") from None
     return found
+
+
+def memory_for(entry: StoredIn, shape: Sequence[int]) -> Memory:
+    """The memory of an entry for a tensor of a shape; one of a single axis has one row."""
+    if not entry.per_row or len(shape) < 2:
+        return entry.memory
+    return Memory(tuple(by_rows(stage, max(1, prod(shape[1:]))) for stage in entry.memory.stages))
+
+
+def by_rows(stage: Stage, length: int) -> Stage:
+    """A stage with groups or rows of so many elements, where it can have some and has none."""
+    for name in ("group", "row"):
+        if getattr(stage, name, length):
+            return replace(stage, **{name: length})  # type: ignore[type-var]
+    return stage
 
 
 def stored(memory: Memory, tensor: Array, kind: str) -> InMemory:

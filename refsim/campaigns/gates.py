@@ -17,6 +17,7 @@ from ..engine.digests import digest
 from ..spec.samplers import Count, DenseRate, Exhaustive, Rate, Thinned
 from .campaign import Campaign
 from .changes import Changes, run_plainly
+from .clean_runs import clean_run
 from .rows import Row
 from .statistics import gates
 from .statistics.gates import Gate
@@ -43,11 +44,13 @@ def named(gate: Gate, what: str) -> Gate:
 
 
 def of_cell(campaign: Campaign, cell: int, rows: Sequence[Row], alarm: float) -> Iterator[Gate]:
-    """The checks of a cell: the first trial once more, counts, and faults as often and where the model has them, of which each
+    """The checks of a cell: the first trial and the last once more, counts, and faults as often and where the model has them, of which each
     fails by chance with the probability ``alarm``.
     """
     model, built = campaign.cells[cell].faults.model, campaign.built(cell)
     yield gates.replayed(rows[0], campaign.row(cell, rows[0].trial))
+    # A fault that stays where it was computed shows in later trials only, and only there.
+    yield gates.replayed(rows[-1], campaign.row(cell, rows[-1].trial))._replace(name="replayed at the end")
     yield gates.whole_counts(rows)
     yield gates.clean_without_flips(rows, digest(built.clean.outputs))
     yield gates.non_effective(rows, inverts=isinstance(model, (*EVEN, Exhaustive)))
@@ -88,8 +91,13 @@ def bits_of(masks: NDArray[Any]) -> dict[int, int]:
 
 
 def clean_runs(campaign: Campaign) -> Iterator[Gate]:
-    """The run without faults of each arm, of the whole network, has the output codes that trials were judged against."""
+    """The run without faults of each arm, of the whole network, has the output codes that trials were judged against; and all
+    that trials of this process start from, every layer's result, is as it is in a new run.
+    """
     for name, built in campaign.arms.items():
         again = run_plainly(built.network.network, built.network.tensors, built.x, Changes())
         yield gates.unchanged(name, digest(built.clean.outputs), digest(again))
-        yield gates.unchanged(f"{name}, kept", digest(built.clean.outputs), built.evaluator.digest())
+        kept = built.evaluator.kept
+        if kept is not None:
+            new = clean_run(built.network.network, built.network.tensors, built.x)
+            yield gates.unchanged(f"{name}, kept", new.digest(), kept.digest())

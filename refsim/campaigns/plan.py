@@ -70,11 +70,16 @@ class Data:
 
 @dataclass(frozen=True)
 class Stored:
-    """Which tensors are stored in a memory: those whose name matches a pattern, of the kinds."""
+    """Which tensors are stored in a memory: those whose name matches a pattern, of the kinds.
+
+    With ``per_row`` the stages of the memory that have no group or row yet get one for each row of a tensor, which is what has
+    one index along its first axis: the weights of one output of a dense layer or a convolution.
+    """
 
     memory: Memory = PLAIN
     names: tuple[str, ...] = ("*",)
     kinds: tuple[str, ...] = ("weight",)
+    per_row: bool = False
 
 
 @dataclass(frozen=True)

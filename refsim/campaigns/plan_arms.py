@@ -46,8 +46,9 @@ def read_scaling(data: Any) -> Scaling:
 
 def read_stored(data: Any) -> Stored:
     """How tensors are stored."""
-    given = mapping(data, ["memory"], ["names", "kinds"])
-    return Stored(read_memory(given["memory"]), some(given.get("names", ["*"])), read_kinds(given.get("kinds", ["weight"])))
+    given = mapping(data, ["memory"], ["names", "kinds", "per_row"])
+    names, kinds = some(given.get("names", ["*"])), read_kinds(given.get("kinds", ["weight"]))
+    return Stored(read_memory(given["memory"]), names, kinds, yes_or_no(given.get("per_row", False)))
 
 
 def read_guard(data: Any) -> Guard:
@@ -70,7 +71,13 @@ def write_arm(arm: Arm) -> dict[str, Any]:
             "bounded": dict(arm.network.bounded),
             "scaled": None if arm.network.scaled is None else _write_scaling(arm.network.scaled),
             "stored": [
-                {"memory": write_memory(one.memory), "names": list(one.names), "kinds": list(one.kinds)} for one in arm.stored
+                {
+                    "memory": write_memory(one.memory),
+                    "names": list(one.names),
+                    "kinds": list(one.kinds),
+                    "per_row": one.per_row,
+                }
+                for one in arm.stored
             ],
             "layouts": write_layouts(arm.layouts),
             "guards": [

@@ -129,13 +129,17 @@ def _next_task(unasked: dict[int, Prefix], batch: int, ahead: int) -> Task | Non
     """The next batch of the first cell that is not waiting for one of its batches with so many asked for behind what is stored;
     ``None`` where all are. Cells that get no more, having enough or all trials in work, leave ``unasked``.
     """
-    for cell, prefix in list(islice(unasked.items(), ahead + 1)):
+    task, ended = None, []
+    for cell, prefix in unasked.items():
         if prefix.done or prefix.following >= prefix.stop.trials:
-            del unasked[cell]
+            ended.append(cell)
         elif prefix.following < len(prefix.rows) + ahead * batch:
             first, prefix.following = prefix.following, min(prefix.following + batch, prefix.stop.trials)
-            return Task(cell, first, prefix.following)
-    return None
+            task = Task(cell, first, prefix.following)
+            break
+    for cell in ended:
+        del unasked[cell]
+    return task
 
 
 def _store(store: Store, prefix: Prefix, enough: Enough) -> None:

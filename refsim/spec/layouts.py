@@ -16,9 +16,10 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """Rows of ``columns`` bits that are dealt out to ``banks``, in which ``interleave`` words lie bit by bit between each other.
-    A word is ``word`` neighbouring elements, such as an error-correcting code protects together. ``ValueError`` for numbers
-    below 1.
+    """Rows of ``columns`` bits that are dealt out to ``banks``, in which ``interleave`` words lie bit by bit between each
+    other. A word is ``word`` neighbouring elements, such as an error-correcting code protects together.
+
+    ``ValueError`` for numbers below 1.
     """
 
     columns: int
@@ -33,8 +34,8 @@ class Layout:
 
     def along(self, element: int, bit: int, width: int) -> int:
         """Where along the rows bit b of element e of v bits lies: it is bit ``(e mod k) * v + b`` of word ``e // k``, where
-        words have k elements. Of each group of n interleaved words all bits 0 come first, in the order of the words, then all bits
-        1, and so on; so bit c of word i of w bits **must** be at ``(i // n) * n * w + c * n + i mod n``.
+        words have k elements. Of each group of n interleaved words all bits 0 come first, in the order of the words, then all
+        bits 1, and so on; so bit c of word i of w bits **must** be at ``(i // n) * n * w + c * n + i mod n``.
 
         [layout/interleave]
         """

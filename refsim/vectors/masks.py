@@ -20,7 +20,7 @@ from ..spec.fault_names import read_model
 from ..spec.faults import Event, Model, by_site
 from ..spec.gaps import gap_table
 from ..spec.layouts import ONE_ROW_PER_WORD, Layout
-from ..spec.randomness import stream, word64
+from ..spec.randomness import Stream, word64
 from ..spec.samplers import Count, DenseRate, Exhaustive, Rate, Thinned, limit
 from ..spec.sites import Selection, Site, Target, depends_on_codes, selected
 from ..spec.value_faults import Constant, Moved, Negated, Random, Zeroed
@@ -48,9 +48,13 @@ class Case(NamedTuple):
     seed: int = SEED
 
 
+CODES = 4
+"""A purpose that nothing else is drawn for."""
+
+
 def code(number: int, element: int, width: int) -> int:
-    """A code before the fault: the high bits of a word of 64 bits of the site's stream of samples, under the seed 0."""
-    return word64(stream(0, 0, number, "samples"), element) >> 64 - width
+    """A code before the fault: the high bits of a word of 64 bits of a stream of the site, under the seed 0."""
+    return word64(Stream(0, 0, number, CODES), element) >> 64 - width
 
 
 def target(number: int, aimed: Aimed) -> Target:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from refsim.campaigns.arms import data_set, encoded
+from refsim.campaigns.plan_files import plan_of, write_plan
 from refsim.engine.networks import run
 from refsim.spec.projection import Projection
 
@@ -65,6 +66,33 @@ def test_guards_know_what_is_read(folder):
     assert set(guarded.original) - set(plain.original) == {
         f"{layer}.guard.{role}" for layer in ("dense1", "act1", "dense2") for role in ("low", "high")
     }
+
+
+def test_a_scale_for_each_row(folder):
+    """Of the weights of each output, where a stage has groups or rows and none is given; a bias is one row."""
+    blocks = {"format": "mxfp4", "to": "float4_e2m1fn/ties_to_even/saturate", "practice": "cudnn"}
+    pairs = {"stage": "clamped", "name": "pairs", "out_of_range": "saturate", "nan": "keep", "group": 2}
+    stored = [
+        {"memory": [pairs, TWO_BITS, PARITY], "names": ["dense1.*"]},
+        {"memory": [pairs, {**TWO_BITS, "back": "binary32/ties_to_even/infinity"}], "kinds": ["bias"]},
+        {"memory": [{"stage": "blocks", "how": blocks, "back": FLOATS}]},
+    ]
+    arms = [{"stored": stored}, {"name": "rows", "stored": [{**one, "per_row": True} for one in stored]}]
+    made = campaign(folder, arms=[{"scheme": "binary16", **arm} for arm in arms])
+    assert plan_of(write_plan(made.plan)) == made.plan
+    for built, counts in zip(made.arms.values(), ((6, 1, 2, 1, 1), (6, 3, 2, 1, 3)), strict=True):
+        weights, bias, others = (built.parts[name] for name in ("dense1.weights", "dense1.bias", "dense2.weights"))
+        scales = (
+            weights["pairs.low"],
+            weights["affine.scale"],
+            bias["pairs.low"],
+            bias["affine.scale"],
+            others["blocks.scale"],
+        )
+        assert tuple(len(part.array) for part in scales) == counts
+    weights = made.arms["rows"].original["dense1.weights"].values()
+    scales = made.arms["rows"].parts["dense1.weights"]["affine.scale"].array.values()
+    assert np.array_equal(scales, np.abs(weights).max(axis=1))
 
 
 def test_some_layers_are_scaled(folder):

@@ -41,6 +41,7 @@ def test_a_sound_campaign_passes(folder, name):
 
 LIES = {
     "another first trial": (lambda rows: [replace(rows[0], digest="0" * 64), *rows[1:]], "replayed, cell 0"),
+    "another last trial": (lambda rows: [*rows[:-1], replace(rows[-1], digest="0" * 64)], "replayed at the end, cell 0"),
     "flips that did not happen": (lambda rows: [replace(row, flips=2 * row.flips) for row in rows], "realised rate, cell 0"),
     "hits without an effect": (
         lambda rows: [replace(row, effective=0, absorbed=0) for row in rows],
@@ -73,6 +74,19 @@ def test_a_clean_run_that_changed(folder):
     codes = made.built(0).network.tensors["dense1.weights"].codes
     codes ^= np.uint8(0x80)
     assert [gate.name for gate in judge(made, {0: rows}) if not gate.passed and gate.name.startswith("clean run")]
+
+
+def test_a_kept_run_that_changed(folder):
+    """A fault that stays in what is kept of the clean run shows in it where this process computed, and in the last trial
+    wherever it was.
+    """
+    made = campaign(folder)
+    results = made.built(0).evaluator.kept.results
+    first = made.rows(0, range(1))
+    results["dense1"] = results["dense1"] ^ np.int8(0x55)
+    rows = [*first, *made.rows(0, range(1, 8))]
+    assert [gate.said.split(":")[0] for gate in judge(made, {0: rows}) if not gate.passed] == ["arm, kept"]
+    assert [gate.name for gate in judge(campaign(folder), {0: rows}) if not gate.passed] == ["replayed at the end, cell 0"]
 
 
 def test_bits_by_place(folder):

@@ -102,4 +102,4 @@ def test_words(tmp_path):
 
 def test_the_models_are_short():
     """The models and the generator, without reading and printing, are short enough to be read at once."""
-    assert sum(len((FOLDER / name).read_text("ascii").splitlines()) for name in ("gaps.h", "faults.c")) < 150
+    assert sum(len((EXAMPLE / name).read_text("ascii").splitlines()) for name in ("gaps.h", "faults.c")) < 150

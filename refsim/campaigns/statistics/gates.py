@@ -1,7 +1,7 @@
 """Checks that a campaign must pass before its numbers are believed.
 
 A check that draws on chance fails a sound campaign as rarely as a normal number is more than four standard deviations off, once
-in 15787 times. Of several checks each is told the part of that ``alarm`` that is its own.
+in 15787 times; by the chi-square test that is so roughly. Of several checks each is told the part of that ``alarm`` that is its own.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .binomials import at_least, at_most, check_binomial
 SIGMAS = 4
 ALARM = erfc(SIGMAS / sqrt(2))
 """How likely a sound campaign is to fail a check."""
-FEWEST = 5
-"""Expected flips of a bit below which its count is no normal number."""
+FEWEST = 20
+"""Expected flips of a bit below which its count is too far from a normal number for an alarm so rare."""
 
 
 class Gate(NamedTuple):
@@ -51,7 +51,7 @@ def bit_positions(flips: Mapping[int, int], candidates: Mapping[int, int], alarm
     """Whether flips fall on the positions of bits as candidates do, by a chi-square test: flips in all trials and candidates in
     one, by the number of the bit in its code.
 
-    The data are masks, not rows: ``Campaign.hits`` gives them. Positions with fewer than five expected flips are put together;
+    The data are masks, not rows: ``Campaign.hits`` gives them. Positions with fewer than 20 expected flips are put together;
     where all of them are in one there is nothing to judge.
     """
     if stray := [bit for bit, count in flips.items() if count and not candidates.get(bit)]:
