@@ -189,12 +189,7 @@ def ported(
     rows = np.array(sorted(set(given) & set(every.tolist())), np.int64)
     if not len(rows):
         return block
-    place = {int(row): i for i, row in enumerate(rows)}
-    inner = {
-        (place[row] * each + index[0] % each, *index[1:]): port
-        for index, port in ports.items()
-        if (row := begin + index[0] // each) in place
-    }
+    inner = ports_of(clean, node, ports, rows)
     parameters, xs, made = clean.parameters(node, faulty), clean.inputs(node), clean.types[node.name]
     channels = np.unique(np.array([index[1] for index in inner], np.int64))
     if is_by_channel(node.rule, xs, made):
@@ -204,6 +199,17 @@ def ported(
     else:
         found = whole(clean, node, inputs, parameters, rows, inner)
     return over(clean.results[node.name], block, found)
+
+
+def ports_of(clean: Clean, node: Node, ports: Ports, rows: Places) -> Ports:
+    """The ports of some rows of one trial, counted from the first of these rows."""
+    samples, each = len(clean.results[node.inputs[0]]), lines(node.rule, clean.types[node.inputs[0]])
+    place = {int(row) % samples: i for i, row in enumerate(rows)}
+    return {
+        (place[index[0] // each] * each + index[0] % each, *index[1:]): port
+        for index, port in ports.items()
+        if index[0] // each in place
+    }
 
 
 def lines(rule: Rule, x: TensorType) -> int:

@@ -113,6 +113,8 @@ def network_of(source: Source, folder: Path, data: Data) -> tuple[CodeNetwork, F
     as the scheme's formats hold the larger results.
     """
     path = folder / source.file
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path} is no file that could hold a network")
     found = load_network(path)
     if isinstance(found, CodeNetwork):
         if source.scheme is not None or source.bounded or source.scaled is not None:
@@ -240,7 +242,7 @@ def memory_for(entry: StoredIn, shape: Sequence[int]) -> Memory:
 def by_rows(stage: Stage, length: int) -> Stage:
     """A stage with groups or rows of so many elements, where it can have some and has none."""
     for name in ("group", "row"):
-        if getattr(stage, name, length):
+        if getattr(stage, name, length) is None:
             return replace(stage, **{name: length})  # type: ignore[type-var]
     return stage
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..engine.array import Array
 from ..engine.faults import Masks, struck
 from ..spec.networks import INPUT, Node
-from .affected import affected, lines, ported
+from .affected import affected, lines, ported, ports_of, whole
 from .blocks import Block, Codes, Places, divided, joined, laid, over, trimmed, union
 from .changes import Changed, Changes
 from .clean_runs import Clean
@@ -56,9 +56,17 @@ def of_layer(clean: Clean, node: Node, trials: Sequence[Changes], asked: Places,
     for trial in alone:
         faulty, rows = trials[trial].tensors, trial * clean.samples + asked
         inputs = [held[name].get(trial) for name in node.inputs]
-        block = affected(clean, node, inputs, faulty, rows)
-        if node.name in trials[trial].registers:
-            block = ported(clean, node, inputs, faulty, block, trials[trial].registers[node.name], rows)
+        ports = trials[trial].registers.get(node.name)
+        try:
+            block = affected(clean, node, inputs, faulty, rows)
+            if ports:
+                block = ported(clean, node, inputs, faulty, block, ports, rows)
+        except ValueError:
+            if not ports:
+                raise
+            # It may be the sum that an element would have without its port.
+            parameters = clean.parameters(node, faulty)
+            block = whole(clean, node, inputs, parameters, rows, ports_of(clean, node, ports, rows))
         if block is not None:
             found |= parts_of(clean, node.name, block, [trial])
     for group in groups(clean, node, fed, held):

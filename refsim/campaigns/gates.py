@@ -44,8 +44,8 @@ def named(gate: Gate, what: str) -> Gate:
 
 
 def of_cell(campaign: Campaign, cell: int, rows: Sequence[Row], alarm: float) -> Iterator[Gate]:
-    """The checks of a cell: the first trial and the last once more, counts, and faults as often and where the model has them, of which each
-    fails by chance with the probability ``alarm``.
+    """The checks of a cell: the first trial and the last once more, counts, and faults as often and where the model has them,
+    of which each fails by chance with the probability ``alarm``.
     """
     model, built = campaign.cells[cell].faults.model, campaign.built(cell)
     yield gates.replayed(rows[0], campaign.row(cell, rows[0].trial))

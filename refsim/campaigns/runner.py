@@ -20,8 +20,8 @@ from .workers import Here, Processes
 GO_ON, ENOUGH = "go on", "enough"
 """What is decided of a cell after a batch."""
 AHEAD = 4
-"""The batches for each worker that a cell may have beyond what is stored: they wait for one that takes longer, and are lost with
-it where the run is killed."""
+"""The batches for each worker that a cell may have beyond what is stored: they wait for one that takes longer, and are lost
+with it where the run is killed."""
 
 Enough = Callable[[Stop, Sequence[Row]], bool]
 """Whether the rows of a cell, from trial 0 on, are all that its rule asks for."""

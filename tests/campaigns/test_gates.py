@@ -85,7 +85,7 @@ def test_a_kept_run_that_changed(folder):
     first = made.rows(0, range(1))
     results["dense1"] = results["dense1"] ^ np.int8(0x55)
     rows = [*first, *made.rows(0, range(1, 8))]
-    assert [gate.said.split(":")[0] for gate in judge(made, {0: rows}) if not gate.passed] == ["arm, kept"]
+    assert "arm, kept" in [gate.said.split(":")[0] for gate in judge(made, {0: rows}) if not gate.passed]
     assert [gate.name for gate in judge(campaign(folder), {0: rows}) if not gate.passed] == ["replayed at the end, cell 0"]
 
 

@@ -8,10 +8,11 @@ from functools import partial
 
 import pytest
 
-from refsim.campaigns import store, store_files
+from refsim.campaigns import runner, store, store_files
 from refsim.campaigns.plan import Stop
 from refsim.campaigns.runner import Interrupted, Progress, run
-from refsim.campaigns.tasks import Task, WorkerFailed
+from refsim.campaigns.tasks import Task, WorkerFailed, compute
+from refsim.campaigns.workers import Here
 
 from .shuffled import ran, shuffled
 from .toy import BATCH, CELLS, Toy, begun, enough, expected_rows
@@ -95,6 +96,37 @@ def test_the_rule_sees_rows_from_trial_0_on(tmp_path):
         (2, 12, "enough"),
         *((4, 5, "go on"), (4, 10, "go on"), (4, 15, "go on"), (4, 20, "enough")),
     ]
+
+
+def test_what_is_computed_ahead_is_bounded(tmp_path, monkeypatch):
+    """While one batch takes long only so many behind it are computed, which would be lost with it; then other cells are."""
+
+    class Stuck:
+        """Two workers: the one with the first batch is done with it when there is nothing else to do."""
+
+        room = 2
+
+        def __init__(self, factory, expected):
+            self.here, self.tasks, self.seen = Here(factory, expected), [], []
+
+        def submit(self, task):
+            self.tasks.append(task)
+            self.seen.append(task)
+
+        def wait(self):
+            task = self.tasks.pop(1 if len(self.tasks) > 1 else 0)
+            if task.first == task.cell == 0:
+                waiting.extend(self.seen)
+            return [compute(self.here._work, task)]
+
+        def close(self):
+            """Nothing is left."""
+
+    waiting = []
+    monkeypatch.setattr(runner, "_pool", lambda factory, kept, *_: Stuck(factory, kept.identity))
+    ran(tmp_path / "kept.sqlite", cells={0: Stop("trials", 400), 3: Stop("trials", 24)})
+    assert waiting == [*(Task(0, n, n + BATCH) for n in range(0, 64, BATCH)), *(Task(3, n, n + BATCH) for n in (0, 8, 16))]
+    assert [len(rows) for rows in store.read(tmp_path / "kept.sqlite").rows.values()] == [400, 24]
 
 
 def test_signals_end_a_run_in_order(tmp_path):

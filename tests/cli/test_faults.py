@@ -202,7 +202,7 @@ def test_interrupted_and_resumed(refsim, made):
 @pytest.mark.slow
 def test_killed_again_and_again(made, refsim):
     """A run that is killed at random moments, twenty times and more, and resumed each time, comes to the same."""
-    (made / "killed.toml").write_text(PLAN.replace("trials = 12", "trials = 500"), "utf-8")
+    (made / "killed.toml").write_text(PLAN.replace("trials = 12", "trials = 4000"), "utf-8")
     path, moments = made / "killed.db", random.Random(5)
     kills = 0
     while kills < 25:
@@ -216,7 +216,7 @@ def test_killed_again_and_again(made, refsim):
             os.kill(running.pid, signal.SIGKILL)
             kills += 1
         running.communicate(timeout=60)
-        if stored(path) == 2000:
+        if stored(path) == 16_000:
             break
     assert kills >= 20
     assert refsim("faults", "resume", path).code == 0

@@ -55,8 +55,8 @@ def how(report: Report) -> str:
     else:
         said = (
             "Shares of trials and of samples: confidence sequences, which hold wherever a cell stops. A cell that stops by "
-            "what it sees has on average seen more of it than there is: values, p-values, and intervals by bootstrap and of "
-            "quantiles, are for display only."
+            "what it sees has on average seen more of it than there is: values, and intervals by bootstrap and of quantiles, "
+            "are for display only."
         )
     if any(found.facts.kind == "exhaustive" for found in report.cells):
         said += " Cells that try every fault leave nothing to chance: their intervals are what the missing trials leave open."

@@ -1,7 +1,7 @@
 """Checks that a campaign must pass before its numbers are believed.
 
 A check that draws on chance fails a sound campaign as rarely as a normal number is more than four standard deviations off, once
-in 15787 times; by the chi-square test that is so roughly. Of several checks each is told the part of that ``alarm`` that is its own.
+in 15787 times; by the chi-square test that is so roughly. Of several checks each is told its own part of that ``alarm``.
 """
 
 from __future__ import annotations

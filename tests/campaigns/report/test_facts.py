@@ -39,6 +39,8 @@ def test_the_faults_in_words():
     assert of({"kind": "rate", "p": "1/100"}).aim == "weight; until reload"
     aimed = facts_of(manifest(("one",), [faults("some", {"kind": "exhaustive"}, ["sign", 3], ["dense*"])]))[0]
     assert aimed.aim == "weight; named dense*; bits sign, 3; until reload"
+    alone = facts_of(manifest(("one",), [faults("some", {"kind": "count", "k": 1}) | {"per_sample": True}]))[0]
+    assert (alone.aim, alone.per_sample) == ("weight; until reload; each sample by itself", True)
 
 
 def test_selected_bits():

@@ -91,6 +91,14 @@ def test_one_number_of_flips_is_no_curve():
     assert curve(mean_accuracy, loss=False, trials=0) == []
 
 
+def test_so_many_flips_in_each_sample_are_no_stratum():
+    """A trial of a hundred samples has a hundred times as many, each where it can hit one sample alone."""
+    some = [one | {"per_sample": True} for one in COUNTS[:3]]
+    assert curve(mean_accuracy, loss=False, some=some) == []
+    mixed = curve(mean_accuracy, loss=False, some=[*COUNTS[:2], some[2]])
+    assert mixed == curve(mean_accuracy, loss=False, some=COUNTS[:2])
+
+
 def test_rates():
     """From a hundredth of an expected flip up to the most flips; never above 1."""
     found = rates(1000, 10)

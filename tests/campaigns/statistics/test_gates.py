@@ -10,6 +10,7 @@ from scipy import stats
 
 from refsim.campaigns.statistics.gates import (
     ALARM,
+    FEWEST,
     bit_positions,
     chi_square_tail,
     clean_without_flips,
@@ -90,12 +91,20 @@ def test_chi_square(degrees):
 
 def test_alarms_of_positions_are_rare():
     """With as few flips as are judged the chi-square is no exact number: of sound campaigns it stops hardly more than it says,
-    and with five expected ones of a bit twice as many.
+    and with five expected ones of a bit three times as many, of an alarm that several checks share.
     """
-    most = stats.chi2.isf(ALARM, 7)
-    for each, times in ((FEWEST, 1.3), (5, 2.0)):
-        squares = stats.chisquare(np.random.default_rng(4).multinomial(8 * each, [1 / 8] * 8, size=1_000_000), axis=1).statistic
-        print(each, (squares > most).mean() / ALARM)
+    rare, found = ALARM / 20, {}
+    for each in (5, FEWEST):
+        squares = [
+            ((np.random.default_rng(seed).multinomial(8 * each, [1 / 8] * 8, 250_000) - each) ** 2).sum(axis=1)
+            for seed in range(4)
+        ]
+        found[each] = (np.array(squares) / each >= stats.chi2.isf(rare, 7)).mean() / rare
+    assert found[FEWEST] < 1.5
+    assert found[5] > 2
+    even = dict.fromkeys(range(8), 1)
+    assert bit_positions(dict.fromkeys(range(8), FEWEST), even).said.startswith("chi-square 0 with 7 degrees")
+    assert bit_positions(dict.fromkeys(range(8), FEWEST - 1), even).said.startswith("chi-square 0 with 3 degrees")
 
 
 def test_rows():
