@@ -39,7 +39,7 @@ def word_fields(parameters: Parameters) -> Iterator[Field]:
 
 def read_fields(parameters: Parameters) -> Iterator[Field]:
     """The data bits that are read, and what was found."""
-    yield from (*data_field(parameters), FOUND_FIELD)
+    yield from (Field("read", code_of(parameters).width), FOUND_FIELD)
 
 
 def run_encode(parameters: Parameters, values: Values) -> Values:
