@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from refsim.campaigns import store, store_files
-from refsim.campaigns.runner import Interrupted, run
+from refsim.campaigns.runner import AHEAD, Interrupted, run
 from refsim.campaigns.tasks import Task, WorkerFailed, checked
 from refsim.campaigns.workers import THREADS, Processes, cores
 
@@ -135,7 +135,7 @@ def test_stopping_processes_that_begin():
 
 
 def test_stopping_two_processes(tmp_path):
-    """The batches that both are computing are stored, and no others are begun."""
+    """The batches that both are computing are stored, with those that waited for them, and no others are begun."""
     said = []
 
     def progress(now):
@@ -146,7 +146,7 @@ def test_stopping_two_processes(tmp_path):
     with pytest.raises(Interrupted, match="stopped after"):
         ran(tmp_path / "kept.sqlite", partial(Toy, seconds=0.02), progress=progress)
     before = next(trials for trials in said if trials)
-    assert before <= sum(map(len, store.read(tmp_path / "kept.sqlite").rows.values())) <= before + 2 * BATCH
+    assert before <= sum(map(len, store.read(tmp_path / "kept.sqlite").rows.values())) <= before + 2 * (AHEAD + 1) * BATCH
 
 
 def test_processes_end_when_they_are_not_wanted():

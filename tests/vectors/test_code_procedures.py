@@ -69,7 +69,7 @@ def test_fields_and_remarks():
     assert list(map(str, applied(ENCODE, hsiao).operand_fields)) == ["data:16"]
     assert list(map(str, applied(ENCODE, hsiao).result_fields)) == ["check:6"]
     assert list(map(str, applied(READ, hsiao).operand_fields)) == ["data:16", "check:6"]
-    assert list(map(str, applied(READ, hsiao).result_fields)) == ["data:16", "found:2"]
+    assert list(map(str, applied(READ, hsiao).result_fields)) == ["read:16", "found:2"]
     assert list(map(str, applied(ZERO_SPACE, {"code": "hsiao"}).result_fields)) == ["read:64", "found:2"]
     assert ENCODE.explain(hsiao, (3,), applied(ENCODE, hsiao).results((3,))) == "2 + 6 ones"
     assert READ.explain(hsiao, (1, 0), (0, 1)) == "syndrome 000111: corrected"
