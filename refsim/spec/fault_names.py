@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .bursts import Burst, Cluster
 from .cells import Asymmetric, Banked, PerBit, StuckAt
 from .faults import Model
-from .plain_data import mapping, text, whole_number
-from .rule_names import CODE, INTEGER, TEXT, Field
+from .plain_data import Field, read_named, whole_number, write_named
+from .rule_names import CODE, INTEGER, TEXT
 from .samplers import Count, DenseRate, Exhaustive, Rate, Thinned
 from .sites import Selection
 from .value_faults import Constant, Moved, Negated, Random, Zeroed
@@ -99,22 +98,8 @@ def read_model(data: Any) -> Model:
 
     ``ValueError`` for anything else. [fault-names/model]
     """
-    name = text(data.get("kind", "") if isinstance(data, dict) else "")
-    kinds = {kind.name: kind for kind in KINDS}
-    if name not in kinds:
-        near = get_close_matches(name, kinds, 1, 0.5)
-        raise ValueError(
-            f"there is no fault model {name!r:.60}; {f'did you mean {near[0]}?' if near else 'there are ' + ', '.join(kinds)}"
-        )
-    fields = kinds[name].fields
-    given = mapping(data, ["kind", *fields])
-    made = {}
-    for key, field in fields.items():
-        try:
-            made[key] = field.read(given[key])
-        except ValueError as error:
-            raise ValueError(f"{key}: {error}") from None
-    return kinds[name].record(**made)
+    made: Model = read_named("fault model", KINDS, data)
+    return made
 
 
 def write_model(model: Model) -> dict[str, Any]:
@@ -122,10 +107,7 @@ def write_model(model: Model) -> dict[str, Any]:
 
     [fault-names/round-trip]
     """
-    kind = next((kind for kind in KINDS if kind.record is type(model)), None)
-    if kind is None:
-        raise ValueError(f"{type(model).__name__} is no fault model with a name")
-    return {"kind": kind.name, **{key: field.write(getattr(model, key)) for key, field in kind.fields.items()}}
+    return write_named("fault model", KINDS, model)
 
 
 def read_selection(value: Any) -> Selection:

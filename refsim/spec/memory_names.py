@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -18,10 +17,10 @@ from .memories import Memory, Stage
 from .msb_duplication import MsbDuplication
 from .naming import get_rounding
 from .parity import Parity
-from .plain_data import mapping, text, texts, whole_number
+from .plain_data import Field, kind_of, made_of, mapping, named_kind, text, texts, whole_number
 from .read_policies import Clamped, ReadAsZero
 from .rounding import Rounding
-from .rule_names import PROJECTION, TEXT, YES, Field
+from .rule_names import PROJECTION, TEXT, YES
 from .secded import Secded
 from .stored_formats import Converted, InBlocks
 from .stored_integers import Affine, InCodeBook
@@ -165,33 +164,21 @@ def read_stage(data: Any) -> Stage:
     """A stage **must** be spelled as a mapping of its kind as ``stage`` and its attributes; those that are as by default can be
     left out, and no others. ``ValueError`` for anything else. [memory-names/stage]
     """
-    name = text(data.get("stage", "") if isinstance(data, dict) else "")
-    kinds = {kind.name: kind for kind in KINDS}
-    if name not in kinds:
-        near = get_close_matches(name, kinds, 1, 0.5)
-        raise ValueError(
-            f"there is no stage {name!r:.60}; {f'did you mean {near[0]}?' if near else 'there are ' + ', '.join(kinds)}"
-        )
-    kind = kinds[name]
+    kind = named_kind("stage", KINDS, data, "stage")
     optional = defaults(kind.record)
     given = mapping(data, ["stage", *(key for key in kind.fields if key not in optional)], [*optional])
-    made = {}
-    for key, field in kind.fields.items():
-        try:
-            if key in given:
-                made[key] = field.read(given[key])
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"stage {name}: {key}: {error}") from None
-    return kind.record(**made)
+    try:
+        made: Stage = made_of(kind, given)
+    except ValueError as error:
+        raise ValueError(f"stage {kind.name}: {error}") from None
+    return made
 
 
 def write_stage(stage: Stage) -> dict[str, Any]:
     """The plain data of a stage, without what is as by default; ``ValueError`` where it has none. What is written **must** be
     read as an equal stage. [memory-names/round-trip]
     """
-    kind = next((kind for kind in KINDS if kind.record is type(stage)), None)
-    if kind is None:
-        raise ValueError(f"{type(stage).__name__} is no stage with a name")
+    kind = kind_of("stage", KINDS, stage)
     plain = {**dict.fromkeys(kind.fields, ...), **defaults(kind.record)}
     shown = {key: field for key, field in kind.fields.items() if getattr(stage, key) != plain[key]}
     return {"stage": kind.name, **{key: field.write(getattr(stage, key)) for key, field in shown.items()}}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from .tensors import Shape
 
@@ -74,3 +75,73 @@ def lengths(value: Any) -> Shape:
     if wrong := [n for n in found if abs(n) > MOST_LENGTH]:
         raise ValueError(f"lengths of at most {MOST_LENGTH} are needed, not {wrong[0]}")
     return found
+
+
+class Field(NamedTuple):
+    """How an attribute of a record is read from plain data and written as it; a reader raises ``ValueError``."""
+
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any]
+
+
+class Kind(Protocol):
+    """A record that has a name in plain data, and its attributes."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+    @property
+    def record(self) -> Callable[..., Any]:
+        """What makes the record of its attributes, by name."""
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The attributes."""
+
+
+K = TypeVar("K", bound=Kind)
+
+
+def named_kind(what: str, kinds: Sequence[K], data: Any, key: str) -> K:
+    """The kind that a mapping names under a key; ``ValueError`` with a near name for an unknown one and for no name."""
+    name = text(data.get(key, "") if isinstance(data, dict) else "")
+    known = {kind.name: kind for kind in kinds}
+    if name not in known:
+        near = get_close_matches(name, known, 1, 0.5)
+        hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(known)
+        raise ValueError(f"there is no {what} {name!r:.60}; {hint}")
+    return known[name]
+
+
+def made_of(kind: Kind, given: Mapping[str, Any]) -> Any:
+    """The record of a kind, of the attributes that are given; errors name the attribute."""
+    made = {}
+    for key, field in kind.fields.items():
+        if key not in given:
+            continue
+        try:
+            made[key] = field.read(given[key])
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{key}: {error}") from None
+    return kind.record(**made)
+
+
+def kind_of(what: str, kinds: Sequence[K], record: object) -> K:
+    """The kind of a record; ``ValueError`` for one without a name."""
+    kind = next((kind for kind in kinds if kind.record is type(record)), None)
+    if kind is None:
+        raise ValueError(f"{type(record).__name__} is no {what} with a name")
+    return kind
+
+
+def read_named(what: str, kinds: Sequence[Kind], data: Any) -> Any:
+    """The record that a mapping of its ``kind`` and all its attributes spells; ``ValueError`` for anything else."""
+    kind = named_kind(what, kinds, data, "kind")
+    return made_of(kind, mapping(data, ["kind", *kind.fields]))
+
+
+def write_named(what: str, kinds: Sequence[Kind], record: object) -> dict[str, Any]:
+    """The mapping of a record; ``ValueError`` for one without a name."""
+    kind = kind_of(what, kinds, record)
+    return {"kind": kind.name, **{key: field.write(getattr(record, key)) for key, field in kind.fields.items()}}

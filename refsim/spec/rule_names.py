@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from .affine_functions import AffineFunction
@@ -16,19 +15,12 @@ from .convolutions import Window
 from .datapath_names import accumulator_name, datapath_name, get_accumulator, get_datapath
 from .layers import Conv2d, Dense, Elementwise, Rule
 from .moves import Concat, Pad, Reshape, Slice, Transpose, Upsample
-from .plain_data import code, lengths, mapping, text, whole_number, whole_numbers, yes_or_no
+from .plain_data import Field, code, lengths, mapping, read_named, text, whole_number, whole_numbers, write_named, yes_or_no
 from .pooling import AveragePool, Maxout, MaxPool
 from .range_guards import RangeGuard
 from .softmax import RealSoftmax, Softmax
 from .spellings import get_projection, projection_name
 from .transposed import ConvTranspose2d
-
-
-class Field(NamedTuple):
-    """How an attribute of a rule is read from plain data and written as it; a reader raises ``ValueError``."""
-
-    read: Callable[[Any], Any]
-    write: Callable[[Any], Any]
 
 
 class RuleKind(NamedTuple):
@@ -139,22 +131,8 @@ def read_rule(data: Any) -> Rule:
 
     ``ValueError`` for anything else. [network-file/rule]
     """
-    name = text(data.get("kind", "") if isinstance(data, dict) else "")
-    kinds = {kind.name: kind for kind in KINDS}
-    if name not in kinds:
-        near = get_close_matches(name, kinds, 1, 0.5)
-        raise ValueError(
-            f"there is no kind of layer {name!r:.60}; {f'did you mean {near[0]}?' if near else 'there are ' + ', '.join(kinds)}"
-        )
-    fields = kinds[name].fields
-    given = mapping(data, ["kind", *fields])
-    made = {}
-    for key, field in fields.items():
-        try:
-            made[key] = field.read(given[key])
-        except ValueError as error:
-            raise ValueError(f"{key}: {error}") from None
-    return kinds[name].record(**made)
+    made: Rule = read_named("kind of layer", KINDS, data)
+    return made
 
 
 def write_rule(rule: Rule) -> dict[str, Any]:
@@ -162,7 +140,4 @@ def write_rule(rule: Rule) -> dict[str, Any]:
 
     [network-file/round-trip]
     """
-    kind = next((kind for kind in KINDS if kind.record is type(rule)), None)
-    if kind is None:
-        raise ValueError(f"{type(rule).__name__} is no kind of layer with a name")
-    return {"kind": kind.name, **{key: field.write(getattr(rule, key)) for key, field in kind.fields.items()}}
+    return write_named("kind of layer", KINDS, rule)
