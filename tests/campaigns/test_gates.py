@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from refsim.campaigns.gates import bits_of, candidates_by_bit, flips_by_bit, judge
+from refsim.campaigns.statistics import gates as statistics
 
 from .small import campaign, write_data, write_network
 
@@ -97,3 +98,18 @@ def test_bits_by_place(folder):
     assert {bit: count for bit, count in flips.items() if count} == {0: 21, 7: 21}
     assert bits_of(np.array([1, 3, 128], np.uint8)) == {0: 2, 1: 1, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 7: 1}
     assert bits_of(np.zeros(0, np.uint8)) == {}
+
+
+def test_checks_share_one_alarm(folder, monkeypatch):
+    """However many cells there are, a sound campaign fails all checks of chance together as rarely as one of them alone."""
+    told = []
+    real = statistics.bit_positions
+
+    def seen(flips, candidates, alarm):
+        told.append(alarm)
+        return real(flips, candidates, alarm)
+
+    monkeypatch.setattr(statistics, "bit_positions", seen)
+    made = campaign(folder, faults=[{"name": name} for name in "abc"])
+    judge(made, {cell: made.rows(cell, range(4)) for cell in range(3)})
+    assert told == [statistics.ALARM / 6] * 3
