@@ -40,7 +40,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(collections|enum|fractions|functools|multiprocessing|numbers|numpy|pathlib|sqlite3|typing|np)\..*"),
     # Names of types that stand for others.
     (r"py:.*", r"(Floats|Grain|Labels|LossFunction|Parts|Shape|Scale|Scales|State|Watch)"),
-    (r"py:.*", r"refsim\.spec\.stored_formats\.T"),
+    (r"py:.*", r"refsim\.spec\.(stored_formats\.T|plain_data\.K)"),
     (r"py:.*", r"(Any|Callable|Enum|Fraction|IntFlag|Iterator|Mapping|NDArray|NamedTuple|Protocol|np\.\w+)"),
 ]
 
