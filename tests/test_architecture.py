@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "engine": {"engine", "spec"},
     "nn": {"nn", "engine", "spec"},
     "campaigns": {"campaigns", "nn", "engine", "spec", "version"},
-    "studies": {"studies", "campaigns", "nn", "engine", "spec"},
+    "studies": {"studies", "campaigns", "nn", "engine", "spec", "version"},
     "vectors": {"vectors", "spec", "clauses", "version"},
     "testing": {"testing", "vectors", "spec"},
     "cli": {"cli", "studies", "campaigns", "nn", "vectors", "engine", "spec", "clauses", "version"},

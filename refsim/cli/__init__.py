@@ -13,6 +13,7 @@ from ..campaigns.store import DamagedStore
 from ..campaigns.tasks import WorkerFailed
 from ..nn.data import DamagedData
 from ..nn.storage import DamagedNetwork
+from ..studies.running.outcomes import DamagedStudy
 from ..vectors.devices import DeviceMisused
 from ..vectors.file import DamagedFile
 from ..vectors.verify import DAMAGED, DEVICE_FAILED, MISUSE
@@ -24,6 +25,7 @@ from .numbers import decode, encode, formats, show
 from .operations import compute, operations
 from .packing import pack_command, unpack_command
 from .procedures import procedures
+from .study import study
 from .vectors import vectors
 from .verify import verify
 
@@ -55,6 +57,7 @@ for command in (
     faults,
     network,
     procedures,
+    study,
     vectors,
     verify,
 ):
@@ -71,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = MISUSE
     except click.ClickException as error:
         code = _fail(error.format_message(), MISUSE)
-    except (DamagedData, DamagedFile, DamagedNetwork, DamagedStore) as error:
+    except (DamagedData, DamagedFile, DamagedNetwork, DamagedStore, DamagedStudy) as error:
         code = _fail(str(error), DAMAGED)
     except (DeviceMisused, ValueError) as error:
         code = _fail(str(error), MISUSE)

@@ -28,7 +28,7 @@ COMMANDS = dict(commands(cli))
 def test_the_commands():
     """These are the commands that there are."""
     vectors = ("list", "generate", "check", "mutants", "score", "export")
-    top = ("formats", "show", "encode", "decode", "pack", "unpack", "operations", "compute", "dot", "matmul", "verify")
+    top = ("formats", "show", "encode", "decode", "pack", "unpack", "operations", "compute", "dot", "matmul", "verify", "study")
     networks = ("new", "import", "train", "prune", "quantize", "run", "trace", "check", "summary")
     faults = ("example", "plan", "run", "resume", "report", "replay")
     groups = {"vectors": vectors, "procedures": ("list", "run"), "network": networks, "faults": faults}

@@ -60,6 +60,18 @@ def beta_quantile(q: float, a: float, b: float) -> float:
     return float(betaincinv(a, b, q))
 
 
+def student_quantile(level: float, freedom: int) -> float:
+    """How many standard errors on both sides of a mean have the level, by Student's t: 4.303 for 0.95 and 2 degrees of freedom.
+
+    From the beta distribution: with t of so many degrees, ``t**2 / (freedom + t**2)`` is one of 1/2 and freedom/2.
+    """
+    check_level(level)
+    if freedom < 1:
+        raise ValueError(f"Student's t has one degree of freedom or more, not {freedom}")
+    rest = beta_quantile(1 - level, freedom / 2, 0.5)
+    return sqrt(freedom * (1 - rest) / rest)
+
+
 def lower_bound(k: int, n: int, level: float) -> float:
     """The rate below which k events or more in n trials have a probability of less than 1 - level: one-sided and exact."""
     check_counts(k, n)

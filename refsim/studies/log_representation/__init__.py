@@ -1,0 +1,1 @@
+"""Logarithmic data representation: the study of arXiv 1603.01025."""

@@ -1,0 +1,1 @@
+"""Training with low-precision multiplications: the study of arXiv 1412.7024."""

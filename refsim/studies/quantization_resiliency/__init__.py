@@ -1,0 +1,1 @@
+"""Resiliency under quantization: the study of arXiv 1511.06488."""
