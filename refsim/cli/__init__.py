@@ -25,7 +25,7 @@ from .numbers import decode, encode, formats, show
 from .operations import compute, operations
 from .packing import pack_command, unpack_command
 from .procedures import procedures
-from .study import study
+from .studies import study
 from .vectors import vectors
 from .verify import verify
 

@@ -107,12 +107,12 @@ def _between(panel: Panel, places: dict[float | str, float], count: int) -> floa
     hides another."""
     values = sorted(places.values())
     if panel.scale in {LOG, LOG2}:
-        return min([1.02, *((b / a) ** (0.4 / max(count, 1)) for a, b in pairwise(values))])
+        return float(min([1.02, *((b / a) ** (0.4 / max(count, 1)) for a, b in pairwise(values))]))
     return min([1.0, *(b - a for a, b in pairwise(values))]) * min(0.06, 0.5 / max(count, 1))
 
 
 def _shifted(panel: Panel, place: float, shift: float, step: float) -> float:
-    return float(place * step**shift if panel.scale in {LOG, LOG2} else place + step * shift)
+    return float(place * step**shift) if panel.scale in {LOG, LOG2} else place + step * shift
 
 
 def _look(one: Series, place: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from refsim.campaigns.statistics.intervals import (
     normal_quantile,
     quantile,
     ranks,
+    student_quantile,
     upper_bound,
     upper_bound_without_events,
     wilson,
@@ -75,6 +76,26 @@ def test_coverage_of_rare_events(n, p, coverage):
     for interval, expected in zip(methods, coverage, strict=True):
         found = sum(pmf(k, n, Fraction(p)) for k in near if interval(k)[0] <= Fraction(p) <= interval(k)[1])
         assert round(float(found), 3) == expected
+
+
+STUDENT = {
+    (0.95, 1): 12.706,
+    (0.95, 2): 4.303,
+    (0.95, 5): 2.571,
+    (0.95, 10): 2.228,
+    (0.95, 30): 2.042,
+    (0.99, 2): 9.925,
+    (0.90, 4): 2.132,
+}
+"""As tables of Student's distribution have them."""
+
+
+@pytest.mark.parametrize(("given", "published"), STUDENT.items())
+def test_student(given, published):
+    """The quantiles of published tables; no degrees of freedom are refused."""
+    assert student_quantile(*given) == pytest.approx(published, abs=5e-4)
+    with pytest.raises(ValueError, match="one degree of freedom or more, not 0"):
+        student_quantile(0.95, 0)
 
 
 def test_no_events():
