@@ -7,7 +7,11 @@ WORKERS ?= auto
 BENCH_PYTHON ?= $(shell for minor in 12 15 14 13; do python3.$$minor -c '' 2>&- && echo python3.$$minor && break; done)
 BENCH_VENV := $(if $(strip $(BENCH_PYTHON)),.venv-bench,$(VENV))
 
-.PHONY: demo test slow docs bench check vectors clean
+DATA := digits fashion-mnist
+STUDIES ?= $(foreach study,weight-scaling quantization-resiliency activation-functions log-representation low-precision-training,\
+  $(addprefix $(study)/,$(DATA))) activation-functions/scene
+
+.PHONY: demo test slow docs bench check vectors studies clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -47,6 +51,13 @@ check: $(VENV)/ready ## formatting, lint, types, committed vectors
 
 vectors: $(VENV)/ready ## write the committed golden vectors anew
 	$(BIN)/refsim vectors generate --all --out vectors
+
+studies: $(VENV)/ready ## run all studies whole and put their pages into the book: hours; STUDIES=name/data for some
+	@for one in $(STUDIES); do \
+	  out=build/studies/$$one page=docs/studies/$$one; \
+	  $(BIN)/refsim study $${one%%/*} --data $${one##*/} --out $$out && rm -rf $$page && mkdir -p $$page/figures && \
+	  cp -r $$out/page.rst $$out/results.json $$out/tables $$page && cp $$out/figures/*.svg $$page/figures || exit 1; \
+	done
 
 clean: ## remove what was made
 	rm -rf $(VENV) .venv-bench docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -23,7 +23,7 @@ extensions = [
     "_ext.console",
     "_ext.changelog",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "studies/**/work"]
 
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "no-value": True}

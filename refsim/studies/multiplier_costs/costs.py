@@ -13,7 +13,7 @@ from .questions import questions
 from .synthesis import SynthesisFailed, synthesized
 
 TRANSISTORS: Mapping[str, int] = {"NOT": 2, "NAND": 4, "NOR": 4, "AND": 6, "OR": 6, "XOR": 12, "XNOR": 12}
-"""The transistors of each gate of two inputs in static CMOS, as the command ``stat -tech cmos`` of Yosys has them. Four make a NAND."""
+"""The transistors of each gate in static CMOS, as the command ``stat -tech cmos`` of Yosys has them. Four make a NAND."""
 ABSENT = "yosys is not installed: gates are not counted"
 
 
@@ -53,7 +53,7 @@ def nand2(gates: Mapping[str, int]) -> float:
 
 
 def check(multiplier: Multiplier, netlist: Netlist) -> int:
-    """The number of operands for which a netlist was found to answer as the specification; ``SynthesisFailed`` at a wrong one."""
+    """For how many operands a netlist was found to answer as the specification does; ``SynthesisFailed`` at a wrong answer."""
     asked = questions(multiplier)
     found = netlist.answers(dict(zip(PORTS, zip(*asked, strict=True), strict=False)))["y"]
     for codes, y in zip(asked, found, strict=True):

@@ -10,8 +10,9 @@ from ...spec.projection import Projection
 from .multipliers import Multiplier, exactly, module, quantum_of, signed_text
 
 ROUNDINGS = {"toward_negative": "1'b0", "ties_to_even": "half & (rest | low)", "ties_to_away": "half & (rest | ~sign)"}
-"""When the bits above the point of rounding are incremented; ``half`` is the bit below it, ``rest`` whether any further one is set,
+"""When the bits that are kept are incremented: ``half`` is the first bit below them, ``rest`` whether any further one is set,
 ``low`` the last bit kept."""
+NEVER = ROUNDINGS["toward_negative"]
 OVERFLOWS = ("saturate", "saturate_symmetric", "wrap")
 
 
@@ -59,11 +60,12 @@ def _sign_magnitude(width: int) -> Format:
 def rounded_product(name: str, format: Format, rounding: str, overflow: str) -> Multiplier:
     """The product of two numbers of a two's complement format, projected into the same format.
 
-    ``ValueError`` for a format without a sign or without fraction bits fewer than its width, and for rules that are not built.
+    ``ValueError`` for a format without a sign, with fewer than three bits, with fewer than no fraction bits or as many as its
+    width, and for rules that are not built.
     """
     n, dropped = format.width, -quantum_of(format)
-    if not format.signed or not 0 <= dropped < n:
-        raise ValueError(f"{name}: a rounded product needs a sign and 0 to {n - 1} fraction bits")
+    if not format.signed or n < 3 or not 0 <= dropped < n:
+        raise ValueError(f"{name}: a rounded product needs three bits or more, a sign, and 0 to {n - 1} fraction bits")
     if rounding not in ROUNDINGS or overflow not in OVERFLOWS:
         raise ValueError(f"{name}: a rounded product is built with {', '.join(ROUNDINGS)} and {', '.join(OVERFLOWS)}")
     top = 2 * n - dropped
@@ -72,7 +74,7 @@ def rounded_product(name: str, format: Format, rounding: str, overflow: str) -> 
         rest = f"|product[{dropped - 2}:0]" if dropped > 1 else "1'b0"
         lines += [f"wire half = product[{dropped - 1}];", f"wire rest = {rest};", f"wire low = product[{dropped}];"]
     lines += [
-        f"wire up = {ROUNDINGS[rounding] if dropped else chr(49) + chr(39) + 'b0'};",
+        f"wire up = {ROUNDINGS[rounding] if dropped else NEVER};",
         f"wire [{top}:0] q = {{sign, product[{2 * n - 1}:{dropped}]}} + up;",
         *_overflow(n, top, overflow),
     ]

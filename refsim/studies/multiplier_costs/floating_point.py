@@ -24,6 +24,8 @@ def is_interchange(format: Format) -> bool:
         return False
     fraction = grid.precision - 1
     exponent = format.width - 1 - fraction
+    if exponent < 2:
+        return False
     infinity = (1 << exponent) - 1 << fraction
     bias = (1 << exponent - 1) - 1
     specials = {datum: first for first, _, datum in format.specials if first >> format.width - 1 == 0}

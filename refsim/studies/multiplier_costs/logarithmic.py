@@ -1,7 +1,7 @@
 """Multipliers of logarithmic data: a barrel shifter, an adder of codes, and a one shifted by the sum of two codes.
 
-Miyashita, Lee and Murmann, arXiv 1603.01025: method 1 shifts a linear number by a logarithmic one, method 2 adds two logarithms.
-The full scale of a format moves no gates.
+Miyashita, Lee and Murmann, arXiv 1603.01025: method 1 shifts a linear number by a logarithmic one, method 2 adds the codes of
+two logarithms. The full scale of a format moves no gates.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ class Multiplier:
     def answer(self, codes: Sequence[int]) -> int:
         """The code of the result, as the specification has it."""
         read = [Number(code, format) for code, format in zip(codes, self.operands, strict=True)]
-        return (fma if len(read) > 2 else multiply)(*read, self.to).code
+        if len(read) > 2:
+            return fma(read[0], read[1], read[2], self.to).code
+        return multiply(read[0], read[1], self.to).code
 
 
 def module(operands: Sequence[Format], result: int, lines: Sequence[str]) -> str:

@@ -42,11 +42,21 @@ def _chart(chart: Chart) -> Any:
             shown |= _panel(axes, panel, names)
         for axes in panels.flat[len(chart.panels) :]:
             axes.axis("off")
+        _alike(list(zip(chart.panels, panels.flat, strict=False)))
         if len(shown) > 1:
             figure.legend(
                 shown.values(), map(plain, shown), loc="outside lower center", ncols=min(3, len(shown)), frameon=False
             )
     return figure
+
+
+def _alike(drawn: Sequence[tuple[Panel, Any]]) -> None:
+    """Give panels with the same vertical axis the same ends, so that heights can be compared."""
+    for kind in {(panel.y, panel.y_scale) for panel, _ in drawn}:
+        same = [axes for panel, axes in drawn if (panel.y, panel.y_scale) == kind and panel.y_range is None]
+        ends = [axes.get_ylim() for axes in same]
+        for axes in same:
+            axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
 
 
 def _panel(axes: Any, panel: Panel, names: Sequence[str]) -> dict[str, Any]:

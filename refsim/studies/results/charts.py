@@ -47,7 +47,8 @@ class Panel:
 
 @dataclass(frozen=True)
 class Chart:
-    """Panels beside one another, ``columns`` of them in a row, with one legend. All axes of a kind of ``y`` are the same."""
+    """Panels beside one another, ``columns`` of them in a row, with one legend. Panels with the same ``y`` have the same vertical axis,
+    unless they say their own."""
 
     name: str
     caption: str

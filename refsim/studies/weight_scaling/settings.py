@@ -6,26 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-FAMILIES: Mapping[str, str] = {
-    "vgg": "convolutions in a row",
-    "resnet-1": "residual, one block a width",
-    "resnet-2": "residual, two blocks a width",
-    "densenet": "dense blocks",
-}
-"""The families of networks, and what they are."""
-PAPERS: Mapping[str, str] = {"vgg": "AlexNet", "resnet-1": "ResNet18", "resnet-2": "ResNet50", "densenet": "DenseNet169"}
-"""The network of the paper in whose place each stands."""
-BELOW_TWO = "2047/1024"
+from ..running.jobs import Scale
+
+FAMILIES: Mapping[str, str] = {"vgg": "AlexNet", "resnet-1": "ResNet18", "resnet-2": "ResNet50", "densenet": "DenseNet169"}
+"""The families, and the network of the paper in whose place each stands."""
+MIDDLE, LOW, HIGH = "0.0001", "0.001", "0.01"
+"""The rates of bit flips at which effects are looked at."""
+SWEPT_FAMILIES = ("vgg", "resnet-2")
+"""The families whose targets are swept."""
 
 
 class Format(NamedTuple):
-    """A format of stored weights: its name, what weights are scaled to, the targets that are swept, and the rates at which most
-    is looked at: the one of the sweep and of the protections, where flips count."""
+    """A format of stored weights: its name, to which greatest magnitude weights are scaled, the targets that are swept, and
+    what becomes of numbers past its range."""
 
     name: str
     target: str
     swept: tuple[str, ...]
-    rate: str
     overflow: str = "infinity"
 
     @property
@@ -40,9 +37,9 @@ def below(exponent: int) -> str:
     return str(2047 << shift) if shift >= 0 else f"2047/{1 << -shift}"
 
 
-Q25 = Format("q2.5", "127/32", ("1/2", "1", "2", "3", "127/32", "6", "8"), "0.01", "saturate")
-BINARY16 = Format("binary16", BELOW_TWO, tuple(map(below, (-2, -1, 0, 1, 3, 7, 11, 14))), "0.001")
-BINARY32 = Format("binary32", BELOW_TWO, tuple(map(below, (-2, -1, 0, 1, 3, 31, 95, 124))), "0.001")
+Q25 = Format("q2.5", "127/32", ("1/2", "1", "2", "3", "127/32", "6", "8"), "saturate")
+BINARY16 = Format("binary16", below(0), tuple(map(below, (-2, -1, 0, 1, 3, 7, 11, 14))))
+BINARY32 = Format("binary32", below(0), tuple(map(below, (-2, -1, 0, 1, 3, 31, 95, 124))))
 FORMATS = (BINARY32, BINARY16, Q25)
 
 
@@ -57,19 +54,15 @@ class Arm(NamedTuple):
 
 PLAIN, SCALED = Arm("plain"), Arm("scaled", scaled=True)
 CLAMPED, SCALED_CLAMPED = Arm("clamped", policy="clamped"), Arm("scaled, clamped", scaled=True, policy="clamped")
-ARMS = (PLAIN, SCALED, CLAMPED, SCALED_CLAMPED)
-"""Those that meet every rate."""
-CHECKED = (
-    Arm("SECDED", check="secded"),
-    Arm("parity", check="parity"),
-    Arm("scaled, SECDED", scaled=True, check="secded"),
-    Arm("scaled, parity", scaled=True, check="parity"),
-    Arm("scaled, clamped, SECDED", scaled=True, policy="clamped", check="secded"),
-    Arm("scaled, clamped, parity", scaled=True, policy="clamped", check="parity"),
-)
-"""Those with check bits, which are looked at beside the others where flips count."""
-SWEPT = {"as read": "", "NaN and infinity read as zero": "zeroed", "clamped": "clamped"}
-"""What is done with what is read in the sweep of targets."""
+WITHOUT_CHECKS = (PLAIN, SCALED, CLAMPED, SCALED_CLAMPED)
+SECDED, SCALED_SECDED = Arm("SECDED", check="secded"), Arm("scaled, SECDED", scaled=True, check="secded")
+PARITY, SCALED_PARITY = Arm("parity", check="parity"), Arm("scaled, parity", scaled=True, check="parity")
+CLAMPED_SECDED = Arm("clamped, SECDED", policy="clamped", check="secded")
+CLAMPED_PARITY = Arm("clamped, parity", policy="clamped", check="parity")
+ARMS = (*WITHOUT_CHECKS, SECDED, PARITY, SCALED_SECDED, SCALED_PARITY, CLAMPED_SECDED, CLAMPED_PARITY)
+READ, ZEROED = "as it is", "NaN, infinity as 0"
+SWEPT: Mapping[str, str] = {READ: "", ZEROED: "zeroed", "clamped": "clamped"}
+"""By what is done with what is read, the policy of the sweep of targets."""
 BACK = "binary32/ties_to_even/infinity"
 FACTOR = "binary32/toward_zero/saturate"
 POLICIES: Mapping[str, list[dict[str, Any]]] = {
@@ -93,36 +86,57 @@ def memory(arm: Arm, format: Format, target: str | None = None) -> list[dict[str
 
 @dataclass(frozen=True)
 class Settings:
-    """The sizes of a scale: how many samples, the widths of the networks, the training, and trials by rate. ``swept`` are the
-    families whose targets are swept."""
+    """The sizes of a scale: samples, networks, epochs, and trials. ``trainings`` is of how many the networks are that meet few
+    rates, so as to see what depends on the training."""
 
     train: int
     test: int
-    widths: tuple[int, ...]
+    networks: Mapping[str, tuple[str, Mapping[str, Any]]]
     epochs: int
-    trials: Mapping[str, int]
-    sweep_trials: int
-    checked_trials: int
-    single_trials: int
-    swept: tuple[str, ...]
-    small: bool = False
+    rates: Mapping[str, int]
+    """How many trials each rate has: more of low ones, where most trials have no flip."""
+    sweep: int
+    trainings: int
+    single: int
+    cost: float
+    """About how many seconds a trial takes."""
 
-    def network(self, family: str) -> tuple[str, dict[str, Any]]:
-        """A family of networks and its options, without those that the data decide."""
-        widths = list(self.widths)
-        return {
-            "vgg": ("vgg", {"widths": widths, "hidden": [32]}),
-            "resnet-1": ("resnet", {"widths": widths, "blocks": 1}),
-            "resnet-2": ("resnet", {"widths": widths, "blocks": 2}),
-            "densenet": ("densenet", {"first": 8, "growth": 8, "blocks": [3] * len(widths)}),
-        }[family]
+
+def networks(widths: tuple[int, ...], hidden: int, growth: int, layers: int) -> Mapping[str, tuple[str, Mapping[str, Any]]]:
+    """By the families, those of ``refsim.nn.families`` and their options, without what the data decide."""
+    found: dict[str, tuple[str, Mapping[str, Any]]] = {
+        "vgg": ("vgg", {"widths": list(widths), "hidden": [hidden]}),
+        "resnet-1": ("resnet", {"widths": list(widths), "blocks": 1}),
+        "resnet-2": ("resnet", {"widths": list(widths), "blocks": 2}),
+        "densenet": ("densenet", {"first": 8, "growth": growth, "blocks": [layers] * len(widths)}),
+    }
+    return found
+
+
+def trials(least: int, low: int, many: int) -> Mapping[str, int]:
+    """Trials by rate, without the rate 0, which needs one."""
+    return {"0.000001": least, "0.00001": low, **dict.fromkeys(("0.0001", LOW, HIGH), many)}
+
+
+SMALL = networks((8, 16), 32, 8, 3)
+"""For images of 8 x 8 pixels."""
+LARGE = networks((4, 8, 16), 32, 4, 2)
+DIGITS = Settings(1437, 360, SMALL, 10, trials(60, 40, 30), 20, 5, 30, 0.014)
+DIGITS_QUICK = Settings(1437, 360, SMALL, 8, trials(20, 15, 12), 8, 3, 10, 0.014)
+OTHERS = Settings(4000, 200, LARGE, 6, trials(40, 25, 20), 12, 3, 20, 0.045)
+OTHERS_QUICK = Settings(2500, 120, LARGE, 5, trials(10, 8, 7), 5, 2, 5, 0.03)
+
+
+def settings(scale: Scale) -> Settings:
+    """The sizes for a data set; those of images that are larger than digits for every other one."""
+    if scale.data == "digits":
+        return DIGITS_QUICK if scale.quick else DIGITS
+    return OTHERS_QUICK if scale.quick else OTHERS
 
 
 TRAINING = ("float", {"optimizer": "adam"})
-BATCH, FIRST_RATE, LAST_RATE = 32, 0.005, 0.0005
+BATCH, RATES = 32, ("linear", 0.005, 0.0005)
 SEED = 1
-"""Of the training."""
+"""Of the first training; further ones have the next."""
 FAULTS = 2
 """The seed of all faults: the same ones for all memories of a format."""
-SAME = "0.001"
-"""The rate at which a single division is compared with one for each weight."""

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from ...nn.data import Data
 from ..results.report import Report, Section
-from ..samples import some
+from ..running.jobs import Scale
 from ..study import Study
+from .errors import errors
+from .jobs import jobs
+from .networks import samples, train
+from .settings import settings
+from .single import single
+from .strikes import strike
+
+
+def _samples(scale: Scale) -> Data:
+    by = settings(scale)
+    return samples(scale.data, by.train, by.test, len(by.networks["vgg"][1]["widths"]))
+
 
 STUDY = Study(
     name="weight-scaling",
@@ -13,8 +26,8 @@ STUDY = Study(
     '"Harden Deep Neural Networks Against Fault Injections Through Weight Scaling", arXiv 2411.18993, 2024',
     summary="weights times a constant against bit flips, with other protections",
     data="digits",
-    samples=lambda scale: some(scale.data, 1000, 300),
-    jobs=lambda scale: [],  # noqa: ARG005 to come
-    steps={},
+    samples=_samples,
+    jobs=jobs,
+    steps={"train": train, "strike": strike, "errors": errors, "single": single},
     report=lambda scale, records: Report("", "", [], [], Section("", ""), ""),  # noqa: ARG005 to come
 )

@@ -92,6 +92,15 @@ def test_panels(count):
     assert [axes.get_title(loc="left") for axes in figure.axes if axes.axison] == [str(i) for i in range(count)]
 
 
+def test_heights_can_be_compared():
+    """Panels with the same vertical axis have the same ends, all of their intervals inside; others have their own."""
+    panels = [Panel(y, "x", y, [series(LINEAR, "a", above)], LINEAR) for y, above in (("%", 0.0), ("%", 50.0), ("bits", 9.0))]
+    first, second, third = (axes.get_ylim() for axes in draw(Chart("c", "", panels)).axes)
+    assert first == second
+    assert first[0] < -1 < 73 < first[1]
+    assert third[0] > 5
+
+
 def test_heat_map():
     """Each value is a place with a colour that rises with it, and is written in it; where there is none it is hatched."""
     grid = [[0.0, 1.0, 2.0], [None, 4.0, 8.0]]

@@ -1,0 +1,112 @@
+"""The jobs of the study: trainings, then what is struck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..running.jobs import Job, Scale
+from .settings import (
+    ARMS,
+    BATCH,
+    FAMILIES,
+    FAULTS,
+    FORMATS,
+    HIGH,
+    LOW,
+    PLAIN,
+    Q25,
+    RATES,
+    SCALED,
+    SEED,
+    SWEPT,
+    SWEPT_FAMILIES,
+    TRAINING,
+    Arm,
+    Settings,
+    memory,
+    settings,
+)
+
+
+def jobs(scale: Scale) -> Sequence[Job]:
+    """All jobs of a scale."""
+    by = settings(scale)
+    return [
+        *(_training(by, family, seed) for family in FAMILIES for seed in _seeds(by)),
+        *(job for family in FAMILIES for job in _rates(by, family)),
+        *(job for family in SWEPT_FAMILIES for job in _targets(by, family)),
+        *(_errors(by, family) for family in FAMILIES),
+        *(_single(by, family) for family in FAMILIES),
+        *(_again(by, family, seed) for family in FAMILIES for seed in _seeds(by)),
+    ]
+
+
+def _seeds(by: Settings) -> range:
+    return range(SEED, SEED + by.trainings)
+
+
+def _network(by: Settings, family: str) -> dict[str, Any]:
+    name, options = by.networks[family]
+    return {"network": [name, dict(options)], "family": family}
+
+
+def _needs(family: str, seed: int = SEED) -> tuple[str, ...]:
+    return (f"training/{family}/{seed}",)
+
+
+def _training(by: Settings, family: str, seed: int) -> Job:
+    plan = {"epochs": by.epochs, "batch": BATCH, "rate": list(RATES)}
+    options = {**_network(by, family), "method": list(TRAINING), "plan": plan, "seed": seed}
+    return Job(_needs(family, seed)[0], "train", options, (), by.cost * by.train * by.epochs / 3000)
+
+
+def _struck(by: Settings, family: str, memories: Sequence[Any], rates: Mapping[str, int]) -> tuple[dict[str, Any], float]:
+    options = {**_network(by, family), "memories": list(memories), "rates": dict(rates), "faults": FAULTS}
+    return options, by.cost * len(memories) * sum(rates.values())
+
+
+def _rates(by: Settings, family: str) -> Iterator[Job]:
+    """Every memory at every rate."""
+    for format in FORMATS:
+        for arm in ARMS:
+            labels = {"part": "rates", "family": family, "format": format.name, "arm": arm.name}
+            options, cost = _struck(by, family, [[labels, memory(arm, format)]], by.rates)
+            name = arm.name.replace(", ", "-").lower()
+            yield Job(f"rates/{family}/{format.name}/{name}", "strike", options, _needs(family), cost)
+
+
+def _targets(by: Settings, family: str) -> Iterator[Job]:
+    """What weights are scaled to, at one rate."""
+    for format in FORMATS:
+        memories = [
+            [
+                {"part": "targets", "family": family, "format": format.name, "target": target, "read": read},
+                memory(Arm(read, scaled=True, policy=policy), format, target),
+            ]
+            for read, policy in SWEPT.items()
+            for target in format.swept
+        ]
+        options, cost = _struck(by, family, memories, {LOW: by.sweep})
+        yield Job(f"targets/{family}/{format.name}", "strike", options, _needs(family), cost)
+
+
+def _errors(by: Settings, family: str) -> Job:
+    labels = {"part": "errors", "family": family}
+    memories = [[{**labels, "arm": arm.name}, memory(arm, Q25)] for arm in (PLAIN, SCALED)]
+    same = {"rate": LOW, "trials": by.rates[LOW], "faults": FAULTS, "fixed": [8, 5]}
+    return Job(f"errors/{family}", "errors", {**_network(by, family), "memories": memories, **same}, _needs(family))
+
+
+def _single(by: Settings, family: str) -> Job:
+    options = {"memory": memory(SCALED, Q25), "rate": LOW, "trials": by.single, "faults": FAULTS}
+    cost = by.cost * 2 * by.single
+    return Job(f"single/{family}", "single", {**_network(by, family), **options}, _needs(family), cost)
+
+
+def _again(by: Settings, family: str, seed: int) -> Job:
+    """Plain and scaled weights of other trainings."""
+    labels = {"part": "trainings", "family": family, "training": seed}
+    memories = [[{**labels, "arm": arm.name}, memory(arm, Q25)] for arm in (PLAIN, SCALED)]
+    options, cost = _struck(by, family, memories, dict.fromkeys((LOW, HIGH), by.sweep))
+    return Job(f"trainings/{family}/{seed}", "strike", options, _needs(family, seed), cost)
