@@ -85,7 +85,8 @@ def shifted_one(name: str, format: Format) -> Multiplier:
     width = places + format.signed
     lines = [
         *_sum(bits),
-        f"wire [{places + 1}:0] one = {{{{{places + 1}{{1'b0}}}}, |total}} << total;",
+        "// A total of 0 sets a bit that is dropped; 1 does not occur.",
+        f"wire [{places + 1}:0] one = {{{{{places + 1}{{1'b0}}}}, 1'b1}} << total;",
         f"wire [{places - 1}:0] power = one[{places + 1}:2];",
         f"assign y = a[{bits}] ^ b[{bits}] ? -{{1'b0, power}} : {{1'b0, power}};" if format.signed else "assign y = power;",
     ]

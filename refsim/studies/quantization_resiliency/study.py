@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..results.report import Report, Section
-from ..samples import some
 from ..study import Study
+from .jobs import jobs, samples
+from .report import report
+from .steps import few_levels, float_networks
 
 STUDY = Study(
     name="quantization-resiliency",
@@ -12,8 +13,8 @@ STUDY = Study(
     paper='W. Sung, S. Shin and K. Hwang, "Resiliency of Deep Neural Networks under Quantization", arXiv 1511.06488, 2015',
     summary="weights of 3, 7 and 15 levels, direct and retrained, by size of network",
     data="digits",
-    samples=lambda scale: some(scale.data, 1000, 300),
-    jobs=lambda scale: [],  # noqa: ARG005 to come
-    steps={},
-    report=lambda scale, records: Report("", "", [], [], Section("", ""), ""),  # noqa: ARG005 to come
+    samples=samples,
+    jobs=jobs,
+    steps={"float-networks": float_networks, "few-levels": few_levels},
+    report=report,
 )

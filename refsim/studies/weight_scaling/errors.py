@@ -57,5 +57,3 @@ def errors(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
 
 def _squares(x: Any, y: Any) -> float:
     return float(((x.astype(np.float64) - y) ** 2).sum())
-
-

@@ -14,6 +14,7 @@ from .settings import (
     FORMATS,
     HIGH,
     LOW,
+    MIDDLE,
     PLAIN,
     Q25,
     RATES,
@@ -22,11 +23,14 @@ from .settings import (
     SWEPT,
     SWEPT_FAMILIES,
     TRAINING,
+    ZEROED,
     Arm,
+    Memory,
     Settings,
     memory,
     settings,
 )
+from .stored import HIT
 
 
 def jobs(scale: Scale) -> Sequence[Job]:
@@ -37,6 +41,7 @@ def jobs(scale: Scale) -> Sequence[Job]:
         *(job for family in FAMILIES for job in _rates(by, family)),
         *(job for family in SWEPT_FAMILIES for job in _targets(by, family)),
         *(_errors(by, family) for family in FAMILIES),
+        *(_factors(by, family) for family in FAMILIES),
         *(_single(by, family) for family in FAMILIES),
         *(_again(by, family, seed) for family in FAMILIES for seed in _seeds(by)),
     ]
@@ -58,12 +63,25 @@ def _needs(family: str, seed: int = SEED) -> tuple[str, ...]:
 def _training(by: Settings, family: str, seed: int) -> Job:
     plan = {"epochs": by.epochs, "batch": BATCH, "rate": list(RATES)}
     options = {**_network(by, family), "method": list(TRAINING), "plan": plan, "seed": seed}
-    return Job(_needs(family, seed)[0], "train", options, (), by.cost * by.train * by.epochs / 3000)
+    return Job(_needs(family, seed)[0], "train", options, (), by.cost * by.train * by.epochs / 60)
 
 
-def _struck(by: Settings, family: str, memories: Sequence[Any], rates: Mapping[str, int]) -> tuple[dict[str, Any], float]:
-    options = {**_network(by, family), "memories": list(memories), "rates": dict(rates), "faults": FAULTS}
-    return options, by.cost * len(memories) * sum(rates.values())
+Labelled = tuple[Mapping[str, Any], Memory]
+"""A memory, and what its records say of it."""
+
+
+def _struck(
+    by: Settings,
+    family: str,
+    memories: Sequence[Labelled],
+    rates: Mapping[str, int],
+    hit: Sequence[str] = HIT,
+    *,
+    whole: bool = False,
+) -> tuple[dict[str, Any], float]:
+    spelled = [[dict(labels), stages] for labels, stages in memories]
+    asked = {"memories": spelled, "rates": dict(rates), "faults": FAULTS, "hit": list(hit), "whole": whole}
+    return {**_network(by, family), **asked}, by.cost * len(memories) * sum(rates.values())
 
 
 def _rates(by: Settings, family: str) -> Iterator[Job]:
@@ -71,7 +89,7 @@ def _rates(by: Settings, family: str) -> Iterator[Job]:
     for format in FORMATS:
         for arm in ARMS:
             labels = {"part": "rates", "family": family, "format": format.name, "arm": arm.name}
-            options, cost = _struck(by, family, [[labels, memory(arm, format)]], by.rates)
+            options, cost = _struck(by, family, [(labels, memory(arm, format))], by.rates, whole=True)
             name = arm.name.replace(", ", "-").lower()
             yield Job(f"rates/{family}/{format.name}/{name}", "strike", options, _needs(family), cost)
 
@@ -80,12 +98,13 @@ def _targets(by: Settings, family: str) -> Iterator[Job]:
     """What weights are scaled to, at one rate."""
     for format in FORMATS:
         memories = [
-            [
+            (
                 {"part": "targets", "family": family, "format": format.name, "target": target, "read": read},
                 memory(Arm(read, scaled=True, policy=policy), format, target),
-            ]
+            )
             for read, policy in SWEPT.items()
             for target in format.swept
+            if read != ZEROED or format != Q25
         ]
         options, cost = _struck(by, family, memories, {LOW: by.sweep})
         yield Job(f"targets/{family}/{format.name}", "strike", options, _needs(family), cost)
@@ -93,9 +112,18 @@ def _targets(by: Settings, family: str) -> Iterator[Job]:
 
 def _errors(by: Settings, family: str) -> Job:
     labels = {"part": "errors", "family": family}
-    memories = [[{**labels, "arm": arm.name}, memory(arm, Q25)] for arm in (PLAIN, SCALED)]
+    memories = [[labels | {"arm": arm.name}, memory(arm, Q25)] for arm in (PLAIN, SCALED)]
     same = {"rate": LOW, "trials": by.rates[LOW], "faults": FAULTS, "fixed": [8, 5]}
     return Job(f"errors/{family}", "errors", {**_network(by, family), "memories": memories, **same}, _needs(family))
+
+
+def _factors(by: Settings, family: str) -> Job:
+    """Scaled weights whose factors lie in the same memory."""
+    labels = {"part": "factors", "family": family}
+    options, cost = _struck(
+        by, family, [(labels, memory(SCALED, Q25))], {rate: by.rates[rate] for rate in (MIDDLE, LOW, HIGH)}, (*HIT, "scale")
+    )
+    return Job(f"factors/{family}", "strike", options, _needs(family), cost)
 
 
 def _single(by: Settings, family: str) -> Job:
@@ -106,7 +134,7 @@ def _single(by: Settings, family: str) -> Job:
 
 def _again(by: Settings, family: str, seed: int) -> Job:
     """Plain and scaled weights of other trainings."""
-    labels = {"part": "trainings", "family": family, "training": seed}
-    memories = [[{**labels, "arm": arm.name}, memory(arm, Q25)] for arm in (PLAIN, SCALED)]
+    labels: dict[str, Any] = {"part": "trainings", "family": family, "training": seed}
+    memories = [(labels | {"arm": arm.name}, memory(arm, Q25)) for arm in (PLAIN, SCALED)]
     options, cost = _struck(by, family, memories, dict.fromkeys((LOW, HIGH), by.sweep))
     return Job(f"trainings/{family}/{seed}", "strike", options, _needs(family, seed), cost)

@@ -12,6 +12,7 @@ from ...nn.families import build
 from ...nn.files import FloatNetwork
 from ...nn.folding import fold, shared
 from ...nn.layers.kind import Floats, Parameters
+from ...nn.losses import Labels
 from ...nn.metrics import predicted
 from ...nn.networks import Network, predict
 from ..running.jobs import Inputs, Outcome
@@ -51,7 +52,7 @@ def folded(options: Mapping[str, Any], inputs: Inputs) -> FloatNetwork:
     return FloatNetwork(*fold(network, inputs.needs[0].arrays, leave=shared(network)))
 
 
-def guesses(network: Network, parameters: Parameters, x: Floats) -> Any:
-    """The class of each sample. A NaN counts as the greatest, as in NumPy and PyTorch: what is decided by it is decided anyhow."""
+def guesses(network: Network, parameters: Parameters, x: Floats) -> Labels:
+    """The class of each sample. A NaN counts as the greatest result, as NumPy and PyTorch have it."""
     with np.errstate(all="ignore"):
         return predicted(predict(network, parameters, x))

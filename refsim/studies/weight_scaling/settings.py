@@ -16,6 +16,10 @@ SWEPT_FAMILIES = ("vgg", "resnet-2")
 """The families whose targets are swept."""
 
 
+Memory = list[dict[str, Any]]
+"""The stages of a memory as plain data."""
+
+
 class Format(NamedTuple):
     """A format of stored weights: its name, to which greatest magnitude weights are scaled, the targets that are swept, and
     what becomes of numbers past its range."""
@@ -43,8 +47,12 @@ BINARY32 = Format("binary32", below(0), tuple(map(below, (-2, -1, 0, 1, 3, 31, 9
 FORMATS = (BINARY32, BINARY16, Q25)
 
 
+TARGETS: Mapping[str, str] = {below(k): f"2^{k + 1}" for k in (-2, -1, 0, 1, 3, 7, 11, 14, 31, 95, 124)}
+"""What the targets of floating-point numbers lie just below."""
+
+
 class Arm(NamedTuple):
-    """How weights are stored: what it is called, whether they are scaled, what is done with what is read, and the check bits."""
+    """How weights are stored: its name, whether they are scaled, what is done with what is read, and the check bits."""
 
     name: str
     scaled: bool = False
@@ -60,24 +68,24 @@ PARITY, SCALED_PARITY = Arm("parity", check="parity"), Arm("scaled, parity", sca
 CLAMPED_SECDED = Arm("clamped, SECDED", policy="clamped", check="secded")
 CLAMPED_PARITY = Arm("clamped, parity", policy="clamped", check="parity")
 ARMS = (*WITHOUT_CHECKS, SECDED, PARITY, SCALED_SECDED, SCALED_PARITY, CLAMPED_SECDED, CLAMPED_PARITY)
-READ, ZEROED = "as it is", "NaN, infinity as 0"
+READ, ZEROED = "read as it is", "NaN and infinity read as 0"
 SWEPT: Mapping[str, str] = {READ: "", ZEROED: "zeroed", "clamped": "clamped"}
 """By what is done with what is read, the policy of the sweep of targets."""
 BACK = "binary32/ties_to_even/infinity"
 FACTOR = "binary32/toward_zero/saturate"
-POLICIES: Mapping[str, list[dict[str, Any]]] = {
+POLICIES: Mapping[str, Memory] = {
     "": [],
     "zeroed": [{"stage": "read_as_zero", "data": ["nan", "infinity"]}],
     "clamped": [{"stage": "clamped", "out_of_range": "saturate", "nan": "zero"}],
 }
-CHECKS: Mapping[str, list[dict[str, Any]]] = {
+CHECKS: Mapping[str, Memory] = {
     "": [],
     "secded": [{"stage": "secded", "code": "hsiao", "width": 64, "detected": "zero_word"}],
     "parity": [{"stage": "parity", "elements": 1, "parity": "even", "detected": "zero_element"}],
 }
 
 
-def memory(arm: Arm, format: Format, target: str | None = None) -> list[dict[str, Any]]:
+def memory(arm: Arm, format: Format, target: str | None = None) -> Memory:
     """The stages of an arm's memory as plain data: what is read last looks at numbers, and check bits are of stored codes."""
     scaled = {"stage": "scaled", "target": target or format.target, "power_of_two": False, "scale": FACTOR}
     kind = scaled if arm.scaled else {"stage": "converted"}

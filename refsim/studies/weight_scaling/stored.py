@@ -64,8 +64,9 @@ class Faulty(NamedTuple):
     masks: Mapping[str, Mapping[str, Masks]]
 
 
-def hold(parameters: Mapping[str, Floats], memory: Memory) -> Held:
-    """Write the weights of all convolutions and dense layers; other parameters are not stored here, and not hit."""
+def hold(parameters: Mapping[str, Floats], memory: Memory, hit: Sequence[str] = HIT) -> Held:
+    """Write the weights of all convolutions and dense layers; other parameters are not stored here, and not hit. ``hit`` are
+    the kinds of what faults hit of all that is stored."""
     tensors = {
         name: stored(memory, Array(np.ascontiguousarray(value, np.float32).view(np.uint32), BINARY32), "weight")
         for name, value in parameters.items()
@@ -75,7 +76,7 @@ def hold(parameters: Mapping[str, Floats], memory: Memory) -> Held:
         site.name: (site, Place(*where))
         for name, one in tensors.items()
         for site, where in stored_sites(name, one.parts, ())
-        if site.kind in HIT
+        if site.kind in hit
     }
     numbers = site_numbers({name: site.kind for name, (site, _) in found.items()})
     return Held(tensors, [found[name] for name in sorted(found, key=numbers.__getitem__)])

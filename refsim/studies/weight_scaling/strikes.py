@@ -11,33 +11,33 @@ import numpy as np
 from ...nn.data import Data
 from ...nn.files import FloatNetwork
 from ...spec.memory_names import read_memory
-from ..running.jobs import Inputs, Outcome, Record
+from ..running.jobs import Inputs, Outcome
 from .networks import folded, guesses
-from .stored import clean, faulty, hold
+from .stored import Held, clean, faulty, hold
 
 
 def strike(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
-    """For each memory, what is right of the test samples without faults, and in each trial at each rate.
+    """For each memory, how many of the test samples are right without faults, and in each trial at each rate.
 
-    The record of the rate 0 says which samples are wrong, and the bits that are stored.
+    Where ``whole`` is asked for, the record of the rate 0 says which samples are wrong, and how many bits are stored.
     """
     found = folded(options, inputs)
-    return Outcome(
-        [
-            {**labels, **record}
-            for labels, memory in options["memories"]
-            for record in struck(found, memory, options["rates"], options["faults"], inputs.data)
-        ]
-    )
+    records = []
+    for labels, memory in options["memories"]:
+        held = hold(found.parameters, read_memory(memory), options["hit"])
+        first, *rest = struck(found, held, options["rates"], options["faults"], inputs.data)
+        about = {"wrong": first["wrong"], "bits": held.bits()} if options["whole"] else {}
+        records += [{**labels, "rate": "0", "right": first["right"], "samples": first["samples"], **about}]
+        records += [{**labels, **record} for record in rest]
+    return Outcome(records)
 
 
-def struck(found: FloatNetwork, memory: Any, rates: Mapping[str, int], seed: int, data: Data) -> Iterator[Record]:
-    """The records of one memory."""
-    held = hold(found.parameters, read_memory(memory))
+def struck(found: FloatNetwork, held: Held, rates: Mapping[str, int], seed: int, data: Data) -> Iterator[dict[str, Any]]:
+    """What is wrong without faults, and then what is right in trials, for each rate."""
     parameters = {**found.parameters, **clean(held)}
     wrong = np.flatnonzero(guesses(found.network, parameters, data.test_x) != data.test_t).tolist()
     without = len(data.test_t) - len(wrong)
-    yield {"rate": "0", "right": [without], "samples": len(data.test_t), "wrong": wrong, "bits": held.bits()}
+    yield {"right": [without], "samples": len(data.test_t), "wrong": wrong}
     for rate, trials in rates.items():
         right, flips = [], 0
         for trial in faulty(held, Fraction(rate), seed, range(trials)):

@@ -46,7 +46,11 @@ def simulated(multiplier, asked, folder):
         names=", ".join(names),
     )
     (folder / "all.v").write_text(multiplier.verilog + bench)
-    run = {"check": True, "capture_output": True, "text": True, "cwd": folder}
-    built = subprocess.run(["iverilog", "-g2001", "-Wall", "-o", "bench", "all.v"], **run)
-    assert built.stderr == ""
-    return [int(line, 16) for line in subprocess.run(["vvp", "-n", "bench"], **run).stdout.split()]
+    assert ran(["iverilog", "-g2001", "-Wall", "-o", "bench", "all.v"], folder) == ""
+    return [int(line, 16) for line in ran(["vvp", "-n", "bench"], folder).split()]
+
+
+def ran(command, folder):
+    """All that a program says, whose failure is an error."""
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
+    return done.stdout

@@ -95,7 +95,7 @@ def test_panels(count):
 def test_heights_can_be_compared():
     """Panels with the same vertical axis have the same ends, all of their intervals inside; others have their own."""
     panels = [Panel(y, "x", y, [series(LINEAR, "a", above)], LINEAR) for y, above in (("%", 0.0), ("%", 50.0), ("bits", 9.0))]
-    first, second, third = (axes.get_ylim() for axes in draw(Chart("c", "", panels)).axes)
+    first, second, third = (axes.get_ylim() for axes in draw(Chart("c", "", panels, columns=3)).axes)
     assert first == second
     assert first[0] < -1 < 73 < first[1]
     assert third[0] > 5

@@ -1,0 +1,152 @@
+"""The figures: errors by size and by depth, what remains after retraining, compression, and the trade-off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..results.charts import CATEGORIES, LOG, LOG2, Chart, Level, Panel, Series
+from ..results.measured import over_seeds
+from .compression import compression
+from .networks import FLOAT_BITS, MLP, bits_of, named
+from .points import FLOAT, Curve, Point
+from .settings import LEVELS
+from .tables import precision
+
+ERROR = "error on test images (%)"
+EVERY = "Means over seeds with intervals at 95 %."
+
+
+def by_size(curves: Sequence[Curve]) -> Chart:
+    """Errors in floating point, quantized directly and retrained, by size."""
+    return Chart(
+        "errors-by-size",
+        f"Errors by size of network, with 3 and 7 levels: {', '.join(curve.name for curve in curves)}. {EVERY}",
+        [_errors(curve, levels) for curve in curves for levels in LEVELS[:2]],
+    )
+
+
+def _errors(curve: Curve, levels: int) -> Panel:
+    at = curve.quantized
+    return Panel(
+        f"{curve.name}, {levels} levels",
+        _size(curve),
+        ERROR,
+        [
+            Series("float", [(_at(point), over_seeds(point.float)) for point in at]),
+            Series("direct", [(_at(point), over_seeds(point.direct[levels])) for point in at]),
+            Series("retrained", [(_at(point), over_seeds(point.retrained[levels])) for point in at]),
+        ],
+        scale=LOG2 if curve.family == MLP else CATEGORIES,
+        y_scale=LOG,
+        y_range=(1, 100),
+    )
+
+
+def _size(curve: Curve) -> str:
+    return "units of each hidden layer" if curve.family == MLP else "maps of each convolution"
+
+
+def _at(point: Point) -> float | str:
+    return point.sizes[0] if point.family == MLP else named(point.sizes)
+
+
+def remaining(curves: Sequence[Curve]) -> Chart:
+    """What remains after retraining, by size, at every depth."""
+    return Chart(
+        "remaining",
+        f"The error after retraining less that in floating point, paired by seed, by size. {EVERY}",
+        [
+            Panel(
+                curve.name,
+                _size(curve),
+                "retrained less float (points)",
+                [
+                    Series(precision(levels), [(_at(point), over_seeds(point.gap(levels))) for point in curve.quantized])
+                    for levels in LEVELS
+                ],
+                scale=LOG2 if curve.family == MLP else CATEGORIES,
+                levels=[Level("as float", 0)],
+            )
+            for curve in curves
+        ],
+    )
+
+
+def by_depth(families: Sequence[Sequence[Point]]) -> Chart:
+    """Errors by depth, direct and retrained."""
+    return Chart(
+        "errors-by-depth",
+        f"Errors by depth: hidden layers or convolutions. {EVERY}",
+        [
+            Panel(
+                f"{'FFDNN of width ' + str(found[0].sizes[0]) if found[0].family == MLP else 'CNN'}, {levels} levels",
+                "hidden layers" if found[0].family == MLP else "maps of each convolution",
+                ERROR,
+                [
+                    Series("float", [(_depth(point), over_seeds(point.float)) for point in found]),
+                    Series("direct", [(_depth(point), over_seeds(point.direct[levels])) for point in found]),
+                    Series("retrained", [(_depth(point), over_seeds(point.retrained[levels])) for point in found]),
+                ],
+                y_scale=LOG,
+                y_range=(1, 100),
+            )
+            for found in families
+            for levels in LEVELS[:2]
+        ],
+    )
+
+
+def _depth(point: Point) -> str:
+    return str(len(point.sizes)) if point.family == MLP else named(point.sizes)
+
+
+def ratios(curves: Sequence[Curve]) -> Chart:
+    """Effective compression ratios by size."""
+    return Chart(
+        "compression",
+        "Effective compression ratio of retrained networks by size; a network without one on the curve in floating point has no "
+        f"point. Dotted: the ratio of bits alone. {EVERY}",
+        [
+            Panel(
+                curve.name,
+                _size(curve),
+                "effective compression ratio",
+                [
+                    Series(precision(levels), [(_at(point), ratio) for point in curve.quantized if (ratio := compression(curve, point, levels))])
+                    for levels in LEVELS
+                ],
+                scale=LOG2 if curve.family == MLP else CATEGORIES,
+                levels=[Level(f"{precision(levels)}, bits alone", FLOAT_BITS / bits_of(levels)) for levels in LEVELS],
+            )
+            for curve in curves
+        ],
+    )  # fmt: skip
+
+
+def trade_off(curves: Sequence[Curve]) -> Chart:
+    """Errors by stored bits and precision."""
+    return Chart(
+        "trade-off",
+        f"Size against precision: the error by the bits of all weights. {EVERY}",
+        [
+            Panel(
+                curve.name,
+                "bits of all weights (Kibit)",
+                ERROR,
+                [
+                    Series(
+                        precision(levels),
+                        [
+                            (point.bits(levels) / 1024, over_seeds(point.errors(levels)))
+                            for point in (curve.points if levels == FLOAT else curve.quantized)
+                        ],
+                    )
+                    for levels in (FLOAT, *reversed(LEVELS))
+                ],
+                scale=LOG,
+                y_scale=LOG,
+                y_range=(1, 100),
+            )
+            for curve in curves
+        ],
+    )
