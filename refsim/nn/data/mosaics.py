@@ -23,6 +23,7 @@ def mosaics(
     pieces: int = 6,
     shrink: int = 1,
     threshold: float = 0.3,
+    classes: int | None = None,
     seed: int = 0,
 ) -> Data:
     """So many mosaics to learn from and to test with, of ``size`` x ``size`` pixels, with ``pieces`` images of the source each:
@@ -30,8 +31,9 @@ def mosaics(
 
     A piece lies at a random place, wholly inside. Where the greatest of its channels is above ``threshold`` it covers what lay
     there before, and the label is its class; elsewhere the brighter one of both is seen, and the label stays. Class 0 is the
-    background. ``shrink``: so many rows and columns of a piece become one, their mean. The words of Philox decide, so that
-    mosaics are the same bit for bit on every machine; one does not depend on how many there are.
+    background. ``shrink``: so many rows and columns of a piece become one, their mean. ``classes``: only images of so many of
+    the first classes are taken. The words of Philox decide, so that mosaics are the same bit for bit on every machine; one does
+    not depend on how many there are.
 
     ``ValueError`` for a source of labelled pixels, for pieces that do not fit, and for numbers that mean nothing.
     """
@@ -50,13 +52,20 @@ def mosaics(
     if max(rows, columns) // shrink > size:
         raise ValueError(f"a piece of {rows // shrink} x {columns // shrink} pixels does not fit a mosaic of {size} x {size}")
 
+    known = len(source.classes) if classes is None else classes
+    if not 1 <= known <= len(source.classes):
+        raise ValueError(f"{source.name} has 1 to {len(source.classes)} classes to take, not {known}")
+
     def made(x: Images, t: Labels, count: int, purpose: int) -> tuple[Images, Labels]:
+        x, t = x[t < known], t[t < known]
+        if not len(x):
+            raise ValueError(f"{source.name} has no image of its first {known} classes")
         drawn = [words(3 * pieces, seed, purpose, i).reshape(3, pieces) for i in range(count)]
         found = [_mosaic(x, t, one, size, shrink, threshold) for one in drawn]
         return np.stack([image for image, _ in found]), np.stack([labels for _, labels in found])
 
     learn, look = made(source.train_x, source.train_t, train, TRAIN), made(source.test_x, source.test_t, test, TEST)
-    return Data(f"{source.name} mosaics", (BACKGROUND, *source.classes), *learn, *look)
+    return Data(f"{source.name} mosaics", (BACKGROUND, *source.classes[:known]), *learn, *look)
 
 
 def _mosaic(x: Images, t: Labels, drawn: NDArray[np.uint64], size: int, shrink: int, threshold: float) -> tuple[Images, Labels]:

@@ -15,9 +15,11 @@ WIDE = "q15.32/toward_negative/saturate"
 BIAS = "q15.16/ties_to_even/saturate"
 SHIFTS = {"method 1": "shift(x,exact)", "method 2": "log(exact)"}
 """The multipliers: weights shifted by the logarithms of activations; a one shifted by the sum of two logarithms."""
-EXACT, LINEAR, LOGARITHM, LINE = "exact", "linear", "logarithm", "logarithm, line"
+EXACT, LINEAR, TABLE, LINE = "exact", "linear", "logarithm, table", "logarithm, line"
 """How sums are made: exactly; in a linear register of so many places after the point, each step cut off; in registers of
-logarithms with so many fraction bits, whose powers are exact at the end, or read off the straight lines between whole powers."""
+logarithms with so many fraction bits, whose powers come from a table at the end, or lie on straight lines between whole ones."""
+POWERS = {TABLE: "table(8,16,ties_to_even)", LINE: "linear"}
+LOGARITHMS = tuple(POWERS)
 
 
 class Path(NamedTuple):
@@ -32,8 +34,7 @@ class Path(NamedTuple):
             return f"total({WIDE})"
         if self.sums == LINEAR:
             return f"sequential(q15.{self.places}/toward_negative/saturate)"
-        powers = "linear" if self.sums == LINE else "exact"
-        return f"log_domain(log_sum(q5.{self.places}/toward_negative/saturate,exact),{powers},{WIDE})"
+        return f"log_domain(log_sum(q5.{self.places}/toward_negative/saturate,exact),{POWERS[self.sums]},{WIDE})"
 
     def datapath(self, method: str) -> str:
         """The name of the datapath; a bias is added behind the accumulator."""
@@ -42,7 +43,7 @@ class Path(NamedTuple):
 
 def paths(sizes: Settings, method: str) -> list[Path]:
     """The datapaths of a method, the exact one first; only products of two logarithms can be summed as logarithms."""
-    logarithms = (LOGARITHM, LINE) if method == "method 2" else ()
+    logarithms = LOGARITHMS if method == "method 2" else ()
     return [
         Path(EXACT, 32),
         *(Path(LINEAR, places) for places in sizes.path_places),

@@ -11,7 +11,7 @@ from .errors import measure_errors
 from .floating import train_float
 from .full_scales import sweep
 from .learning import learn
-from .settings import SPREADS, Settings, settings_of
+from .settings import Settings, settings_of
 from .spreading import quantize_spread
 from .weights import quantize_weights
 
@@ -48,7 +48,7 @@ def _floating(sizes: Settings) -> Iterator[Job]:
             if network in sizes.single:
                 yield Job(f"one-full-scale/{network}/{seed}", "full-scales", {**swept, "offsets": False}, (trained,), 4)
             if network == sizes.spread:
-                for octaves in SPREADS:
+                for octaves in sizes.spreads:
                     yield Job(f"spread/{octaves}/{seed}", "spread", {**swept, "octaves": octaves}, (trained,), 2)
 
 

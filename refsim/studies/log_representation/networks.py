@@ -77,7 +77,7 @@ NETWORKS: Mapping[str, Callable[[Shape, int], Network]] = {
     "vgg": lambda shape, classes: vgg(shape, classes, (16, 32, 32), (96, 96), 0.5, norm=False),
     "vgg-bn": lambda shape, classes: vgg(shape, classes, (16, 32), (64,), 1.0, norm=True),
     "vgg-narrow": lambda shape, classes: vgg(shape, classes, (8, 16), (32,), 1.0, norm=False),
-    "chain": lambda shape, classes: alexnet(shape, classes, (8, 16, 16), (32,), 1.0),
+    "chain": lambda shape, classes: alexnet(shape, classes, (16, 32, 32), (64,), 1.0),
 }
 """The networks by name. ``chain`` is the one that is computed bit by bit."""
 

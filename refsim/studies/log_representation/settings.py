@@ -27,11 +27,13 @@ CONV_WEIGHTS = {
 """The quantizers of weights; each full scale is that of least squared error of four."""
 CALIBRATION = 100
 """The training images that full scales are chosen by."""
-SPREADS = (0, 1, 2, 3, 4, 5)
-"""Octaves over which channels are spread."""
-FRACTIONS = (0, 1, 2, 3, 4, 6, 8)
+WIDE_SPREAD = 4
+"""Octaves over which channels are spread where effects are looked at."""
+MOST_BITS = 8
+"""The places after the point at which effects of registers are looked at."""
+FRACTIONS = (0, 1, 2, 3, 4, 6, MOST_BITS)
 """Fraction bits of the registers of logarithms."""
-PLACES = (0, 2, 4, 6, 8, 12)
+PLACES = (2, 4, 6, MOST_BITS, 12)
 """Places after the point of the linear registers."""
 METHODS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "float": ("float", {}),
@@ -59,6 +61,7 @@ class Settings:
     """The networks that are swept with one full scale for all layers too."""
     spread: str
     """The network whose channels are spread."""
+    spreads: tuple[int, ...]
     learning_seeds: tuple[int, ...]
     learning_epochs: int
     learning_methods: tuple[str, ...]
@@ -98,12 +101,13 @@ def settings_of(scale: Scale) -> Settings:
         return Settings(
             train=1400 if small else 1000,
             test=360 if small else 300,
-            networks=("alexnet", "vgg-narrow"),
+            networks=("alexnet", "vgg"),
             seeds=seeds(4 if small else 3),
             epochs=8 if small else 5,
             chosen_by=200 if small else 150,
             single=(),
             spread="alexnet",
+            spreads=(0, WIDE_SPREAD),
             learning_seeds=seeds(4 if small else 3),
             learning_epochs=6 if small else 3,
             learning_methods=("float", "log", "linear"),
@@ -111,7 +115,7 @@ def settings_of(scale: Scale) -> Settings:
             path_epochs=10 if small else 4,
             path_images=200 if small else 60,
             path_fractions=(0, 2, 4, 8),
-            path_places=(0, 4, 8),
+            path_places=(4, 8),
         )
     return Settings(
         train=1400 if small else 2000,
@@ -122,12 +126,13 @@ def settings_of(scale: Scale) -> Settings:
         chosen_by=300,
         single=("vgg",),
         spread="alexnet",
+        spreads=(0, 1, 2, 3, WIDE_SPREAD, 5),
         learning_seeds=seeds(5 if small else 3),
         learning_epochs=10 if small else 5,
         learning_methods=tuple(METHODS),
         path_seeds=seeds(5 if small else 4),
         path_epochs=12 if small else 6,
         path_images=360 if small else 120,
-        path_fractions=FRACTIONS,
+        path_fractions=FRACTIONS if small else (0, 2, 4, 8),
         path_places=PLACES,
     )

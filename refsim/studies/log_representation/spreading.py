@@ -9,7 +9,6 @@ import numpy as np
 
 from ...nn.layers.kind import Floats, Parameters
 from ...nn.networks import Network
-from ...nn.training.randomness import generator
 from ..running.jobs import Inputs, Outcome
 from .floating import folded, offsets
 from .full_scales import at_scale, chosen
@@ -25,7 +24,8 @@ def spread(network: Network, parameters: Parameters, octaves: int, seed: int) ->
     weighted = [layer for layer in network.layers if layer.kind in WEIGHTED]
     for i, (layer, after) in enumerate(zip(weighted, weighted[1:], strict=False)):
         weights, taken = made[f"{layer.name}.weights"], made[f"{after.name}.weights"]
-        drawn = generator(seed, "spread", i).integers(0, octaves + 1, len(weights))
+        random = np.random.Generator(np.random.Philox(key=[seed, i]))
+        drawn = np.floor(random.random(len(weights)) * (octaves + 1)).astype(int)
         factors = np.ldexp(np.float32(1), -drawn)
         weights *= factors.reshape(-1, *[1] * (weights.ndim - 1))
         made[f"{layer.name}.bias"] *= factors

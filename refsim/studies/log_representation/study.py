@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..results.report import Report, Section
-from ..samples import some
 from ..study import Study
+from .jobs import STEPS, jobs
+from .networks import samples
+from .report import report
 
 STUDY = Study(
     name="log-representation",
@@ -13,8 +14,8 @@ STUDY = Study(
     '"Convolutional Neural Networks using Logarithmic Data Representation", arXiv 1603.01025, 2016',
     summary="activations and weights in logarithms of few bits, beside linear ones",
     data="digits",
-    samples=lambda scale: some(scale.data, 1000, 300),
-    jobs=lambda scale: [],  # noqa: ARG005 to come
-    steps={},
-    report=lambda scale, records: Report("", "", [], [], Section("", ""), ""),  # noqa: ARG005 to come
+    samples=samples,
+    jobs=jobs,
+    steps=STEPS,
+    report=report,
 )

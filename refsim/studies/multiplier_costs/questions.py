@@ -11,7 +11,7 @@ from .multipliers import Multiplier
 SEED = 20250101
 ALL = 12
 """A multiplier with at most so many operand bits is asked everything."""
-AT_RANDOM = 1500
+AT_RANDOM = 4000
 
 
 def questions(multiplier: Multiplier) -> list[tuple[int, ...]]:

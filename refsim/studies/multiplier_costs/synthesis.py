@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -15,7 +19,7 @@ from .netlists import Netlist, read_netlist
 PROGRAM = "yosys"
 SCRIPT = (
     "read_verilog multiplier.v",
-    f"synth -flatten -noabc -top {MODULE}",
+    f"synth -noabc -top {MODULE}",
     "abc -g AND,OR,XOR,NAND,NOR,XNOR",
     "opt_clean",
     "write_json netlist.json",
@@ -44,18 +48,34 @@ def synthesized(name: str, verilog: str, timeout: float = TIMEOUT) -> Synthesize
         here = Path(folder)
         (here / "multiplier.v").write_text(verilog, encoding="ascii")
         try:
-            done = subprocess.run(  # noqa: S603 the program that is looked for, with a fixed script
-                [program, "-q", "-p", "; ".join(SCRIPT)], cwd=here, capture_output=True, text=True, timeout=timeout, check=False
-            )
+            code, said = _run([program, "-q", "-p", "; ".join(SCRIPT)], here, timeout)
         except OSError as error:
             raise SynthesisFailed(f"cannot start {program!r}: {error.strerror}") from None
         except subprocess.TimeoutExpired:
             raise SynthesisFailed(f"{PROGRAM} did not finish {name} within {timeout:g} s") from None
-        if done.returncode:
-            said = " ".join((done.stderr or done.stdout).split())
-            raise SynthesisFailed(f"{PROGRAM} failed on {name} with {done.returncode}: {said[:200] or 'it said nothing'}")
+        if code:
+            raise SynthesisFailed(
+                f"{PROGRAM} failed on {name} with {code}: {' '.join(said.split())[:200] or 'it said nothing'}"
+            )
         try:
             text = json.loads((here / "netlist.json").read_text(encoding="utf-8"))
             return Synthesized(read_netlist(text, MODULE), text["creator"])
         except (OSError, ValueError, KeyError) as error:
             raise SynthesisFailed(f"the netlist that {PROGRAM} made of {name} cannot be read: {error}") from None
+
+
+def _run(command: Sequence[str], folder: Path, timeout: float) -> tuple[int, str]:
+    """The exit code of a program and what it said; when time is up or on an interrupt it is ended with all that it started."""
+    process = subprocess.Popen(  # noqa: S603 the program that was looked for, with a fixed script
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    try:
+        said, _ = process.communicate(timeout=timeout)
+    except BaseException:
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.communicate()
+        raise
+    return process.returncode, said

@@ -15,6 +15,10 @@ WIDTH = 8.2
 """Inches: the width of a page of the book."""
 HEIGHT = {1: 4.2, 2: 3.3, 3: 2.9}
 """Inches of a panel, by how many stand beside one another."""
+MOST_IN_ROW = 60
+"""The letters of the names of four series up to which a legend has them in one row."""
+FEW_DECADES = 1000
+"""The ends of a logarithmic axis whose ratio is at most this are few decades apart."""
 MOST_WRITTEN = 34
 """The columns of a heat map, all grids together, up to which each value is written into its place."""
 
@@ -43,11 +47,27 @@ def _chart(chart: Chart) -> Any:
         for axes in panels.flat[len(chart.panels) :]:
             axes.axis("off")
         _alike(list(zip(chart.panels, panels.flat, strict=False)))
+        for axes, panel in zip(panels.flat, chart.panels, strict=False):
+            if panel.y_scale == LOG:
+                _numbered(mpl, axes.yaxis, *axes.get_ylim())
         if len(shown) > 1:
             figure.legend(
-                shown.values(), map(plain, shown), loc="outside lower center", ncols=min(3, len(shown)), frameon=False
+                shown.values(), map(plain, shown), loc="outside lower center", ncols=_beside(list(shown)), frameon=False
             )
     return figure
+
+
+def _beside(names: Sequence[str]) -> int:
+    """How many entries of a legend stand in a row."""
+    return 4 if len(names) == 4 and sum(map(len, names)) <= MOST_IN_ROW else min(3, len(names))
+
+
+def _numbered(mpl: Any, axis: Any, low: float, high: float) -> None:
+    """Write plain numbers at 1, 2 and 5 of each decade of a logarithmic axis of few decades."""
+    if 0 < high <= FEW_DECADES * low:
+        axis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda x, _: f"{x:g}"))
+        axis.set_minor_formatter(mpl.ticker.NullFormatter())
 
 
 def _alike(drawn: Sequence[tuple[Panel, Any]]) -> None:

@@ -10,6 +10,7 @@ from statistics import mean
 from ..results.jackknife import jackknifed
 from ..results.measured import Measured
 from .points import FLOAT, Curve, Point, bits_per_weight
+from .settings import LEVELS
 
 
 def effective_size(sizes: Sequence[int], errors: Sequence[float], error: float) -> float | None:
@@ -37,7 +38,7 @@ def compression(curve: Curve, point: Point, levels: int) -> Measured | None:
     leaving a seed out puts the error past an end of the curve, that end stands for it.
     """
     sizes = [one.weights for one in curve.points]
-    seeds = [list(errors) for errors in zip(*(one.float for one in curve.points), point.errors(levels), strict=True)]
+    seeds = [list(errors) for errors in zip(*(one.floating for one in curve.points), point.errors(levels), strict=True)]
     ratio = bits_per_weight(FLOAT) / point.bits(levels)
 
     def size(rows: Sequence[list[float]], *, ends: bool) -> float | None:
@@ -58,8 +59,8 @@ def widest_within(curve: Curve, levels: int, bits: float) -> Point | None:
 
 def budgets(curve: Curve) -> list[int]:
     """Memories in bits, each twice the one before, a power of two times 1024: from where the smallest network fits with the
-    fewest levels, to where the largest of the quantized ones fits in floating point."""
-    least, most = min(p.bits(3) for p in curve.quantized), max(p.bits(FLOAT) for p in curve.quantized)
+    fewest levels, to where the largest of the quantized ones fits with the most."""
+    least, most = min(p.bits(LEVELS[0]) for p in curve.quantized), max(p.bits(LEVELS[-1]) for p in curve.quantized)
     found = [1024]
     while found[-1] < most:
         found.append(2 * found[-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 from typing import Any
 
 from ...nn.data import Data
@@ -14,8 +13,6 @@ from .settings import LEVELS, Family, Sizes, settings_of
 
 LEAST = 8
 """Rows and columns that three poolings leave something of."""
-LARGEST = 64
-"""Of a hidden layer or maps at which an epoch takes about twice as long as with few."""
 
 
 def samples(scale: Scale) -> Data:
@@ -55,4 +52,4 @@ def _of_family(family: Family) -> Iterator[Job]:
 
 def _seconds(family: Family, sizes: Sizes) -> float:
     """About how long an epoch takes."""
-    return family.seconds * (1 + 2 * prod(sizes) ** (1 / len(sizes)) / LARGEST) * (1 + len(sizes)) / 2
+    return family.seconds * (1 + max(sizes) / family.doubles) * (1 + len(sizes)) / 2

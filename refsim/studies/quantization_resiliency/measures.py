@@ -52,7 +52,10 @@ def best(errors: dict[int, Errors]) -> list[int]:
     return [levels for levels, one in errors.items() if one is least or over_seeds(paired(least, one)).low <= 0]
 
 
-def at_equal_memory(curve: Curve, levels: int) -> Measured:
-    """How far the error with few levels is below that in floating point, as the mean over all memories that both fit into."""
+def at_equal_memory(curve: Curve, levels: int) -> Measured | None:
+    """How far the error with few levels is below that in floating point, as the mean over all memories that both fit into;
+    ``None`` without any."""
     both = [one for one in (within(curve, bits) for bits in budgets(curve)) if levels in one and FLOAT in one]
+    if not both:
+        return None
     return over_seeds([mean(lower) for lower in zip(*(paired(one[levels], one[FLOAT]) for one in both), strict=True)])

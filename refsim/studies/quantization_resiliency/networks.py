@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import prod
 
-from ...nn.families import mlp
 from ...nn.families.parts import Part, chain, conv, halved
+from ...nn.families.perceptrons import mlp
 from ...nn.layers.kind import Shape
 from ...nn.networks import INPUT, Network
 

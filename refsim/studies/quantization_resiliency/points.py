@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..results.measured import paired
+from ..running.jobs import Record
 from ..study import Records
 from .networks import FLOAT_BITS, TITLES, bits_of, named
-from .settings import LEVELS, Sizes
+from .settings import Sizes
 
 Errors = Sequence[float]
 """Percent of the test images that are wrong, one for each seed."""
@@ -24,7 +25,7 @@ class Point:
     family: str
     sizes: Sizes
     weights: int
-    float: Errors
+    floating: Errors
     longer: Errors
     direct: Mapping[int, Errors]
     retrained: Mapping[int, Errors]
@@ -40,15 +41,15 @@ class Point:
 
     def errors(self, levels: int) -> Errors:
         """After retraining with so many levels, or in floating point."""
-        return self.float if levels == FLOAT else self.retrained[levels]
+        return self.floating if levels == FLOAT else self.retrained[levels]
 
     def lost(self, levels: int) -> list[float]:
         """By how much direct quantization raises the error, seed by seed."""
-        return paired(self.float, self.direct[levels])
+        return paired(self.floating, self.direct[levels])
 
     def gap(self, levels: int) -> list[float]:
         """By how much the error after retraining is above that in floating point, seed by seed."""
-        return paired(self.float, self.retrained[levels])
+        return paired(self.floating, self.retrained[levels])
 
 
 def bits_per_weight(levels: int) -> int:
@@ -68,7 +69,7 @@ class Curve:
     def name(self) -> str:
         """The family and the depth."""
         layers = f"{self.depth} {'hidden layer' if self.family == 'mlp' else 'convolution'}{'s' * (self.depth > 1)}"
-        return f"{TITLES[self.family]}, {layers}"
+        return f"{TITLES[self.family]} of {layers}"
 
     @property
     def quantized(self) -> list[Point]:
@@ -85,24 +86,23 @@ def points(records: Records) -> list[Point]:
             one["weights"],
             one["error"],
             one["longer"] or [],
-            *({found["levels"]: found[what] for found in _quantized(records, one["family"], one["sizes"])}
-              for what in ("direct", "retrained")),
+            _quantized(records, one, "direct"),
+            _quantized(records, one, "retrained"),
         )
         for one in records.of(kind="float")
-    ]  # fmt: skip
+    ]
 
 
-def _quantized(records: Records, family: str, sizes: Sequence[int]) -> list[Mapping[str, object]]:
-    found = {one["levels"]: one for one in records.of(kind="levels", family=family, sizes=list(sizes))}
-    return [found[levels] for levels in LEVELS if levels in found]
+def _quantized(records: Records, whose: Record, what: str) -> dict[int, Errors]:
+    """Errors of a network by number of levels."""
+    found = records.of(kind="levels", family=whose["family"], sizes=whose["sizes"])
+    return {one["levels"]: one[what] for one in found}
 
 
 def curves(found: Sequence[Point]) -> list[Curve]:
     """The curves that have two quantized networks or more, by family, then by depth."""
     kinds = dict.fromkeys((point.family, len(point.sizes)) for point in found)
-    made = [
-        Curve(family, depth, sorted(_of(found, family, depth), key=lambda point: point.weights)) for family, depth in kinds
-    ]
+    made = [Curve(family, depth, sorted(_of(found, family, depth), key=lambda point: point.weights)) for family, depth in kinds]
     return [curve for curve in made if len(curve.quantized) > 1]
 
 

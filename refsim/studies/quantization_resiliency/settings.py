@@ -28,8 +28,8 @@ def falling(epochs: int, batch: int, rate: float) -> dict[str, Any]:
 class Family:
     """The networks of a family: those that are quantized, those that only the float curve has, and how all are trained.
 
-    ``across`` are the networks of different depth that are compared, the shallowest first. ``seconds`` are about those of an
-    epoch of the smallest network.
+    ``across`` are the networks of different depth that are compared, the shallowest first. ``seconds`` are about those of
+    an epoch of the smallest network of one layer, and about twice as many for one with ``doubles`` units or maps.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Family:
     learn: Mapping[str, Any]
     relearn: Mapping[str, Any]
     seconds: float
+    doubles: float
 
 
 @dataclass(frozen=True)
@@ -76,20 +77,22 @@ DIGITS_QUICK = Settings(
             sizes=grid((8, 16, 32, 64), (1, 3)),
             only_float=grid((4, 128), (1, 3)),
             across=grid((16,), (1, 3)),
-            seeds=6,
+            seeds=5,
             learn=falling(60, 64, 2e-3),
             relearn=falling(30, 64, 2e-3),
-            seconds=0.006,
+            seconds=0.0036,
+            doubles=200,
         ),
         Family(
             CNN,
-            sizes=scaled(2, 4, 8, 16),
-            only_float=scaled(1),
+            sizes=scaled(2, 4, 16),
+            only_float=scaled(1, 8),
             across=(),
-            seeds=4,
-            learn=falling(30, 64, 2e-3),
-            relearn=falling(15, 64, 2e-3),
-            seconds=0.03,
+            seeds=5,
+            learn=falling(25, 64, 2e-3),
+            relearn=falling(12, 64, 2e-3),
+            seconds=0.016,
+            doubles=16,
         ),
     ),
 )
@@ -100,13 +103,14 @@ DIGITS = Settings(
     families=(
         Family(
             MLP,
-            sizes=grid((8, 12, 16, 32, 64, 128), (1, 2, 3, 4)),
-            only_float=grid((4, 6, 256), (1, 2, 3, 4)),
+            sizes=grid((8, 12, 16, 32, 64), (1, 2, 3, 4)),
+            only_float=grid((4, 128), (1, 2, 3, 4)),
             across=grid((16,), (1, 2, 3, 4)),
             seeds=8,
             learn=falling(60, 64, 2e-3),
             relearn=falling(30, 64, 2e-3),
-            seconds=0.006,
+            seconds=0.0036,
+            doubles=200,
         ),
         Family(
             CNN,
@@ -116,7 +120,8 @@ DIGITS = Settings(
             seeds=6,
             learn=falling(30, 64, 2e-3),
             relearn=falling(15, 64, 2e-3),
-            seconds=0.03,
+            seconds=0.016,
+            doubles=16,
         ),
     ),
 )
@@ -133,7 +138,8 @@ OTHERS_QUICK = Settings(
             seeds=4,
             learn=falling(15, 50, 1e-3),
             relearn=falling(10, 50, 1e-3),
-            seconds=0.025,
+            seconds=0.013,
+            doubles=64,
         ),
         Family(
             CNN,
@@ -143,7 +149,8 @@ OTHERS_QUICK = Settings(
             seeds=4,
             learn=falling(6, 50, 1e-3),
             relearn=falling(4, 50, 1e-3),
-            seconds=0.3,
+            seconds=0.09,
+            doubles=6,
         ),
     ),
 )
@@ -160,7 +167,8 @@ OTHERS = Settings(
             seeds=6,
             learn=falling(20, 50, 1e-3),
             relearn=falling(12, 50, 1e-3),
-            seconds=0.025,
+            seconds=0.013,
+            doubles=64,
         ),
         Family(
             CNN,
@@ -170,7 +178,8 @@ OTHERS = Settings(
             seeds=4,
             learn=falling(8, 50, 1e-3),
             relearn=falling(5, 50, 1e-3),
-            seconds=0.3,
+            seconds=0.09,
+            doubles=6,
         ),
     ),
 )

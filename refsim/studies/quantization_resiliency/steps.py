@@ -27,7 +27,14 @@ def float_networks(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
         arrays.update({f"{seed}/{name}": value for name, value in done.parameters.items()})
         if "relearn" in options:
             longer.append(100 - trained(net, inputs.data, FLOAT, options["relearn"], seed, done.parameters).accuracy)
-    record = {"kind": "float", **_whose(options), "weights": weights_of(net), "error": errors, "longer": longer or None}
+    record = {
+        "kind": "float",
+        **_whose(options),
+        "weights": weights_of(net),
+        "test": len(inputs.data.test_x),
+        "error": errors,
+        "longer": longer or None,
+    }
     return Outcome([record], arrays if "relearn" in options else {})
 
 

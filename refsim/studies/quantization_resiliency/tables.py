@@ -33,7 +33,7 @@ def errors(curve: Curve) -> Table:
                 named(point.sizes),
                 point.weights,
                 levels,
-                over_seeds(point.float),
+                over_seeds(point.floating),
                 over_seeds(point.direct[levels]),
                 over_seeds(point.retrained[levels]),
                 over_seeds(point.gap(levels)),
@@ -61,9 +61,9 @@ def gaps(curves: Sequence[Curve]) -> Table:
             [
                 point.name,
                 point.weights,
-                over_seeds(point.float),
+                over_seeds(point.floating),
                 *(over_seeds(point.gap(levels)) for levels in LEVELS),
-                over_seeds(paired(point.float, point.longer)) if point.longer else None,
+                over_seeds(paired(point.floating, point.longer)) if point.longer else None,
             ]
             for curve in curves
             for point in curve.quantized
@@ -86,7 +86,7 @@ def ratios(curves: Sequence[Curve]) -> Table:
             [
                 point.name,
                 point.weights,
-                over_seeds(point.float),
+                over_seeds(point.floating),
                 *(compression(curve, point, levels) for levels in LEVELS),
             ]
             for curve in curves
@@ -99,7 +99,7 @@ def memories(curves: Sequence[Curve]) -> Table:
     """For each memory the largest network of each precision that fits, and the precisions that are best."""
     return Table(
         "memory",
-        "The error of the largest network whose weights fit into a memory, by precision; below each of all that fit is the width",
+        "The error of the largest network whose weights fit into a memory, by precision",
         [
             Column("Family"),
             Column("Memory", "Kibit"),
@@ -149,7 +149,7 @@ def across(found: Sequence[Point]) -> Table:
                 point.name,
                 point.weights,
                 levels,
-                over_seeds(point.float),
+                over_seeds(point.floating),
                 over_seeds(point.direct[levels]),
                 over_seeds(point.retrained[levels]),
                 over_seeds(point.gap(levels)),

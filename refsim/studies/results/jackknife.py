@@ -13,8 +13,8 @@ T = TypeVar("T")
 def jackknifed(trials: Sequence[T], statistic: Callable[[Sequence[T]], float]) -> Measured:
     """A statistic of all trials, with Student's interval of its pseudo-values; ``ValueError`` for fewer than two trials.
 
-    The pseudo-value of a trial is ``n s - (n - 1) r``, s of all n trials and r without that one. For a mean these are the trials
-    themselves. Tukey (1958), after Quenouille; a bootstrap of a handful of trials would be too narrow.
+    The pseudo-value of a trial is ``n s - (n - 1) r``, where s is that of all n trials and r that without this one. Those of a
+    mean are the trials. Tukey (1958), after Quenouille; a bootstrap of a handful of trials would be too narrow.
     """
     n = len(trials)
     if n < 2:

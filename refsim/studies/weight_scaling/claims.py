@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...campaigns.statistics.intervals import Interval
 from ..results.claims import Claim, Effect
-from ..results.measured import Measured, over_trials
+from ..results.measured import over_trials
 from ..study import Records
 from .readings import fault_gain, gain, mean_gain, more_than_rounding, one, over_trainings, swept_gain
 from .settings import (
@@ -24,7 +24,6 @@ from .settings import (
     SECDED,
     SWEPT_FAMILIES,
     ZEROED,
-    Arm,
 )
 from .tables import RATIOS, rate_name, ratios, target_name
 
@@ -32,6 +31,7 @@ LARGE = 10.0
 """Points that count as much."""
 LITTLE = 5.0
 """Points that count as little."""
+MEAN_AT_HIGH = f"{Q25.name} at {rate_name(HIGH)}, mean of the networks"
 
 
 def claims(records: Records) -> list[Claim]:
@@ -85,15 +85,11 @@ def _divides(records: Records) -> Claim:
             f"{family}, {Q25.name} at {rate_name(LOW)}, what the error of weights is divided by",
             over_trials(ratios(records, family), RATIOS),
             2.0,
-            "",
+            "times",
         )
         for family in FAMILIES
     ]
     return Claim("smaller errors", paper, effects)
-
-
-def _mean(records: Records, format: str, rate: str, first: Arm, second: Arm) -> Measured:
-    return mean_gain(records, format, list(FAMILIES), rate, first, second)
 
 
 def _floats(records: Records) -> Claim:
@@ -104,7 +100,7 @@ def _floats(records: Records) -> Claim:
     effects = [
         Effect(
             f"{format.name} at {rate_name(rate)}, mean of the networks, scaled over plain",
-            _mean(records, format.name, rate, PLAIN, SCALED),
+            mean_gain(records, format.name, rate, PLAIN, SCALED),
         )
         for format in (BINARY32, BINARY16)
         for rate in (MIDDLE, LOW)
@@ -120,8 +116,8 @@ def _clamps(records: Records) -> Claim:
     effects = []
     for format in (BINARY32, BINARY16):
         at = f"{format.name} at {rate_name(LOW)}, mean of the networks"
-        effects.append(Effect(f"{at}, clamped over scaled", _mean(records, format.name, LOW, SCALED, CLAMPED), LARGE))
-        effects.append(Effect(f"{at}, plain over scaled", _mean(records, format.name, LOW, SCALED, PLAIN), -LITTLE))
+        effects.append(Effect(f"{at}, clamped over scaled", mean_gain(records, format.name, LOW, SCALED, CLAMPED), LARGE))
+        effects.append(Effect(f"{at}, plain over scaled", mean_gain(records, format.name, LOW, SCALED, PLAIN), -LITTLE))
     return Claim("the clamp helps floating point", paper, effects)
 
 
@@ -148,12 +144,8 @@ def _cheap(records: Records) -> Claim:
         "words have several flips, scaled weights without check bits are better than plain ones with them."
     )
     effects = [
-        Effect(
-            f"{family}, {Q25.name} at {rate_name(HIGH)}, scaled over {other.name}",
-            gain(records, Q25.name, family, HIGH, other, SCALED),
-        )
+        Effect(f"{MEAN_AT_HIGH}, scaled over {other.name}", mean_gain(records, Q25.name, HIGH, other, SCALED))
         for other in (SECDED, PARITY)
-        for family in FAMILIES
     ]
     return Claim("without check bits", paper, effects)
 
@@ -161,12 +153,8 @@ def _cheap(records: Records) -> Claim:
 def _joins(records: Records) -> Claim:
     paper = "Not the paper's claim: scaling adds to check bits, since it makes smaller what they let through."
     effects = [
-        Effect(
-            f"{family}, {Q25.name} at {rate_name(HIGH)}, {scaled.name} over {plain.name}",
-            gain(records, Q25.name, family, HIGH, plain, scaled),
-        )
+        Effect(f"{MEAN_AT_HIGH}, {scaled.name} over {plain.name}", mean_gain(records, Q25.name, HIGH, plain, scaled))
         for plain, scaled in ((SECDED, SCALED_SECDED), (PARITY, SCALED_PARITY))
-        for family in FAMILIES
     ]
     return Claim("together with check bits", paper, effects)
 

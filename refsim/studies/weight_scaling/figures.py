@@ -7,6 +7,7 @@ from ..results.measured import Measured
 from ..study import Records
 from .readings import NONE, accuracy, bits_per_weight, fault_gain, one, rounding_gain, stored
 from .settings import (
+    ALL_RATES,
     CLAMPED,
     FAMILIES,
     FORMATS,
@@ -26,7 +27,7 @@ from .settings import (
     Arm,
     Format,
 )
-from .tables import rate_name, rates_of, target_name
+from .tables import rate_name, target_name
 
 WHOLE = (0.0, 102.0)
 """Percents, with some room above."""
@@ -41,7 +42,7 @@ PROTECTIONS = {
 
 def rates_chart(records: Records, format: Format) -> Chart:
     """Accuracy by rate, a panel for each family."""
-    rates = rates_of(records)
+    rates = (NONE, *ALL_RATES)
     panels = [
         Panel(
             f"{family}, in place of {paper}",
@@ -60,18 +61,17 @@ def rates_chart(records: Records, format: Format) -> Chart:
 
 
 def _at(records: Records, format: Format, family: str, arm: Arm, rate: str) -> Measured:
-    return accuracy(one(records, **stored(format.name, family, arm, rate)))
+    return accuracy(one(records, **stored(format.name, family, arm)), rate)
 
 
 def gains_chart(records: Records) -> Chart:
     """The gain against faults by rate, and that by rounding as a level."""
-    rates = [rate for rate in rates_of(records) if rate != NONE]
     panels = [
         Panel(
             family,
             "rate of bit flips",
             "gain (points)",
-            [Series("against faults", [(rate_name(rate), fault_gain(records, Q25.name, family, rate)) for rate in rates])],
+            [Series("against faults", [(rate_name(rate), fault_gain(records, Q25.name, family, rate)) for rate in ALL_RATES])],
             levels=[Level("by rounding", rounding_gain(records, Q25.name, family).value)],
         )
         for family in FAMILIES
@@ -88,13 +88,15 @@ def targets_chart(records: Records) -> Chart:
             reads = [read for read in SWEPT if records.of(part="targets", format=format.name, read=read)]
             series = []
             for read in reads:
-                labels = {"part": "targets", "format": format.name, "family": family, "read": read, "rate": LOW}
-                points = [(target_name(target), accuracy(one(records, **labels, target=target))) for target in format.swept]
+                labels = {"part": "targets", "format": format.name, "family": family, "read": read}
+                points = [
+                    (target_name(target).removeprefix("2^"), accuracy(one(records, **labels, target=target), LOW))
+                    for target in format.swept
+                ]
                 series.append(Series(read, points, list(SWEPT).index(read)))
-            below = ", just below" if target_name(format.swept[0]).startswith("2^") else ""
-            panels.append(
-                Panel(f"{format.name}, {family}", f"greatest weight as stored{below}", "accuracy (%)", series, y_range=WHOLE)
-            )
+            below = ": just below 2 to the power of" if target_name(format.swept[0]).startswith("2^") else ""
+            title, x = f"{format.name}, {family}", f"greatest weight as stored{below}"
+            panels.append(Panel(title, x, "accuracy (%)", series, y_range=WHOLE))
     caption = f"Accuracy at the rate {rate_name(LOW)}, by what the greatest weight is scaled to and by how weights are read."
     return Chart("targets", caption, panels)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..running.jobs import Job, Scale
 from .settings import (
-    ARMS,
+    ALL_RATES,
     BATCH,
     FAMILIES,
     FAULTS,
@@ -23,6 +23,8 @@ from .settings import (
     SWEPT,
     SWEPT_FAMILIES,
     TRAINING,
+    WITH_CHECKS,
+    WITHOUT_CHECKS,
     ZEROED,
     Arm,
     Memory,
@@ -67,30 +69,37 @@ def _training(by: Settings, family: str, seed: int) -> Job:
 
 
 Labelled = tuple[Mapping[str, Any], Memory]
-"""A memory, and what its records say of it."""
+"""A memory, and what its record says of it beside what those of a job have in common."""
 
 
 def _struck(
     by: Settings,
-    family: str,
+    labels: Mapping[str, Any],
     memories: Sequence[Labelled],
     rates: Mapping[str, int],
     hit: Sequence[str] = HIT,
     *,
     whole: bool = False,
 ) -> tuple[dict[str, Any], float]:
-    spelled = [[dict(labels), stages] for labels, stages in memories]
-    asked = {"memories": spelled, "rates": dict(rates), "faults": FAULTS, "hit": list(hit), "whole": whole}
-    return {**_network(by, family), **asked}, by.cost * len(memories) * sum(rates.values())
+    options = {
+        **_network(by, labels["family"]),
+        "labels": dict(labels),
+        "memories": [[dict(own), stages] for own, stages in memories],
+        "rates": dict(rates),
+        "faults": FAULTS,
+        "hit": list(hit),
+        "whole": whole,
+    }
+    return options, by.cost * len(memories) * sum(rates.values())
 
 
 def _rates(by: Settings, family: str) -> Iterator[Job]:
     """Every memory at every rate."""
     for format in FORMATS:
-        for arm in ARMS:
-            labels = {"part": "rates", "family": family, "format": format.name, "arm": arm.name}
-            options, cost = _struck(by, family, [(labels, memory(arm, format))], by.rates, whole=True)
-            name = arm.name.replace(", ", "-").lower()
+        for name, arms in (("unchecked", WITHOUT_CHECKS), ("checked", WITH_CHECKS)):
+            labels = {"part": "rates", "family": family, "format": format.name}
+            memories = [({"arm": arm.name}, memory(arm, format)) for arm in arms]
+            options, cost = _struck(by, labels, memories, dict.fromkeys(ALL_RATES, by.trials), whole=True)
             yield Job(f"rates/{family}/{format.name}/{name}", "strike", options, _needs(family), cost)
 
 
@@ -98,43 +107,39 @@ def _targets(by: Settings, family: str) -> Iterator[Job]:
     """What weights are scaled to, at one rate."""
     for format in FORMATS:
         memories = [
-            (
-                {"part": "targets", "family": family, "format": format.name, "target": target, "read": read},
-                memory(Arm(read, scaled=True, policy=policy), format, target),
-            )
+            ({"target": target, "read": read}, memory(Arm(read, scaled=True, policy=policy), format, target))
             for read, policy in SWEPT.items()
             for target in format.swept
             if read != ZEROED or format != Q25
         ]
-        options, cost = _struck(by, family, memories, {LOW: by.sweep})
+        labels = {"part": "targets", "family": family, "format": format.name}
+        options, cost = _struck(by, labels, memories, {LOW: by.sweep})
         yield Job(f"targets/{family}/{format.name}", "strike", options, _needs(family), cost)
+
+
+def _factors(by: Settings, family: str) -> Job:
+    """Scaled weights whose factors lie in the same memory."""
+    labels, rates = {"part": "factors", "family": family}, dict.fromkeys((MIDDLE, LOW, HIGH), by.trials)
+    options, cost = _struck(by, labels, [({}, memory(SCALED, Q25))], rates, (*HIT, "scale"))
+    return Job(f"factors/{family}", "strike", options, _needs(family), cost)
+
+
+def _again(by: Settings, family: str, seed: int) -> Job:
+    """Plain and scaled weights of other trainings."""
+    memories = [({"arm": arm.name}, memory(arm, Q25)) for arm in (PLAIN, SCALED)]
+    labels = {"part": "trainings", "family": family, "training": seed}
+    options, cost = _struck(by, labels, memories, dict.fromkeys((LOW, HIGH), by.sweep))
+    return Job(f"trainings/{family}/{seed}", "strike", options, _needs(family, seed), cost)
 
 
 def _errors(by: Settings, family: str) -> Job:
     labels = {"part": "errors", "family": family}
     memories = [[labels | {"arm": arm.name}, memory(arm, Q25)] for arm in (PLAIN, SCALED)]
-    same = {"rate": LOW, "trials": by.rates[LOW], "faults": FAULTS, "fixed": [8, 5]}
+    same = {"rate": LOW, "trials": by.trials, "faults": FAULTS, "fixed": [8, 5]}
     return Job(f"errors/{family}", "errors", {**_network(by, family), "memories": memories, **same}, _needs(family))
-
-
-def _factors(by: Settings, family: str) -> Job:
-    """Scaled weights whose factors lie in the same memory."""
-    labels = {"part": "factors", "family": family}
-    options, cost = _struck(
-        by, family, [(labels, memory(SCALED, Q25))], {rate: by.rates[rate] for rate in (MIDDLE, LOW, HIGH)}, (*HIT, "scale")
-    )
-    return Job(f"factors/{family}", "strike", options, _needs(family), cost)
 
 
 def _single(by: Settings, family: str) -> Job:
     options = {"memory": memory(SCALED, Q25), "rate": LOW, "trials": by.single, "faults": FAULTS}
     cost = by.cost * 2 * by.single
     return Job(f"single/{family}", "single", {**_network(by, family), **options}, _needs(family), cost)
-
-
-def _again(by: Settings, family: str, seed: int) -> Job:
-    """Plain and scaled weights of other trainings."""
-    labels: dict[str, Any] = {"part": "trainings", "family": family, "training": seed}
-    memories = [(labels | {"arm": arm.name}, memory(arm, Q25)) for arm in (PLAIN, SCALED)]
-    options, cost = _struck(by, family, memories, dict.fromkeys((LOW, HIGH), by.sweep))
-    return Job(f"trainings/{family}/{seed}", "strike", options, _needs(family, seed), cost)

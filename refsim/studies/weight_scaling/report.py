@@ -17,6 +17,7 @@ from .tables import (
     costs_table,
     errors_table,
     factors_table,
+    flips_table,
     gains_table,
     rate_name,
     rates_table,
@@ -35,7 +36,7 @@ def report(scale: Scale, records: Records) -> Report:
             "Accuracy by rate",
             texts.RATES_TEXT,
             [rates_chart(records, format) for format in formats],
-            [rates_table(records, format) for format in formats],
+            [*(rates_table(records, format) for format in formats), flips_table(records)],
         ),
         Section(
             "Two gains",
@@ -63,7 +64,7 @@ def paper_table(records: Records) -> Table:
     seen = "seen, in the abstract"
     sister = "seen, in the abstract of arXiv 2411.19027, of the same authors"
     gained = {rate: gain(records, Q25.name, "resnet-2", rate) for rate in (MIDDLE, LOW, HIGH)}
-    lost = {rate: accuracy(one(records, **stored(BINARY32.name, "resnet-1", PLAIN, rate))) for rate in ("0.00001", MIDDLE, LOW)}
+    lost = {rate: accuracy(one(records, **stored(BINARY32.name, "resnet-1", PLAIN)), rate) for rate in ("0.00001", MIDDLE, LOW)}
     rows: list[Sequence[Cell]] = [
         ("gain by scaling, Q2.5, at 0.0001", "54.418 points, ResNet50", seen, gained.pop(MIDDLE)),
         *((f"the same at {rate_name(rate)}", None, None, found) for rate, found in gained.items()),

@@ -12,6 +12,8 @@ FAMILIES: Mapping[str, str] = {"vgg": "AlexNet", "resnet-1": "ResNet18", "resnet
 """The families, and the network of the paper in whose place each stands."""
 MIDDLE, LOW, HIGH = "0.0001", "0.001", "0.01"
 """The rates of bit flips at which effects are looked at."""
+ALL_RATES = ("0.000001", "0.00001", MIDDLE, LOW, HIGH)
+"""All rates but 0, at which nothing is left to chance."""
 SWEPT_FAMILIES = ("vgg", "resnet-2")
 """The families whose targets are swept."""
 
@@ -67,7 +69,8 @@ SECDED, SCALED_SECDED = Arm("SECDED", check="secded"), Arm("scaled, SECDED", sca
 PARITY, SCALED_PARITY = Arm("parity", check="parity"), Arm("scaled, parity", scaled=True, check="parity")
 CLAMPED_SECDED = Arm("clamped, SECDED", policy="clamped", check="secded")
 CLAMPED_PARITY = Arm("clamped, parity", policy="clamped", check="parity")
-ARMS = (*WITHOUT_CHECKS, SECDED, PARITY, SCALED_SECDED, SCALED_PARITY, CLAMPED_SECDED, CLAMPED_PARITY)
+WITH_CHECKS = (SECDED, PARITY, SCALED_SECDED, SCALED_PARITY, CLAMPED_SECDED, CLAMPED_PARITY)
+ARMS = (*WITHOUT_CHECKS, *WITH_CHECKS)
 READ, ZEROED = "read as it is", "NaN and infinity read as 0"
 SWEPT: Mapping[str, str] = {READ: "", ZEROED: "zeroed", "clamped": "clamped"}
 """By what is done with what is read, the policy of the sweep of targets."""
@@ -101,8 +104,7 @@ class Settings:
     test: int
     networks: Mapping[str, tuple[str, Mapping[str, Any]]]
     epochs: int
-    rates: Mapping[str, int]
-    """How many trials each rate has: more of low ones, where most trials have no flip."""
+    trials: int
     sweep: int
     trainings: int
     single: int
@@ -121,18 +123,13 @@ def networks(widths: tuple[int, ...], hidden: int, growth: int, layers: int) -> 
     return found
 
 
-def trials(least: int, low: int, many: int) -> Mapping[str, int]:
-    """Trials by rate, without the rate 0, which needs one."""
-    return {"0.000001": least, "0.00001": low, **dict.fromkeys(("0.0001", LOW, HIGH), many)}
-
-
 SMALL = networks((8, 16), 32, 8, 3)
 """For images of 8 x 8 pixels."""
 LARGE = networks((4, 8, 16), 32, 4, 2)
-DIGITS = Settings(1437, 360, SMALL, 10, trials(60, 40, 30), 20, 5, 30, 0.014)
-DIGITS_QUICK = Settings(1437, 360, SMALL, 8, trials(20, 15, 12), 8, 3, 10, 0.014)
-OTHERS = Settings(4000, 200, LARGE, 6, trials(40, 25, 20), 12, 3, 20, 0.045)
-OTHERS_QUICK = Settings(2500, 120, LARGE, 5, trials(10, 8, 7), 5, 2, 5, 0.03)
+DIGITS = Settings(1437, 360, SMALL, 10, 30, 20, 5, 30, 0.014)
+DIGITS_QUICK = Settings(1437, 360, SMALL, 8, 12, 8, 3, 10, 0.014)
+OTHERS = Settings(4000, 200, LARGE, 6, 24, 12, 3, 20, 0.045)
+OTHERS_QUICK = Settings(2500, 120, LARGE, 5, 8, 6, 2, 5, 0.03)
 
 
 def settings(scale: Scale) -> Settings:

@@ -22,13 +22,16 @@ from .readings import (
     stored,
 )
 from .settings import (
+    ALL_RATES,
     ARMS,
     FAMILIES,
     FORMATS,
     HIGH,
     LOW,
     MIDDLE,
+    PLAIN,
     Q25,
+    SCALED,
     SWEPT,
     SWEPT_FAMILIES,
     TARGETS,
@@ -45,22 +48,29 @@ def rate_name(rate: str) -> str:
     return f"{float(rate):g}"
 
 
-def rates_of(records: Records) -> list[str]:
-    """All rates, from 0 up."""
-    return list(dict.fromkeys(record["rate"] for record in records.of(part="rates")))
-
-
 def rates_table(records: Records, format: Format) -> Table:
     """Accuracy at every rate, without check bits."""
-    rates = rates_of(records)
-    rows: list[list[Cell]] = [
-        [family, arm.name, *(accuracy(one(records, **stored(format.name, family, arm, rate))) for rate in rates)]
-        for family in FAMILIES
-        for arm in WITHOUT_CHECKS
-    ]
+    rows: list[list[Cell]] = []
+    for family in FAMILIES:
+        for arm in WITHOUT_CHECKS:
+            found = one(records, **stored(format.name, family, arm))
+            values = [accuracy(found, rate) for rate in ALL_RATES]
+            rows.append([family, arm.name, percents(found, NONE)[0], *values])
     caption = f"Accuracy with weights in {format.name}, by the rate of bit flips."
-    columns = [Column("network"), Column("weights"), *(Column(rate_name(rate), "%") for rate in rates)]
+    columns = [Column("network"), Column("weights"), *(Column(rate_name(rate), "%") for rate in (NONE, *ALL_RATES))]
     return Table(f"rates-{format.name}", caption, columns, rows)
+
+
+def flips_table(records: Records) -> Table:
+    """How many flips a trial has."""
+    rows: list[list[Cell]] = []
+    for format in FORMATS:
+        for family in FAMILIES:
+            found = one(records, **stored(format.name, family, PLAIN))
+            means = [found["flips"][rate] / len(found["lost"][rate]) for rate in ALL_RATES]
+            rows.append([format.name, family, found["bits"]["weight"], *means])
+    columns = [Column("weights in"), Column("network"), Column("bits"), *(Column(rate_name(rate)) for rate in ALL_RATES)]
+    return Table("flips", "Flips of weights in a trial, by the rate: means of the trials.", columns, rows)
 
 
 def gains_table(records: Records) -> Table:
@@ -108,7 +118,7 @@ def trainings_table(records: Records) -> Table:
 
 def _spread(records: Records, family: str) -> str:
     found = [
-        percents(one(records, part="trainings", family=family, training=seed, arm="scaled", rate=NONE))[0]
+        percents(one(records, part="trainings", family=family, training=seed, arm=SCALED.name), NONE)[0]
         for seed in seeds(records, family)
     ]
     return ", ".join(f"{x:.1f}" for x in found)
@@ -162,8 +172,9 @@ def targets_table(records: Records, format: Format) -> Table:
     for family in SWEPT_FAMILIES:
         for target in format.swept:
             labels = {"part": "targets", "format": format.name, "family": family, "target": target}
-            found = [accuracy(one(records, **labels, read=read, rate=LOW)) for read in reads]
-            rows.append([family, target_name(target), accuracy(one(records, **labels, read=reads[0], rate=NONE)), *found])
+            found = [one(records, **labels, read=read) for read in reads]
+            values = [accuracy(each, LOW) for each in found]
+            rows.append([family, target_name(target), percents(found[0], NONE)[0], *values])
     below = "just below " if target_name(format.swept[0]).startswith("2^") else ""
     columns = [
         Column("network"),
@@ -190,7 +201,7 @@ def costs_table(records: Records, format: Format, rate: str) -> Table:
     rows: list[list[Cell]] = []
     for arm in ARMS:
         bits = [bits_per_weight(records, format.name, family, arm) for family in FAMILIES]
-        found = [accuracy(one(records, **stored(format.name, family, arm, rate))) for family in FAMILIES]
+        found = [accuracy(one(records, **stored(format.name, family, arm)), rate) for family in FAMILIES]
         rows.append([arm.name, sum(bits) / len(bits), work(arm), *found])
     columns = [
         Column("weights"),
@@ -208,9 +219,9 @@ def factors_table(records: Records) -> Table:
     rows: list[list[Cell]] = []
     for family in FAMILIES:
         for safe in (True, False):
-            labels = stored(Q25.name, family, Arm("scaled"), "") if safe else {"part": "factors", "family": family}
-            found = [accuracy(one(records, **{**labels, "rate": rate})) for rate in rates]
-            rows.append([family, "safe" if safe else "hit too", *found])
+            labels = stored(Q25.name, family, SCALED) if safe else {"part": "factors", "family": family}
+            found = one(records, **labels)
+            rows.append([family, "safe" if safe else "hit too", *(accuracy(found, rate) for rate in rates)])
     columns = [Column("network"), Column("factors"), *(Column(rate_name(rate), "%") for rate in rates)]
     caption = f"Accuracy with scaled weights in {Q25.name}: factors in safe memory, and factors that are hit at the same rate."
     return Table("factors", caption, columns, rows)

@@ -73,8 +73,8 @@ to be divided.
 """
 
 LIMITS = """
-* The paper's networks are trained on ImageNet-2012 and thousands of times larger. With as many terms in a sum, as many
-  flips of its weights add up; in networks of this size it takes higher rates for the same damage.
+* The paper's networks are trained on ImageNet-2012 and much larger. The more terms a sum has, the more flips add up in
+  it: in networks of this size it takes higher rates for the same damage.
 * The paper's targets, its treatment of NaN and infinities, its rates other than the one of its abstract and its number
   of trials are not known here. Targets and readings were swept instead.
 * Weights of convolutions and dense layers are stored and hit, bit by bit, as the specification says; biases and what is
@@ -93,7 +93,6 @@ def set_up(scale: Scale, records: Records) -> str:
     lines = "\n".join(f"* *{family}*, in place of {paper}: {_about(by, records, family)}" for family, paper in FAMILIES.items())
     kind, first, last = RATES
     samples = one(records, part="single", family="vgg")["samples"]
-    low, high = min(by.rates.values()), max(by.rates.values())
     return f"""
 Networks of four families are trained in binary32 with Adam, {by.epochs} epochs of batches of {BATCH}, the learning rate
 from {first} to {last} ({kind}). Batch normalizations are folded into the convolutions before them where there is one;
@@ -106,8 +105,8 @@ Q2.5 and to 2047/1024 in FP32 and FP16, rounded to nearest with ties to even, st
 read is a binary32 number, and the network computes with it in binary32. Accuracy is over {samples} test samples.
 
 A trial flips every stored bit with the probability of the rate, for all samples. Trials are numbered, and trial n has
-the same flips of weights in every memory of a format: gains are differences of pairs. There are {high} trials at the
-lowest rate, where most flip nothing, and {low} where flips are many. Intervals are bootstrapped (BCa) over trials.
+the same flips of weights in every memory of a format: gains are differences of pairs. Each rate has {by.trials} trials,
+and {by.sweep} where targets and trainings are varied. Intervals are bootstrapped (BCa) over trials.
 """
 
 

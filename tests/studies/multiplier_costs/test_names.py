@@ -2,11 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from refsim.spec.catalogue import get_format
 from refsim.studies.multiplier_costs.names import KINDS, get_multiplier
-from refsim.studies.multiplier_costs.questions import edges, questions
+from refsim.studies.multiplier_costs.questions import AT_RANDOM, edges, questions
 
 
 @pytest.mark.parametrize(
@@ -99,4 +100,8 @@ def test_questions():
     assert {(a, b) for a in edges(single) for b in edges(single)} <= set(asked)
     ends = {0, 1, 0x007FFFFF, 0x00800000, 0x3F800000, 0x3F7FFFFF, 0x7F7FFFFF, 0x7F800000, 0x7FC00000, 0x80000000, 0xFFFFFFFF}
     assert ends <= set(edges(single))
+    at_random = np.array(asked[-AT_RANDOM:], np.uint32).view(np.float32)
+    with np.errstate(all="ignore"):
+        products = np.abs(at_random[:, 0] * at_random[:, 1])
+    assert np.count_nonzero((products < np.finfo(np.float32).smallest_normal) & (products != 0)) > AT_RANDOM // 8
     assert {0, 1, 0x7F, 0x80, 0x81, 0xFF} <= set(edges(get_format("int8")))

@@ -11,7 +11,7 @@ from refsim.studies.multiplier_costs.fixed_point import OVERFLOWS, ROUNDINGS
 from refsim.studies.multiplier_costs.floating_point import leading_zeros
 from refsim.studies.multiplier_costs.multipliers import Multiplier, module
 from refsim.studies.multiplier_costs.names import get_multiplier
-from refsim.studies.multiplier_costs.questions import questions
+from refsim.studies.multiplier_costs.questions import AT_RANDOM, questions
 from refsim.vectors.file import read
 
 from .simulated import needs_icarus, simulated
@@ -92,7 +92,7 @@ def test_large_ones_at_edges_and_at_random(name, tmp_path):
     """Wide multipliers give what the specification gives at edges and at random."""
     multiplier = get_multiplier(name)
     asked = questions(multiplier)
-    assert len(asked) > 1500
+    assert len(asked) > AT_RANDOM
     assert simulated(multiplier, asked, tmp_path) == specified(multiplier, asked)
 
 
