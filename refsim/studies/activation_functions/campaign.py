@@ -37,7 +37,7 @@ class Subject(NamedTuple):
 
 
 def flips_step(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
-    """All flips of a network: a record of their sums, and an array with a row for each of them."""
+    """All flips of a network: a record of what they come to, and arrays: of tensors, and a row for each flip."""
     data, (trained,) = inputs.data, inputs.needs
     network, parameters = folded(options, data, trained.arrays)
     x, labels = data.test_x[: options["judged"]], data.test_t[: options["judged"]]
@@ -48,11 +48,17 @@ def flips_step(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
     )
     count = len(data.classes)
     before = overlap(subject.classes, labels, count)
-    chosen = list(flips(subject.tensors, options["margin"], options["seeds"], options["seed"]))
+    chosen = list(flips(subject.tensors, options["margin"], options["seeds"], options["upper"], options["seed"]))
     seen = [judged(y, subject.classes, labels, count, before) for y in subject.outputs(chosen)]
     whole = overlap(subject.all_classes, data.test_t, count)
     rows = rows_of(chosen, seen, before)
-    return Outcome([record(options, subject.tensors, rows, whole, before)], {"rows": rows})
+    arrays = {
+        "rows": rows,
+        "names": np.array([tensor.name for tensor in subject.tensors]),
+        "elements": np.array([tensor.elements for tensor in subject.tensors]),
+        "widths": np.array([tensor.format.width for tensor in subject.tensors]),
+    }
+    return Outcome([record(options, subject.tensors, rows, whole, before)], arrays)
 
 
 def float_subject(network: Network, parameters: Parameters, x: Floats, some: int) -> Subject:
@@ -102,58 +108,53 @@ def rows_of(chosen: Sequence[Flip], seen: Sequence[Seen], before: Overlap) -> ND
 
 
 def record(
-    options: Mapping[str, Any], tensors: list[Tensor], rows: NDArray[np.float64], whole: Overlap, before: Overlap
+    options: Mapping[str, Any], tensors: Sequence[Tensor], rows: NDArray[np.float64], whole: Overlap, before: Overlap
 ) -> dict[str, Any]:
     """What the flips of a network come to. Every stored bit of a network is as likely as any other: a mean of tensors and bits
     is weighted by the stored bits that it stands for. ``by_tensors`` is the plain mean over the tensors."""
-    own = [rows[rows[:, 0] == number] for number in range(len(tensors))]
-    sizes = np.array([tensor.bits for tensor in tensors], np.float64)
-    means = np.array([one[:, 2:].mean(axis=0) for one in own])
-    weighted = sizes @ means / sizes.sum()
-    width = max(tensor.format.width for tensor in tensors)
-    counts = np.array([[tensor.count * (bit < tensor.format.width) for bit in range(width)] for tensor in tensors], np.float64)
-    by_bit = (counts * bit_means(tensors, rows, width)).sum(axis=0) / counts.sum(axis=0)
+    widths = np.array([tensor.format.width for tensor in tensors])
+    stored = (np.arange(widths.max()) < widths[:, None]) * np.array([[tensor.elements] for tensor in tensors], np.float64)
+    means = bit_means(rows, *stored.shape)
+    of_tensors = means.sum(axis=1) / widths[:, None]
+    weighted = np.einsum("tb,tbc->c", stored, means) / stored.sum()
+    of_bits = (stored * means[:, :, 0]).sum(axis=0) / stored.sum(axis=0)
     return {
         "kind": "flips",
         **{name: options[name] for name in ("function", "size", "numbers", "seed")},
         "overlap": list(whole),
         "judged": list(before),
         "flips": len(rows),
+        "wild_flips": int(rows[:, 3].sum()),
         "changed": float(weighted[0]),
         "wild": float(100 * weighted[1]),
         "lost": weighted[2:].tolist(),
-        "by_tensors": float(means[:, 0].mean()),
-        "tensors": [tensor.name for tensor in tensors],
-        "bits": [tensor.bits for tensor in tensors],
-        "runs": [len(one) for one in own],
-        "wild_runs": [int(one[:, 3].sum()) for one in own],
-        "changed_of_tensors": [round(float(x), 5) for x in means[:, 0]],
-        "changed_of_bits": [round(float(x), 5) for x in by_bit],
+        "by_tensors": float(of_tensors[:, 0].mean()),
+        "changed_of_tensors": [round(x, 4) for x in of_tensors[:, 0].tolist()],
+        "changed_of_bits": [round(x, 4) for x in of_bits.tolist()],
     }
 
 
-def bit_means(tensors: Sequence[Any], rows: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """The mean of changed pixels of each tensor (row) and bit (column); 0 for bits that a tensor does not have."""
-    sums, runs = np.zeros((2, len(tensors), width))
+def bit_means(rows: NDArray[np.float64], tensors: int, width: int) -> NDArray[np.float64]:
+    """The means of what flips did, the last axis, of each tensor and bit; 0 for bits that a tensor does not have."""
+    sums, runs = np.zeros((tensors, width, rows.shape[1] - 2)), np.zeros((tensors, width, 1))
     places = (rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64))
-    np.add.at(sums, places, rows[:, 2])
+    np.add.at(sums, places, rows[:, 2:])
     np.add.at(runs, places, 1)
-    return sums / np.maximum(runs, 1)
+    found: NDArray[np.float64] = sums / np.maximum(runs, 1)
+    return found
 
 
 def map_step(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
     """The mean of changed pixels of each tensor and bit, over all trainings."""
-    rows = np.concatenate([one.arrays["rows"] for one in inputs.needs])
-    first = inputs.needs[0].records[0]
-    names = first["tensors"]
-    width = int(rows[:, 1].max()) + 1
-    widths = [int(rows[rows[:, 0] == number, 1].max()) + 1 for number in range(len(names))]
-    means = bit_means(names, rows, width)
+    rows, first = np.concatenate([one.arrays["rows"] for one in inputs.needs]), inputs.needs[0].arrays
+    names, widths = first["names"].tolist(), first["widths"].tolist()
+    means = bit_means(rows, len(names), max(widths))[:, :, 0].tolist()
     found = {
         "kind": "map",
         **{name: options[name] for name in ("function", "size", "numbers")},
-        "tensors": list(names),
-        "flips": len(rows),
-        "changed": [[round(x, 3) for x in line[:own]] for line, own in zip(means.tolist(), widths, strict=True)],
+        "tensors": names,
+        "bits": (first["elements"] * first["widths"]).tolist(),
+        "flips": np.bincount(rows[:, 0].astype(np.int64), minlength=len(names)).tolist(),
+        "changed": [[round(x, 2) for x in line[:width]] for line, width in zip(means, widths, strict=True)],
     }
     return Outcome([found])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...campaigns.statistics.planning import trials_of_list
 from ...engine.faults import Target
 from ...engine.samplers import sample
-from ...spec.formats import Format
+from ...spec.formats import FloatGrid, Format
 from ...spec.samplers import Count
 from ...spec.sites import Site
 from .settings import CONFIDENCE, WORST
@@ -21,16 +21,16 @@ MOST_BITS = 64
 
 
 class Tensor(NamedTuple):
-    """A stored tensor: its name, what its codes are, and how many there are."""
+    """A stored tensor: its name, the format of its codes, and how many there are."""
 
     name: str
     format: Format
-    count: int
+    elements: int
 
     @property
     def bits(self) -> int:
         """All its bits: the list of its faults is as long."""
-        return self.count * self.format.width
+        return self.elements * self.format.width
 
 
 class Flip(NamedTuple):
@@ -46,18 +46,22 @@ def planned(tensor: Tensor, margin: float) -> int:
     return trials_of_list(tensor.bits, margin, WORST, CONFIDENCE)
 
 
-def of_each_bit(tensor: Tensor, margin: float, trainings: int) -> int:
-    """The flips of each bit of a tensor in one training: those of the formula dealt out to bits and trainings alike and rounded
-    up, or all there are."""
-    return min(tensor.count, ceil(planned(tensor, margin) / (trainings * tensor.format.width)))
+def of_bit(tensor: Tensor, bit: int, margin: float, trainings: int, upper: int) -> int:
+    """The flips of a bit of a tensor in one training: those of the formula dealt out to bits and trainings alike and rounded
+    up, ``upper`` times as many for the sign and the exponent of a float, or all there are."""
+    each = ceil(planned(tensor, margin) / (trainings * tensor.format.width))
+    grid = tensor.format.grid
+    high = isinstance(grid, FloatGrid) and bit >= grid.precision - 1
+    return min(tensor.elements, each * (upper if high else 1))
 
 
-def flips(tensors: list[Tensor], margin: float, trainings: int, seed: int) -> Iterator[Flip]:
-    """The flips of a training: of each bit of each tensor as many different elements, drawn at random."""
+def flips(tensors: Sequence[Tensor], margin: float, trainings: int, upper: int, seed: int) -> Iterator[Flip]:
+    """The flips of a training: of each bit of each tensor so many different elements, drawn at random."""
     for number, tensor in enumerate(tensors):
-        site, each = Site(tensor.name, "weight", tensor.format, tensor.count), of_each_bit(tensor, margin, trainings)
+        site = Site(tensor.name, "weight", tensor.format, tensor.elements)
         for bit in range(tensor.format.width):
-            drawn = sample(Count(each), seed, number * MOST_BITS + bit, [Target(number, site, None, (bit,))])
+            count = Count(of_bit(tensor, bit, margin, trainings, upper))
+            drawn = sample(count, seed, number * MOST_BITS + bit, [Target(number, site, None, (bit,))])
             yield from (Flip(number, bit, element) for element in drawn[number].elements.tolist())
 
 
@@ -66,9 +70,3 @@ def flipped(codes: NDArray[np.unsignedinteger], flip: Flip) -> NDArray[np.unsign
     found = codes.copy()
     found.reshape(-1)[flip.element] ^= found.dtype.type(1 << flip.bit)
     return found
-
-
-def weights(tensors: list[Tensor]) -> Mapping[str, float]:
-    """The part of all stored bits that a tensor has."""
-    whole = sum(tensor.bits for tensor in tensors)
-    return {tensor.name: tensor.bits / whole for tensor in tensors}

@@ -27,8 +27,8 @@ CONFIDENCE, WORST = 0.95, 0.5
 class Settings:
     """What a scale computes.
 
-    ``margin`` is that of the formula for the flips of a tensor, which are dealt out to the trainings. ``judged``: the test
-    images that each flip is tried on.
+    ``margin`` is that of the formula for the flips of a tensor, which are dealt out to the trainings; signs and exponents get
+    ``upper`` times as many as other bits. ``judged``: the test images that each flip is tried on.
     """
 
     functions: tuple[str, ...]
@@ -37,19 +37,20 @@ class Settings:
     tuning: int
     margin: float
     judged: int
+    upper: int
     levels: int = 2
     filters: int = 4
     batch: int = 6
     rate: float = 0.02
     last_rate: float = 0.0005
-    tuning_rate: float = 0.005
-    removed: float = 0.5
+    tuning_rate: float = 0.01
+    removed: float = 0.25
     steps: int = 2
     calibration: int = 12
 
 
-QUICK = Settings(functions=(RELU, *BOUNDED), seeds=4, epochs=40, tuning=8, margin=0.10, judged=2)
-DEFAULT = Settings(functions=tuple(NAMES), seeds=5, epochs=60, tuning=12, margin=0.07, judged=3)
+QUICK = Settings(functions=(RELU, *BOUNDED), seeds=4, epochs=36, tuning=8, margin=0.125, judged=2, upper=4)
+DEFAULT = Settings(functions=tuple(NAMES), seeds=5, epochs=60, tuning=12, margin=0.07, judged=3, upper=4)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ..results.report import Report, Section
-from ..samples import some
 from ..study import Study
+from .campaign import flips_step, map_step
+from .jobs import jobs
+from .networks import prune_step, train_step
+from .report import report
+from .samples import samples
 
 STUDY = Study(
     name="activation-functions",
@@ -13,8 +16,8 @@ STUDY = Study(
     '"Balancing Robustness and Efficiency in Embedded DNNs Through Activation Function Selection", arXiv 2504.05119, 2025',
     summary="single flips in a segmentation network, by activation function",
     data="scene",
-    samples=lambda scale: some(scale.data, 1000, 300),
-    jobs=lambda scale: [],  # noqa: ARG005 to come
-    steps={},
-    report=lambda scale, records: Report("", "", [], [], Section("", ""), ""),  # noqa: ARG005 to come
+    samples=samples,
+    jobs=jobs,
+    steps={"train": train_step, "prune": prune_step, "flips": flips_step, "map": map_step},
+    report=report,
 )

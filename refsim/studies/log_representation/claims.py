@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from ..results.claims import HOLDS, Claim, Effect
 from ..results.measured import Measured, over_seeds, paired
@@ -10,8 +11,9 @@ from ..running.jobs import Record
 from ..study import Records
 from . import found
 from .datapaths import EXACT, LINEAR, LOGARITHMS, SHIFTS
-from .settings import MOST_BITS, WIDE_SPREAD
+from .settings import MOST_BITS, WIDE_REGISTER, WIDE_SPREAD
 from .tables import LEARNERS, NAMES, SUMS, TITLES, places_of
+from .texts import TRIED
 
 LITTLE = -3.0
 """Points that may be lost where a claim says that little is."""
@@ -26,6 +28,7 @@ def claims(records: Records) -> list[Claim]:
         full_scales(records),
         linear(records),
         spread(records),
+        mean_error(records),
         dense(records),
         kernels(records),
         accumulators(records),
@@ -35,19 +38,6 @@ def claims(records: Records) -> list[Claim]:
         *gradients(records),
     ]
     return [with_tried(claim) for claim in every]
-
-
-TRIED = {
-    "linear-drops": "Tried: networks with and without batch normalization, wide and narrow, and one full scale for all layers. At "
-    "a full scale chosen for it, linear quantization of these small networks keeps up with logarithms of the same width. It "
-    "falls behind where the range is not looked for (the claim before) and where it is wide (the claim after).",
-    "log-sums": "Tried: registers of up to 8 fraction bits, and powers at the end from a table and from straight lines. More bits "
-    "do not help, so the loss is that of the approximation: log2(1+x) is taken for x at each of some hundred steps, the shift "
-    "drops the register's fraction, and the positive and the negative sum are each off before they are subtracted.",
-    "better": "Tried: the batch-normalized network at two widths, SGD and Adam. Linear numbers of these widths already train to "
-    "the accuracy of floating point on these data when their gradients are in floating point, so nothing is left to gain.",
-}
-"""What was tried, by claim, where it does not hold."""
 
 
 def with_tried(claim: Claim) -> Claim:
@@ -61,23 +51,28 @@ def _whole(records: Records) -> list[str]:
     return [name for name in found.networks(records) if name in WHOLE]
 
 
-def _pair(said: str, one: Sequence[Record], other: Sequence[Record], above: float = 0.0) -> list[Effect]:
-    """A difference over trainings, and over test images."""
-    return [
-        Effect(f"{said}, over trainings", found.difference(one, other), above),
-        Effect(f"{said}, over test images", found.over_images(one, other), above),
-    ]
+def _of_all(names: Sequence[str]) -> str:
+    return f"trainings of {', '.join(TITLES[name] for name in names)}"
+
+
+Pick = Callable[[str], Sequence[Record]]
+"""The records of a network, one for each of its trainings."""
+
+
+def pooled(names: Sequence[str], one: Pick, other: Pick) -> Measured:
+    """The second accuracy less the first over all trainings of these networks."""
+    return over_seeds([gain for name in names for gain in found.gains(one(name), other(name))])
 
 
 def activations(records: Records) -> Claim:
     """Logarithms of 3 and 4 bits hold."""
+    names = _whole(records)
     effects = [
         Effect(
-            f"{TITLES[network]}: {NAMES[name]}, less float",
-            found.difference(found.floats(records, network), found.best(records, network, name)),
+            f"{NAMES[name]}, less float, {_of_all(names)}",
+            pooled(names, partial(found.floats, records), partial(found.best, records, quantizer=name)),
             LITTLE,
         )
-        for network in _whole(records)
         for name in ("log3", "log4")
     ]
     return Claim("activations", "Activations of 3 and 4 bits in base 2 lose little without retraining.", effects)
@@ -85,12 +80,13 @@ def activations(records: Records) -> Claim:
 
 def full_scales(records: Records) -> Claim:
     """Logarithms stand more full scales."""
-    effects = []
-    for network in _whole(records):
-        for log, linear in (("log3", "lin3"), ("log4", "lin4")):
-            more = over_seeds(paired(*(found.octaves(records, network, name) for name in (linear, log))))
-            said = f"{TITLES[network]}: full scales within {found.WITHIN:g} points of float, {NAMES[log]} less {NAMES[linear]}"
-            effects.append(Effect(said, more, 0.0, "octaves"))
+    names, effects = _whole(records), []
+    for log, straight in (("log3", "lin3"), ("log4", "lin4")):
+        counts = [[n for name in names for n in found.octaves(records, name, of)] for of in (straight, log)]
+        said = (
+            f"Full scales within {found.WITHIN:g} points of the best one, {NAMES[log]} less {NAMES[straight]}, {_of_all(names)}"
+        )
+        effects.append(Effect(said, over_seeds(paired(*counts)), 0.0, "octaves"))
     return Claim("full-scales", "Logarithms stand a wider range of full scales than linear numbers of the same width.", effects)
 
 
@@ -101,6 +97,14 @@ def linear(records: Records) -> Claim:
     return Claim(
         "linear-drops", "In VGG16 linear activations of 3 bits lose points that logarithms keep.", _pair(said, one, other)
     )
+
+
+def _pair(said: str, one: Sequence[Record], other: Sequence[Record]) -> list[Effect]:
+    """A difference over trainings, and over test images."""
+    return [
+        Effect(f"{said}, over trainings", found.difference(one, other)),
+        Effect(f"{said}, over test images", found.over_images(one, other)),
+    ]
 
 
 def spread(records: Records) -> Claim:
@@ -117,43 +121,40 @@ def spread(records: Records) -> Claim:
     )
 
 
+def mean_error(records: Records) -> Claim:
+    """Logarithms of 3 bits move activations by less."""
+    names = _whole(records)
+    both = [
+        [x for name in names for x in found.errors(records, name, "activations", of, "maximum", "mean")]
+        for of in ("log3", "lin3")
+    ]
+    said = f"Mean error of activations, {NAMES['lin3']} less {NAMES['log3']}, {_of_all(names)}"
+    effects = [Effect(said, over_seeds(paired(*both)), 0.0, "% of the mean magnitude")]
+    return Claim("mean-error", "Where no activation overflows, logarithms move them by less than linear steps do.", effects)
+
+
+def _weights(records: Records, part: str, base: str) -> Pick:
+    return partial(found.weights, records, part=part, base=base)
+
+
 def dense(records: Records) -> Claim:
     """Dense weights of 4 bits in base 2."""
-    effects = [
-        Effect(
-            f"{TITLES[network]}: dense weights of 4 bits in base 2, less float weights",
-            found.difference(*(found.weights(records, network, *of) for of in (("activations", "float"), ("dense", "base 2")))),
-            LITTLE,
-        )
-        for network in _whole(records)
-    ]
-    return Claim("dense-weights", "Weights of dense layers in 4 bits of base 2 lose little.", effects)
+    names = _whole(records)
+    less = pooled(names, _weights(records, "activations", "float"), _weights(records, "dense", "base 2"))
+    said = f"Dense weights of 4 bits in base 2, less float weights, {_of_all(names)}"
+    return Claim("dense-weights", "Weights of dense layers in 4 bits of base 2 lose little.", [Effect(said, less, LITTLE)])
 
 
 def kernels(records: Records) -> Claim:
     """Base sqrt2 for kernels."""
     effects = []
-    for part, said in (("both", "with 4-bit dense weights and activations"), ("convolutions alone", "all else in float")):
-        pairs = [
-            [r for network in found.networks(records) for r in found.weights(records, network, part, base)] for base in BASES
-        ]
-        effects += [
-            Effect(f"All networks, kernels of 5 bits, {said}: base sqrt2 less base 2", by_seed(*pairs)),
-        ]
+    for part, said, names in (
+        ("both", "beside 4-bit activations and dense weights", _whole(records)),
+        ("convolutions alone", "all else in float", found.networks(records)),
+    ):
+        gain = pooled(names, _weights(records, part, "base 2"), _weights(records, part, "base sqrt2"))
+        effects.append(Effect(f"Kernels of 5 bits, {said}: base sqrt2 less base 2, {_of_all(names)}", gain))
     return Claim("base-sqrt2", "Kernels of 5 bits do better in base sqrt2 than in base 2.", effects)
-
-
-BASES = ("base 2", "base sqrt2")
-
-
-def by_seed(one: Sequence[Record], other: Sequence[Record]) -> Measured:
-    """The second accuracy less the first: of each seed the mean over networks, then over seeds."""
-    seeds = list(dict.fromkeys(record["seed"] for record in one))
-    gains = zip([record["seed"] for record in one], paired(found.accuracies(one), found.accuracies(other)), strict=True)
-    of: dict[int, list[float]] = {seed: [] for seed in seeds}
-    for seed, gain in gains:
-        of[seed].append(gain)
-    return over_seeds([sum(values) / len(values) for values in of.values()])
 
 
 def _exact(records: Records, method: str) -> list[Record]:
@@ -164,8 +165,8 @@ def accumulators(records: Records) -> Claim:
     """Shifts and a linear register."""
     effects = []
     for method in SHIFTS:
-        own = found.bits(records, method, LINEAR, MOST_BITS)
-        said = f"{method}, {SUMS[LINEAR]} with {MOST_BITS} fraction bits, less exact sums"
+        own = found.bits(records, method, LINEAR, WIDE_REGISTER)
+        said = f"{method}, {SUMS[LINEAR]} with {WIDE_REGISTER} fraction bits, less exact sums"
         effects.append(Effect(said, found.difference(_exact(records, method), own), LITTLE))
     return Claim("shifts", "Shifts take the place of multipliers (methods 1 and 2) without loss.", effects)
 

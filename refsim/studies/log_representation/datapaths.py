@@ -17,7 +17,7 @@ SHIFTS = {"method 1": "shift(x,exact)", "method 2": "log(exact)"}
 """The multipliers: weights shifted by the logarithms of activations; a one shifted by the sum of two logarithms."""
 EXACT, LINEAR, TABLE, LINE = "exact", "linear", "logarithm, table", "logarithm, line"
 """How sums are made: exactly; in a linear register of so many places after the point, each step cut off; in registers of
-logarithms with so many fraction bits, whose powers come from a table at the end, or lie on straight lines between whole ones."""
+logarithms with so many fraction bits, whose powers at the end come from a table, or from lines between whole powers."""
 POWERS = {TABLE: "table(8,16,ties_to_even)", LINE: "linear"}
 LOGARITHMS = tuple(POWERS)
 

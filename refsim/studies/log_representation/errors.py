@@ -22,7 +22,7 @@ WEIGHTS = {
 }
 CHOICES = {"maximum": "maximum", "least squares": "sweep"}
 """How a full scale is chosen: so that nothing overflows, or by the squared error."""
-DIGITS = 5
+DIGITS = 4
 
 
 def measure_errors(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
@@ -50,7 +50,6 @@ def measure_errors(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
                         "of": of,
                         "quantizer": name,
                         "choice": choice,
-                        "layers": layers if of == "activations" else None,
                         "mean": [one[0] for one in errors],
                         "sqnr": [one[1] for one in errors],
                     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..results.charts import LINEAR as STRAIGHT
 from ..results.charts import Chart, Level, Panel, Series
-from ..results.measured import over_seeds
+from ..results.measured import Measured, over_seeds
 from ..study import Records
 from . import found
 from .datapaths import EXACT, LINEAR, LOGARITHMS
@@ -43,8 +43,10 @@ def spread(records: Records) -> Chart:
     network = own[0]["network"]
     series = []
     for name in BITS:
+        points: list[tuple[float | str, Measured]]
         octaves = list(dict.fromkeys(one["octaves"] for one in own))
-        points = [(o, found.accuracy(records.of(what="spread", quantizer=name, octaves=o))) for o in octaves]
+        points = [(0, found.accuracy(found.best(records, network, name)))]
+        points += [(o, found.accuracy(records.of(what="spread", quantizer=name, octaves=o))) for o in octaves]
         series.append(Series(NAMES[name], points, *COLOURS[name]))
     level = Level("float", found.accuracy(found.floats(records, network)).value)
     panel = Panel(TITLES[network], "spread of channels (octaves)", ACCURACY, series, STRAIGHT, [level])
@@ -89,10 +91,9 @@ def errors(records: Records) -> Chart:
         series = []
         for name in BITS:
             own = records.of(what="errors", network=network, of="activations", quantizer=name, choice=choice)
-            layers = [layer.removesuffix("_act") for layer in own[0]["layers"]]
             points = [
-                (layer, over_seeds([one["sqnr"][i] for one in own]))
-                for i, layer in enumerate(layers)
+                (str(i + 1), over_seeds([one["sqnr"][i] for one in own]))
+                for i in range(len(own[0]["sqnr"]))
                 if all(one["sqnr"][i] is not None for one in own)
             ]
             series.append(Series(NAMES[name], points, *COLOURS[name]))

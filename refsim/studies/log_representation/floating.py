@@ -72,9 +72,14 @@ def hits(results: Any, x: Floats, t: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(np.concatenate(parts) == t)
 
 
+def counted(right: NDArray[np.bool_]) -> dict[str, Any]:
+    """What a record says of test images: how many there are, and how many are right."""
+    return {"images": len(right), "right": int(right.sum())}
+
+
 def found(right: NDArray[np.bool_]) -> dict[str, Any]:
-    """What a record says of test images: how many there are, how many are right, and which, as bits in hexadecimal."""
-    return {"images": len(right), "right": int(right.sum()), "which": np.packbits(right).tobytes().hex()}
+    """The same, and which are right, as bits in hexadecimal."""
+    return {**counted(right), "which": np.packbits(right).tobytes().hex()}
 
 
 def offsets(network: Network, parameters: Parameters, data: Data) -> dict[str, int]:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..results.measured import POINTS, Measured, over_seeds, over_trials, paired
+from ..results.measured import POINTS, Measured, over_seeds, over_trials
 from ..running.jobs import Record
 from ..study import Records
-from .settings import BITS, FULL_SCALES
+from .settings import FULL_SCALES
 
 WITHIN = 3.0
-"""Points below the network in floating point up to which a full scale will do."""
+"""Points below the best full scale up to which another one will do."""
 
 
 def accuracies(records: Sequence[Record]) -> list[float]:
@@ -34,11 +34,19 @@ def accuracy(records: Sequence[Record]) -> Measured:
 
 def difference(one: Sequence[Record], other: Sequence[Record]) -> Measured:
     """The mean over trainings of the second accuracy less the first, training by training."""
-    return over_seeds(paired(accuracies(one), accuracies(other)))
+    return over_seeds(gains(one, other))
+
+
+def gains(one: Sequence[Record], other: Sequence[Record]) -> list[float]:
+    """The second accuracy less the first, training by training; ``ValueError`` where they did not see as many images."""
+    if [record["images"] for record in one] != [record["images"] for record in other]:
+        raise ValueError("accuracies over different images are not compared")
+    return [100 * (b["right"] - a["right"]) / a["images"] for a, b in zip(one, other, strict=True)]
 
 
 def over_images(one: Sequence[Record], other: Sequence[Record]) -> Measured:
-    """The second accuracy less the first as a mean over test images, each the mean over the trainings."""
+    """The second accuracy less the first as a mean over test images, which all trainings have seen: of each image the mean over
+    trainings."""
     return over_trials((100 * (_rights(other) - _rights(one)).mean(axis=0)).tolist(), POINTS)
 
 
@@ -71,19 +79,21 @@ def swept(records: Records, network: str, quantizer: str, what: str = "full scal
 
 
 def octaves(records: Records, network: str, quantizer: str) -> list[float]:
-    """Of each training, at how many of the full scales that were swept the accuracy is within ``WITHIN`` points of that in
-    floating point."""
-    counts = []
-    for one, full in zip(best(records, network, quantizer), floats(records, network), strict=True):
-        least = full["right"] / full["images"] - WITHIN / 100
-        counts.append(float(sum(right / one["images"] >= least for right in one["tested"])))
-    return counts
+    """Of each training, at how many of the full scales that were swept the accuracy is within ``WITHIN`` points of the best."""
+    least = [(one, max(one["tested"]) - one["images"] * WITHIN / 100) for one in best(records, network, quantizer)]
+    return [float(sum(right >= bound for right in one["tested"])) for one, bound in least]
 
 
 def errors(records: Records, network: str, of: str, quantizer: str, choice: str, what: str) -> list[float]:
     """Of each training the mean over layers of an error."""
     own = records.of(what="errors", network=network, of=of, quantizer=quantizer, choice=choice)
     return [float(np.mean([x for x in one[what] if x is not None])) for one in own]
+
+
+def error_ratio(records: Records, network: str, one: str, other: str) -> Measured:
+    """The mean error of one quantizer of activations in percent of that of another one, where nothing overflows."""
+    pairs = zip(*(errors(records, network, "activations", name, "maximum", "mean") for name in (one, other)), strict=True)
+    return over_seeds([100 * a / b for a, b in pairs])
 
 
 def learned(records: Records, method: str) -> list[float]:
@@ -112,8 +122,3 @@ def same(records: Sequence[Record], *, codes: bool = False) -> Measured:
 def networks(records: Records) -> list[str]:
     """The networks that were trained in floating point."""
     return list(dict.fromkeys(one["network"] for one in records.of(what="float")))
-
-
-def quantizers() -> list[str]:
-    """The quantizers of activations."""
-    return list(BITS)

@@ -30,8 +30,12 @@ LEARNER = "vgg-bn"
 
 
 def jobs(scale: Scale) -> Sequence[Job]:
-    """All jobs."""
-    sizes = settings_of(scale)
+    """All jobs of a scale."""
+    return jobs_of(settings_of(scale))
+
+
+def jobs_of(sizes: Settings) -> Sequence[Job]:
+    """All jobs of a run of these sizes."""
     return [*_floating(sizes), *_learning(sizes), *_bits(sizes)]
 
 

@@ -19,6 +19,8 @@ PAPER_KERNELS = {
     "alexnet": (76.8, {"linear": 73.6, "base 2": 70.6, "base sqrt2": 75.1}),
     "vgg": (89.5, {"linear": 85.1, "base 2": 83.4, "base sqrt2": 89.0}),
 }
+PAPER_ERROR = 100 * 34.19 / 102.89
+"""The mean error of logarithms by that of linear steps, in percent, of the activations of one layer."""
 PAPER_LEARNING = {"log": 93.79, "linear": 92.53}
 
 
@@ -37,7 +39,7 @@ def report(scale: Scale, records: Records) -> Report:
         Section("Bit by bit", texts.SUMS, [figures.sums(records)], [tables.sums(records)]),
         Section("Training", texts.LEARNING, [figures.learning(records)], [tables.learning(records)]),
     ]
-    beside = Section("Beside the paper", texts.BESIDE, (), [beside_the_paper(records)])
+    beside = Section("Beside the paper", texts.BESIDE, (), [beside_the_paper(records), errors_beside(records)])
     return Report(
         texts.QUESTION, texts.set_up(scale, settings_of(scale)), sections, claims.claims(records), beside, texts.LIMITS
     )
@@ -49,7 +51,9 @@ def beside_the_paper(records: Records) -> Table:
     for network, (said, full, lows) in PAPER_ACTIVATIONS.items():
         for name, low in zip(BITS, lows, strict=True):
             ours = found.difference(found.floats(records, network), found.best(records, network, name))
-            rows.append([f"activations: {tables.NAMES[name]}", said, low, low - full, REPORTED, TITLES[network], ours])
+            rows.append(
+                [f"activations: {tables.NAMES[name]}", said, low, round(low - full, 1), REPORTED, TITLES[network], ours]
+            )
     for what, part, paper, read in (
         ("dense weights of 4 bits", "dense", PAPER_DENSE, REPORTED),
         ("and kernels of 5 bits", "both", PAPER_KERNELS, READ),
@@ -59,7 +63,7 @@ def beside_the_paper(records: Records) -> Table:
             for base, low in bases.items():
                 ours = found.difference(kept, found.weights(records, network, part, base))
                 said = PAPER_ACTIVATIONS[network][0]
-                rows.append([f"{what}: {base}", said, low, low - full, read, TITLES[network], ours])
+                rows.append([f"{what}: {base}", said, low, round(low - full, 1), read, TITLES[network], ours])
     for method in METHODS:
         if method in PAPER_LEARNING:
             ours = found.share(found.learned(records, method))
@@ -86,3 +90,14 @@ def beside_the_paper(records: Records) -> Table:
     ]
     caption = "The paper's numbers and ours; with kernels of 5 bits both are less float weights"
     return Table("beside-the-paper", caption, columns, rows)
+
+
+def errors_beside(records: Records) -> Table:
+    """The error of quantization that the paper shows, beside ours."""
+    network = "vgg"
+    rows: list[list[Cell]] = [
+        [f"{tables.NAMES[log]}, by {tables.NAMES[linear]}", paper, source, found.error_ratio(records, network, log, linear)]
+        for log, linear, paper, source in (("log3", "lin3", PAPER_ERROR, REPORTED), ("log4", "lin4", None, None))
+    ]
+    columns = [Column("mean error"), Column("VGG16, conv2_2", "%"), Column("source"), Column(TITLES[network], "%")]
+    return Table("errors-beside-the-paper", "The mean error of logarithms, where linear steps have 100 %", columns, rows)

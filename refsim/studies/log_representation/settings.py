@@ -29,11 +29,11 @@ CALIBRATION = 100
 """The training images that full scales are chosen by."""
 WIDE_SPREAD = 4
 """Octaves over which channels are spread where effects are looked at."""
-MOST_BITS = 8
-"""The places after the point at which effects of registers are looked at."""
+MOST_BITS, WIDE_REGISTER = 8, 12
+"""The places after the point at which effects are looked at: of registers of logarithms, and of linear ones."""
 FRACTIONS = (0, 1, 2, 3, 4, 6, MOST_BITS)
 """Fraction bits of the registers of logarithms."""
-PLACES = (2, 4, 6, MOST_BITS, 12)
+PLACES = (2, 4, 6, 8, WIDE_REGISTER)
 """Places after the point of the linear registers."""
 METHODS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "float": ("float", {}),
@@ -99,40 +99,40 @@ def settings_of(scale: Scale) -> Settings:
     small = scale.data in SMALL_IMAGES
     if scale.quick:
         return Settings(
-            train=1400 if small else 1000,
-            test=360 if small else 300,
-            networks=("alexnet", "vgg"),
+            train=1400 if small else 800,
+            test=360 if small else 200,
+            networks=("alexnet", "vgg", "vgg-narrow") if small else ("alexnet", "vgg"),
             seeds=seeds(4 if small else 3),
             epochs=8 if small else 5,
-            chosen_by=200 if small else 150,
+            chosen_by=200 if small else 100,
             single=(),
             spread="alexnet",
-            spreads=(0, WIDE_SPREAD),
+            spreads=(WIDE_SPREAD,),
             learning_seeds=seeds(4 if small else 3),
             learning_epochs=6 if small else 3,
             learning_methods=("float", "log", "linear"),
             path_seeds=seeds(4 if small else 3),
             path_epochs=10 if small else 4,
-            path_images=200 if small else 60,
-            path_fractions=(0, 2, 4, 8),
-            path_places=(4, 8),
+            path_images=200 if small else 40,
+            path_fractions=(0, 2, 4, MOST_BITS),
+            path_places=(4, WIDE_REGISTER),
         )
     return Settings(
         train=1400 if small else 2000,
-        test=360 if small else 500,
-        networks=("alexnet", "vgg", "vgg-bn", "vgg-narrow"),
+        test=360 if small else 400,
+        networks=("alexnet", "vgg", "vgg-bn", "vgg-narrow") if small else ("alexnet", "vgg", "vgg-bn"),
         seeds=seeds(6 if small else 4),
-        epochs=12 if small else 7,
-        chosen_by=300,
-        single=("vgg",),
+        epochs=12 if small else 6,
+        chosen_by=300 if small else 150,
+        single=("vgg",) if small else (),
         spread="alexnet",
-        spreads=(0, 1, 2, 3, WIDE_SPREAD, 5),
+        spreads=(1, 2, 3, WIDE_SPREAD, 5) if small else (2, WIDE_SPREAD),
         learning_seeds=seeds(5 if small else 3),
-        learning_epochs=10 if small else 5,
+        learning_epochs=10 if small else 4,
         learning_methods=tuple(METHODS),
-        path_seeds=seeds(5 if small else 4),
+        path_seeds=seeds(5 if small else 3),
         path_epochs=12 if small else 6,
-        path_images=360 if small else 120,
-        path_fractions=FRACTIONS if small else (0, 2, 4, 8),
+        path_images=360 if small else 100,
+        path_fractions=FRACTIONS if small else (0, 2, 4, MOST_BITS),
         path_places=PLACES,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def spread(network: Network, parameters: Parameters, octaves: int, seed: int) ->
     of two of at most so many octaves, drawn evenly, and what takes it multiplies by the same."""
     made = {name: value.copy() for name, value in parameters.items()}
     weighted = [layer for layer in network.layers if layer.kind in WEIGHTED]
-    for i, (layer, after) in enumerate(zip(weighted, weighted[1:], strict=False)):
+    for i, (layer, after) in enumerate(pairwise(weighted)):
         weights, taken = made[f"{layer.name}.weights"], made[f"{after.name}.weights"]
         random = np.random.Generator(np.random.Philox(key=[seed, i]))
         drawn = np.floor(random.random(len(weights)) * (octaves + 1)).astype(int)

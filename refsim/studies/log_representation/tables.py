@@ -54,7 +54,7 @@ def full_scales(records: Records) -> Table:
     columns = [
         Column("network"),
         Column("activations"),
-        Column(f"full scales within {found.WITHIN:g} points of float", "octaves"),
+        Column(f"full scales within {found.WITHIN:g} points of the best", "octaves"),
         Column("chosen full scale", "octaves"),
         Column("accuracy less float", "points"),
     ]

@@ -6,80 +6,108 @@ from ..running.jobs import Scale
 from .settings import CALIBRATION, FULL_SCALES, Settings
 
 QUESTION = """
-Are logarithms of few bits better numbers for convolutional networks than fixed point of the same width? Activations and weights of
-trained networks are far from evenly distributed, and products of powers of two are shifts. The paper quantizes activations to 3 and
-4 bits, weights to 4 and 5, without training the networks again; it adds in the logarithmic domain; and it trains a network whose
-activations, weights and gradients are logarithms.
+Are logarithms of few bits better numbers for convolutional networks than fixed point of the same width? Activations and
+weights of trained networks are far from evenly distributed, and products of powers of two are shifts. The paper quantizes
+activations to 3 and 4 bits, weights to 4 and 5, without training the networks again; it adds in the logarithmic domain; and
+it trains a network whose activations, weights and gradients are logarithms.
 """
 
 
 def set_up(scale: Scale, sizes: Settings) -> str:
     """What was computed, and on what."""
     return f"""
-Networks after AlexNet (convolutions, then dense layers with dropout) and after VGG (two convolutions of 3 x 3 and a pooling, again and
-again), with batch normalization and without, are trained in floating point by Adam on {sizes.train} images of {scale.data} and tested on
-{sizes.test}; {len(sizes.seeds)} trainings of each with seeds of their own. Batch normalizations are folded.
+Networks after AlexNet (convolutions, then dense layers with dropout) and after VGG (two convolutions of 3 x 3 and a pooling,
+again and again), with batch normalization and without, are trained in floating point by Adam on {sizes.train} images of
+{scale.data} and tested on {sizes.test}; {len(sizes.seeds)} trainings of each with seeds of their own. Batch normalizations
+are folded.
 
-LogQuant and LinearQuant are those of :doc:`/spec/log_quantization`. As in the paper, the full scale of a layer is an offset of its own
-plus one number that is swept. The offset is the exponent of the least power of two above all activations of the layer on {CALIBRATION}
-training images, so that the swept full scale counts octaves from there, from {FULL_SCALES[0]} to {FULL_SCALES[-1]}. The best full scale
-is the one with the most right answers on {sizes.chosen_by} training images, of several the middle one; it is reported on test images.
-The input of the first layer is not quantized. Full scales of weights, of which the paper says nothing, are those of least squared
-error, of each layer.
+LogQuant and LinearQuant are those of :doc:`/spec/log_quantization`. As in the paper, the full scale of a layer is an offset
+of its own plus one number that is swept. The offset is the exponent of the least power of two above all activations of the
+layer on {CALIBRATION} training images, so that the swept full scale counts octaves from there, from {FULL_SCALES[0]} to
+{FULL_SCALES[-1]}. The best full scale is the one with the most right answers on {sizes.chosen_by} training images, of several
+the middle one; it is reported on test images. The input of the first layer is not quantized. Full scales of weights, of which
+the paper says nothing, are those of least squared error, of each layer.
 
-A network of codes, three convolutions and two dense layers, is computed bit by bit by :doc:`/engine` on {sizes.path_images} test
-images. It was trained with what it computes with: input and activations are logarithms of 4 bits, weights have 5 bits, in fixed point
-for method 1 and in base 2 for method 2. Biases are added behind the accumulator in fixed point.
+A network of codes, three convolutions and two dense layers, is computed bit by bit by :doc:`/engine` on {sizes.path_images}
+test images. It was trained with what it computes with: input and activations are logarithms of 4 bits, weights have 5 bits,
+in fixed point for method 1 and in base 2 for method 2. Biases are added behind the accumulator in fixed point.
 
-Training has the paper's algorithm 1 (:doc:`/guides/quantized-training`) on the network with batch normalization: activations of 4
-bits, weights and gradients of 5, masters in floating point, SGD with momentum; each tensor has the least full scale without overflow.
+Training has the paper's algorithm 1 (:doc:`/guides/quantized-training`) on the network with batch normalization: activations
+of 4 bits, weights and gradients of 5, masters in floating point, SGD with momentum; each tensor has the least full scale
+without overflow.
 
-Intervals are by Student's t over trainings. Differences are taken training by training, and where an effect says so image by image.
+Intervals are by Student's t over trainings. Differences are taken training by training, and where an effect says so image by
+image.
 """
 
 
 ACTIVATIONS = """
-Without any retraining. A logarithmic quantizer needs only that its full scale lies above the greatest activation: what it loses by
-rounding, a fixed share of each number, is the same at every full scale until its octaves are used up. A linear one has to be put
-between overflow and steps that are too coarse.
+Without any retraining. A logarithmic quantizer needs only that its full scale lies above the greatest activation: what it
+loses by rounding, a fixed share of each number, is the same at every full scale until its octaves are used up. A linear one
+has to be put between overflow and steps that are too coarse.
 """
 SPREAD = """
-Networks of ReLU compute the same when a channel is divided by a power of two and what takes it is multiplied by it. Here every hidden
-channel is divided by a power of two of up to so many octaves, drawn evenly. Nothing changes in floating point, nor for a logarithmic
-quantizer with octaves enough; for a linear one with one full scale for a layer the small channels sink below its step. Such ranges are
-what folded batch normalizations and large networks have; the small networks here have them only when they are made.
+Networks of ReLU compute the same when a channel is divided by a power of two and what takes it is multiplied by it. Here
+every hidden channel is divided by a power of two of up to so many octaves, drawn evenly. Nothing changes in floating point,
+nor for a logarithmic quantizer with octaves enough; for a linear one with one full scale for a layer the small channels sink
+below its step. Such ranges are what folded batch normalizations and large networks have; the small networks here have them
+only when they are made.
 """
 WEIGHTS = """
-Weights of dense layers in 4 bits, sign included, beside logarithmic activations of 4 bits; then kernels in 5 bits beside them; and kernels
-in 5 bits alone. Base sqrt2 has twice the levels to the octave, and half of the octaves.
+Weights of dense layers in 4 bits, sign included, beside logarithmic activations of 4 bits; then kernels in 5 bits beside
+them; and kernels in 5 bits alone. Base sqrt2 has twice the levels to the octave, and half of the octaves.
 """
 ERRORS = """
-The mean error relative to the mean magnitude, and the ratio of signal to noise, in dB. The logarithmic quantizer moves each number by about the
-same share of itself. The linear one moves all of them by the same amount, which is small beside great numbers, and they have
-most of the signal's power: so it can have less noise and still lose small numbers.
+The mean error relative to the mean magnitude, and the ratio of signal to noise, in dB. The logarithmic quantizer moves each
+number by about the same share of itself, whatever its full scale. The linear one moves all of them by about the same amount: by
+much where its full scale holds the greatest number, by less where that may overflow. Great numbers have most of the signal's
+power, so linear steps can have less noise and still lose the small numbers.
 """
 SUMS = """
-Every code is computed by the engine on a datapath of :doc:`/spec/datapath_names`. Method 1 shifts a weight by the logarithm of an
-activation, method 2 shifts a one by the sum of two logarithms; both fill a register that is cut off below its last fraction bit
-at every step. In the logarithmic domain a register holds the logarithm of the sum itself (:doc:`/spec/log_accumulators`): the greater of sum and term, plus a
-one shifted by their distance. Positive and negative terms have a register each. At the end the two become numbers, by a table of 256 powers
-or by straight lines between whole powers, and are subtracted. The row of the host is the same network in binary32.
+Every code is computed by the engine on a datapath of :doc:`/spec/datapath_names`. Method 1 shifts a weight by the logarithm
+of an activation, method 2 shifts a one by the sum of two logarithms; both fill a register that is cut off below its last
+fraction bit at every step. In the logarithmic domain a register holds the logarithm of the sum itself
+(:doc:`/spec/log_accumulators`): the greater of sum and term, plus a one shifted by their distance. Positive and negative
+terms have a register each. At the end the two become numbers, by a table of 256 powers or by straight lines between whole
+powers, and are subtracted. The row of the host is the same network in binary32.
 """
 LEARNING = """
 All start from the same parameters, see the same batches, and are tested with quantized weights and activations.
 """
 BESIDE = """
-The paper has ImageNet, in the top five of 1000 classes, with pretrained networks of 60 and 138 million parameters; here are ten classes, the top one,
-and networks of some ten thousand parameters. Of its numbers, those of kernels in 5 bits and what it says of linear gradients were read in notes on the
-paper; the others are reported, not verified here.
+The paper has ImageNet, in the top five of 1000 classes, with pretrained networks of 60 and 138 million parameters; here are
+ten classes, the top one, and networks of some ten thousand parameters. Of its numbers, those of kernels in 5 bits and what it
+says of linear gradients were read in notes on the paper; the others are reported, not verified here.
 """
 LIMITS = """
-* The networks and data are thousands of times smaller than the paper's, and so are the ranges of their activations. Wide ranges were made by spreading channels,
-  which the paper did not do.
+* The networks and data are thousands of times smaller than the paper's, and so are the ranges of their activations. Wide
+  ranges were made by spreading channels, which the paper did not do.
 * The paper does not say how the full scales of weights and gradients are chosen, nor where base sqrt2 ends: they are found by
   least squares or from the greatest magnitude, and FSR counts octaves for both bases.
-* Signed sums in the logarithmic domain are not specified by the paper. Two registers and a subtraction at the end are a choice.
+* Signed sums in the logarithmic domain are not specified by the paper. Two registers and a subtraction at the end are a
+  choice.
 * Bit by bit are base 2 networks only; base sqrt2 is measured with exact products and the host's sums.
 * BinaryNet, to which the paper compares its training, is not trained here; nor are energy or area measured.
 * Storage that is saved was not measured: it follows from the widths.
 """
+
+TRIED = {
+    "linear-drops": """
+Tried on digits: networks with and without batch normalization, wide and narrow, and one full scale for all layers. At a full
+scale that was chosen for it, linear quantization of such small networks keeps up with logarithms of the same width. It falls
+behind where the full scale is not looked for (the claim before), and where the range is wide (the claim after).
+""",
+    "log-sums": """
+Tried: more fraction bits, and powers at the end from a table and from straight lines. With all the bits the loss is that of
+the approximation: log2(1 + x) is taken for x at every step, the shift drops the register's fraction, and the sums of both
+signs are each off before they are subtracted.
+""",
+    "mean-error": """
+Tried: full scales of least squared error too, at which linear steps of the same width move activations by less.
+""",
+    "better": """
+Tried: networks of two widths, with batch normalization and without, SGD and Adam. Linear numbers of these widths, with
+gradients in floating point, already train to about the accuracy of floating point on these data: little is left to gain.
+""",
+}
+"""What was tried, by claim, where it does not hold."""

@@ -9,7 +9,7 @@ from ...nn.layers.kind import Floats, Parameters
 from ...nn.networks import Network
 from ...nn.training.quantizer_names import get_quantizer
 from ..running.jobs import Inputs, Outcome
-from .floating import folded, found, is_right, is_right_quantized, offsets
+from .floating import counted, folded, is_right, is_right_quantized, offsets
 from .full_scales import best_scale
 from .settings import BITS, CONV_WEIGHTS, FC_WEIGHTS
 
@@ -40,7 +40,7 @@ def quantize_weights(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
         x, t = data.test_x, data.test_t
         right = is_right(network, made, x, t) if alone else is_right_quantized(network, made, to, scales, x, t)
         named = {"network": options["network"], "seed": options["seed"], "part": part, "weights": weights}
-        return {"what": "weights", **named, **found(right)}
+        return {"what": "weights", **named, **counted(right)}
 
     dense = {base: quantized_weights(network, parameters, "dense", to) for base, to in FC_WEIGHTS.items()}
     both = {base: quantized_weights(network, dense[STORED], "conv2d", to) for base, to in CONV_WEIGHTS.items()}

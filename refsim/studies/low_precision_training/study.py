@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..results.report import Report, Section
-from ..samples import some
 from ..study import Study
+from .jobs import jobs, samples
+from .report import report
+from .steps import count_gates, learn, start
 
 STUDY = Study(
     name="low-precision-training",
@@ -13,8 +14,8 @@ STUDY = Study(
     '"Training Deep Neural Networks with Low Precision Multiplications", arXiv 1412.7024, 2014',
     summary="training in half, fixed point and dynamic fixed point, by width",
     data="digits",
-    samples=lambda scale: some(scale.data, 1000, 300),
-    jobs=lambda scale: [],  # noqa: ARG005 to come
-    steps={},
-    report=lambda scale, records: Report("", "", [], [], Section("", ""), ""),  # noqa: ARG005 to come
+    samples=samples,
+    jobs=jobs,
+    steps={"start": start, "learn": learn, "count_gates": count_gates},
+    report=report,
 )

@@ -15,6 +15,8 @@ TITLES: Mapping[str, str] = {MLP: "FFDNN", CNN: "CNN"}
 """What the paper calls the families."""
 KERNEL, HIDDEN = 3, 64
 """Of each convolution of a CNN, and the outputs of its dense layer."""
+LARGE = 16
+"""Rows and columns from which on an image is large."""
 FLOAT_BITS = 32
 
 
@@ -24,10 +26,15 @@ def network(family: str, sizes: Sequence[int], shape: Shape, classes: int) -> Ne
 
 
 def cnn(maps: Sequence[int], shape: Shape, classes: int) -> Network:
-    """For each of ``maps`` a convolution, ReLU and a max pooling, then a hidden dense layer and one of ``classes``."""
+    """For each of ``maps`` a convolution, ReLU and a max pooling, then a hidden dense layer and one of ``classes``.
+
+    The first convolution takes every second place of images from ``LARGE`` on.
+    """
+    stride = 2 if min(shape[1:]) >= LARGE else 1
     parts: list[Part] = []
     for i, kernels in enumerate(maps, start=1):
-        parts += [conv(f"conv{i}", kernels, KERNEL), (f"act{i}", "relu", {}), halved(f"pool{i}", "max_pool")]
+        first = stride if i == 1 else 1
+        parts += [conv(f"conv{i}", kernels, KERNEL, first), (f"act{i}", "relu", {}), halved(f"pool{i}", "max_pool")]
     parts += [
         ("flatten", "flatten", {}),
         ("dense1", "dense", {"outputs": HIDDEN}),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..results.measured import Measured, over_seeds, paired
 from ..running.jobs import Scale
 from .compression import compression
-from .networks import HIDDEN, KERNEL, MLP, named
+from .networks import HIDDEN, KERNEL, LARGE, MLP, named
 from .points import Curve, Point
 from .settings import LEVELS, Family, settings_of
 
@@ -59,7 +59,8 @@ def set_up(scale: Scale, test: int) -> str:
   a part of the digits to learn from, and are the same for every size.
 * **FFDNN**: hidden layers of equal width with ReLU: {_widths(mlp)} units, {_depths(mlp)} layers. {_plans(mlp)}
 * **CNN**: convolutions by {KERNEL} x {KERNEL}, each with ReLU and a max pooling by 2 x 2, then a dense layer of {HIDDEN}
-  units; maps {_names(cnn)}. {_plans(cnn)}
+  units; the first convolution has stride 2 for images of {LARGE} x {LARGE} and more; maps {_names(cnn)}.
+  {_plans(cnn)}
 * **Quantization**: every layer's weights are a group with one step, the one of least squared error, found exactly; codes
   are the nearest levels, ties away from zero (:doc:`/spec/levels`). Biases and signals stay in floating point.
 * **Retraining** (:doc:`/spec/retraining`): passes see the quantized weights, RMSProp changes the shadows in floating

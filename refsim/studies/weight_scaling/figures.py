@@ -70,13 +70,19 @@ def gains_chart(records: Records) -> Chart:
         Panel(
             family,
             "rate of bit flips",
-            "gain (points)",
-            [Series("against faults", [(rate_name(rate), fault_gain(records, Q25.name, family, rate)) for rate in ALL_RATES])],
-            levels=[Level("by rounding", rounding_gain(records, Q25.name, family).value)],
+            "gain against faults (points)",
+            [
+                Series(format.name, [(rate_name(rate), fault_gain(records, format.name, family, rate)) for rate in ALL_RATES])
+                for format in reversed(FORMATS)
+            ],
+            levels=[Level("", rounding_gain(records, Q25.name, family).value)],
         )
         for family in FAMILIES
     ]
-    caption = f"What scaled weights in {Q25.name} gain over plain ones: against faults, and by a finer rounding (dotted)."
+    caption = (
+        "What scaled weights gain over plain ones against faults. The dotted line is what they gain in q2.5 by finer rounding, "
+        "without any fault."
+    )
     return Chart("gains", caption, panels)
 
 
@@ -94,8 +100,8 @@ def targets_chart(records: Records) -> Chart:
                     for target in format.swept
                 ]
                 series.append(Series(read, points, list(SWEPT).index(read)))
-            below = ": just below 2 to the power of" if target_name(format.swept[0]).startswith("2^") else ""
-            title, x = f"{format.name}, {family}", f"greatest weight as stored{below}"
+            named = "target, just below this power of 2" if target_name(format.swept[0]).startswith("2^") else "target"
+            title, x = f"{format.name}, {family}", named
             panels.append(Panel(title, x, "accuracy (%)", series, y_range=WHOLE))
     caption = f"Accuracy at the rate {rate_name(LOW)}, by what the greatest weight is scaled to and by how weights are read."
     return Chart("targets", caption, panels)

@@ -92,14 +92,20 @@ def seeds(records: Records, family: str) -> list[int]:
     return list(dict.fromkeys(record["training"] for record in records.of(part="trainings", family=family)))
 
 
-def over_trainings(records: Records, family: str, rate: str) -> Measured:
-    """The mean gain against faults, over trainings."""
+def of_trainings(records: Records, family: str, rate: str) -> list[float]:
+    """The mean gain against faults of each training."""
     found = []
     for seed in seeds(records, family):
         labels = {"part": "trainings", "family": family, "training": seed}
         values = beyond(records, rate, {**labels, "arm": PLAIN.name}, {**labels, "arm": SCALED.name})
         found.append(sum(values) / len(values))
-    return over_seeds(found)
+    return found
+
+
+def over_trainings(records: Records, rate: str) -> Measured:
+    """The mean gain against faults of all families, over trainings."""
+    columns = [of_trainings(records, family, rate) for family in FAMILIES]
+    return over_seeds([sum(row) / len(row) for row in zip(*columns, strict=True)])
 
 
 def swept_gain(records: Records, format: str, family: str, read: str, rate: str, targets: tuple[str, str]) -> Measured:

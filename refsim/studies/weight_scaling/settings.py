@@ -127,9 +127,9 @@ SMALL = networks((8, 16), 32, 8, 3)
 """For images of 8 x 8 pixels."""
 LARGE = networks((4, 8, 16), 32, 4, 2)
 DIGITS = Settings(1437, 360, SMALL, 10, 30, 20, 5, 30, 0.014)
-DIGITS_QUICK = Settings(1437, 360, SMALL, 8, 12, 8, 3, 10, 0.014)
-OTHERS = Settings(4000, 200, LARGE, 6, 24, 12, 3, 20, 0.045)
-OTHERS_QUICK = Settings(2500, 120, LARGE, 5, 8, 6, 2, 5, 0.03)
+DIGITS_QUICK = Settings(1437, 360, SMALL, 8, 11, 7, 3, 10, 0.014)
+OTHERS = Settings(4000, 200, LARGE, 6, 24, 12, 4, 20, 0.045)
+OTHERS_QUICK = Settings(2000, 120, LARGE, 5, 8, 6, 3, 5, 0.03)
 
 
 def settings(scale: Scale) -> Settings:

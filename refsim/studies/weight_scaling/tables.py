@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 
 from ...campaigns.statistics.intervals import Interval
-from ..results.measured import Measured, over_trials
+from ..results.measured import Measured, over_seeds, over_trials
 from ..results.tables import Cell, Column, Table
 from ..study import Records
 from .readings import (
@@ -14,8 +14,8 @@ from .readings import (
     bits_per_weight,
     fault_gain,
     gain,
+    of_trainings,
     one,
-    over_trainings,
     percents,
     rounding_gain,
     seeds,
@@ -104,7 +104,7 @@ def gains_table(records: Records) -> Table:
 def trainings_table(records: Records) -> Table:
     """The gain against faults over trainings."""
     rows: list[list[Cell]] = [
-        [family, *(over_trainings(records, family, rate) for rate in (LOW, HIGH)), _spread(records, family)]
+        [family, *(over_seeds(of_trainings(records, family, rate)) for rate in (LOW, HIGH)), _spread(records, family)]
         for family in FAMILIES
     ]
     columns = [

@@ -36,25 +36,24 @@ weights past the range are made smaller then, where plain ones saturate.
 """
 
 TARGETS_TEXT = """
-The target is the magnitude to which the greatest weight of a tensor is scaled. In Q2.5 accuracy rises with it up to the
-end of the range; beyond, weights saturate.
+The target is the magnitude to which the greatest weight of a tensor is scaled. In Q2.5 a greater one makes the errors
+of flips smaller, up to the end of the range, beyond which weights saturate.
 
 In floating point a common factor moves exponents and leaves significands and relative errors as they are: what counts
 is which bits of the exponents are 0, since a flip to 1 makes a weight large, that of the highest bit by far. Below the
 target 2 that bit is 0 in all weights. With greater targets the greatest weights have it set, and most others do not.
-Near the top of the range nearly all exponents begin with ones: flips can hardly make a weight larger, but they make it
-a NaN or an infinity, and only where those are read as zero is anything won. A clamp does as much or more with any
-target.
+Near the top of the range nearly all exponents begin with ones: flips can hardly make a weight larger, but some make it
+a NaN or an infinity, which have to be read as zero then. The clamp is shown beside: it works with any target.
 """
 
 COSTS_TEXT = """
-SECDED is a Hsiao code for words of 64 bits, whose words with two wrong bits are read as zero. Parity is one bit for
+SECDED is a Hsiao code for words of 64 bits, and a word that it knows to be wrong is read as zero. Parity is one bit for
 each weight, and a weight of the wrong parity is read as zero. Check bits are stored beside the weights and are hit at
 the same rate, as they would be; the stored bits of a weight are those of the weight, of check bits, of factors and of
 bounds, all by the number of weights.
 
-At low rates a code that corrects is hard to beat: see the tables at the lower rate. At high ones most of its words have
-several wrong bits, which scaling makes harmless and a code does not.
+At low rates a code corrects nearly every flip. At high ones many of its words have several wrong bits, which it cannot
+correct, while scaling makes every error smaller.
 """
 
 FACTORS_TEXT = """
@@ -79,8 +78,7 @@ LIMITS = """
   of trials are not known here. Targets and readings were swept instead.
 * Weights of convolutions and dense layers are stored and hit, bit by bit, as the specification says; biases and what is
   left of batch normalizations are not, and neither are the factors and the bounds of clamps, except where it says so.
-* Activations are not quantized: the networks compute in binary32, as the paper's do, with sums in the order of the
-  linear algebra library.
+* Activations are not quantized: the networks compute in binary32, with sums in the order of the linear algebra library.
 * Intervals of one table are over faults in one training of each family, on the same test samples. How much depends on
   the training is in a table of its own, for Q2.5.
 * One kind of fault was looked at: bits that flip independently and stay so for all samples.

@@ -1,0 +1,136 @@
+"""The tables of the study."""
+
+from __future__ import annotations
+
+from ..results.tables import Cell, Column, Table
+from ..study import Records
+from . import found
+from .settings import FLOAT, INT8, NAMES, NUMBERS, SIZES, WHOLE, Settings
+
+PERCENT, POINTS = "%", "points"
+
+
+def overlaps(records: Records) -> Table:
+    """The quality of the networks without faults."""
+    rows: list[list[Cell]] = [
+        [NAMES[name], size, numbers, *(found.mean(records, found.overlap(i), name, size, numbers) for i in range(3))]
+        for size in SIZES
+        for numbers in NUMBERS
+        for name in found.functions_of(records)
+    ]
+    columns = [Column("function"), Column("network"), Column("numbers")]
+    columns += [Column(f"{what} IoU", PERCENT) for what in ("global", "mean", "weighted")]
+    return Table("overlap", "Intersection over union on all test images without faults; trials are trainings.", columns, rows)
+
+
+def changes(records: Records) -> Table:
+    """What single flips do."""
+    rows: list[list[Cell]] = [
+        [
+            NAMES[name],
+            size,
+            numbers,
+            *(found.mean(records, number, name, size, numbers) for number in (found.changed, found.by_tensors, found.wild)),
+            *(found.mean(records, found.lost(i), name, size, numbers) for i in range(3)),
+            found.flips_of(records, name, size, numbers),
+        ]
+        for size in SIZES
+        for numbers in NUMBERS
+        for name in found.functions_of(records)
+    ]
+    columns = [
+        Column("function"),
+        Column("network"),
+        Column("numbers"),
+        Column("changed pixels, bits alike", PERCENT, 2),
+        Column("changed pixels, tensors alike", PERCENT, 2),
+        Column("runs not finite", PERCENT, 3),
+        *(Column(f"loss of {what} IoU", POINTS, 2) for what in ("global", "mean", "weighted")),
+        Column("flips"),
+    ]
+    return Table(
+        "changes",
+        "After one flipped bit: pixels whose class changes, runs with a result that is not finite, and what is lost of the "
+        "intersection over union. Trials are trainings, flips are those of all trainings.",
+        columns,
+        rows,
+    )
+
+
+def differences(records: Records) -> Table:
+    """ReLU beside each other function, under the same flips."""
+    others = [name for name in found.functions_of(records) if name != "relu"]
+    rows: list[list[Cell]] = [
+        [
+            NAMES[name],
+            size,
+            numbers,
+            *(
+                found.more_in_relu(records, number, name, size, numbers)
+                for number in (found.changed, found.by_tensors, found.wild, found.overlap(0))
+            ),
+        ]
+        for size in SIZES
+        for numbers in NUMBERS
+        for name in others
+    ]
+    columns = [
+        Column("ReLU less"),
+        Column("network"),
+        Column("numbers"),
+        Column("changed pixels, bits alike", POINTS, 2),
+        Column("changed pixels, tensors alike", POINTS, 2),
+        Column("runs not finite", POINTS, 3),
+        Column("global IoU without faults", POINTS, 2),
+    ]
+    return Table(
+        "differences",
+        "ReLU less each other function, training by training: the same seed, the same samples, the same bits flipped.",
+        columns,
+        rows,
+    )
+
+
+def tensors(records: Records, numbers: str) -> Table:
+    """What a flip does in each tensor of the whole networks."""
+    names = found.functions_of(records)
+    first = found.map_of(records, names[0], WHOLE, numbers)
+    rows: list[list[Cell]] = [
+        [
+            tensor,
+            first["bits"][i],
+            first["flips"][i],
+            *(found.mean(records, found.of_tensor(i), name, WHOLE, numbers) for name in names),
+        ]
+        for i, tensor in enumerate(first["tensors"])
+    ]
+    columns = [Column("tensor"), Column("bits"), Column("flips"), *(Column(NAMES[name], PERCENT, 2) for name in names)]
+    what = {FLOAT: "binary32", INT8: "int8, biases of int32"}[numbers]
+    return Table(
+        f"tensors-{numbers}",
+        f"Changed pixels after a flip in each tensor of the unpruned networks in {what}; trials are trainings, flips are those "
+        "of all trainings.",
+        columns,
+        rows,
+    )
+
+
+def beside(records: Records, chosen: Settings, data: str) -> Table:
+    """The paper's setting and this one."""
+    network = records.of(kind="network", size=WHOLE)[0]
+    flips = sum(record["flips"] for record in records.of(kind="flips"))
+    functions = ", ".join(NAMES[name] for name in found.functions_of(records))
+    rows: list[list[Cell]] = [
+        ["network", "U-Net, five levels, 32 filters first", f"U-Net, {chosen.levels} levels, {chosen.filters} filters first"],
+        ["parameters", "not available", str(network["parameters"])],
+        ["images", "HSI-Drive 2.0, 25 bands, 192 x 384 pixels", f"{data}, 32 x 32 pixels or as given"],
+        ["activation functions", "ReLU, sigmoid, hard sigmoid", functions],
+        ["pruning", "channels by L1 norm in two steps; shares not available",
+         f"channels by L1 norm in {chosen.steps} steps, {100 * chosen.removed:.0f} % of them"],
+        ["int8", "by Vitis AI", "by the rules of Vitis AI"],
+        ["flips", "by the formula for a list; margin not available",
+         f"{flips}, by the formula for a margin of {100 * chosen.margin:g} %"],
+        ["normalizations", "gamma and beta are struck too", "folded into convolutions, whose weights and biases are struck"],
+        ["IoU, changed pixels", "not available", "the tables above"],
+    ]  # fmt: skip
+    return Table("beside-the-paper", "The paper's setting and this one.", [Column(""), Column("paper"), Column("here")], rows)

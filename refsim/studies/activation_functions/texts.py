@@ -1,0 +1,78 @@
+"""The texts of the page."""
+
+from __future__ import annotations
+
+from ..study import Records
+from . import found
+from .settings import FLOAT, INT8, NAMES, RELU, WHOLE, Settings
+
+QUESTION = """
+A network for segmentation runs where radiation flips bits of its parameters. An activation function that is bounded, as the
+sigmoid and its piecewise linear form, stops a value that a flipped exponent has made huge; ReLU passes it on. How many
+pixels change their class after one flip, by activation function, tensor and bit, in floating point and in int8, and what
+does a bounded function cost where nothing flips?
+"""
+
+
+def set_up(chosen: Settings, data: str) -> str:
+    """How it was asked."""
+    return f"""
+The network is a U-Net of {chosen.levels} levels with {chosen.filters} filters first, a batch normalization before every
+activation, trained on ``{data}`` with Adam for {chosen.epochs} epochs from {chosen.seeds} seeds for each activation
+function. A set of images with one label each becomes mosaics: a few images of three classes pasted into one, every pixel
+with a label. *Pruned* networks have lost {100 * chosen.removed:.0f} % of their channels, those of the least L1 norm, in
+{chosen.steps} steps with {chosen.tuning} epochs of tuning after each. Normalizations are folded into the convolutions.
+*int8* is the scheme ``int8-power-of-two``: weights and activations of 8 bits, biases of 32, scales that are powers of two,
+by the rules of Vitis AI; its hard sigmoid multiplies by 2731/2\\ :sup:`14` instead of dividing by 6.
+
+One run is one flipped bit of a stored weight or bias, on {chosen.judged} test images. A tensor with N stored bits gets n =
+N / (1 + e\\ :sup:`2` (N - 1) / (t\\ :sup:`2` p (1 - p))) flips with e = {chosen.margin:g}, t = 1.96 and p = 0.5, dealt out
+evenly to its bits and to the trainings and rounded up. Signs and exponents of binary32, on which the results depend, get
+{chosen.upper} times as many. Of each bit different elements are drawn at random, without replacement. So every bit of every
+tensor has flips; a mean over bits takes the mean of each bit alike, and a mean over tensors weighs them by their stored
+bits, as if every bit of the memory were hit alike, unless it is said to take tensors alike. The same elements and bits are
+hit with every activation function. In floating point what follows the struck layer is computed anew, bit by bit as in a
+whole run; in int8 the evaluator of campaigns does the same.
+
+A pixel is *changed* if its class is not that of the run without faults, whatever its label; if all its results are NaN it
+has no class and is changed. Intervals are over trainings, by Student's t: flips and trainings both vary in them.
+"""
+
+
+def of_robustness(records: Records) -> str:
+    """What the flips did, in words."""
+    whole = {name: found.mean(records, found.changed, name, WHOLE, FLOAT).value for name in found.functions_of(records)}
+    least = min(whole, key=lambda name: whole[name])
+    codes = found.mean(records, found.changed, RELU, WHOLE, INT8).value
+    return (
+        f"In binary32 a flip changes {whole[RELU]:.2f} % of the pixels with {NAMES[RELU]} and least with {NAMES[least]}, "
+        f"{whole[least]:.2f} %; in int8 it is {codes:.2f} % with {NAMES[RELU]}. In int8 a large part of the stored bits that "
+        "matter are those of biases, which have 32 bits and few elements."
+    )
+
+
+def of_bits(records: Records) -> str:
+    """Where the dangerous bits are."""
+    first = found.mean(records, found.of_bit(30), RELU, WHOLE, FLOAT).value
+    second = max(
+        found.mean(records, found.of_bit(bit), name, WHOLE, FLOAT).value
+        for bit in range(22)
+        for name in found.functions_of(records)
+    )
+    return (
+        f"Bit 30, the most significant one of the exponent, changes {first:.1f} % of the pixels with {NAMES[RELU]}: it makes a "
+        f"weight below 2 huge. No bit below 22 changes more than {second:.2f} %, with any function; the maps leave them out. "
+        "In int8 bits of weights count the more the more significant they are, and biases have bits as significant as those "
+        "of exponents."
+    )
+
+
+LIMITS = """
+* The networks are small and shallow, and the images are small: the paper's U-Net has five levels and 32 filters first, and
+  HSI-Drive is not free to ship. A ``.mat`` or ``.npz`` cube with a label map runs as it is, by ``--data``.
+* The paper's tables of IoU, changed pixels, frames a second and power were not available, so that only what it says in
+  words is compared. Speed and power of a board are not modelled.
+* Normalizations are folded before flips; the paper strikes gamma and beta too.
+* Scales and shifts of int8 are not struck, only weights and biases.
+* The shares of channels that the paper prunes, its margin and its rate in the formula are not known here.
+"""

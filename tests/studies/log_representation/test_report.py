@@ -1,0 +1,112 @@
+"""The report, made of the records of a tiny run, and of records whose numbers are known."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from refsim.studies.log_representation import found
+from refsim.studies.log_representation.claims import claims, with_tried
+from refsim.studies.log_representation.jobs import STEPS, jobs
+from refsim.studies.log_representation.networks import checked, samples
+from refsim.studies.log_representation.report import beside_the_paper, report
+from refsim.studies.log_representation.settings import FULL_SCALES
+from refsim.studies.log_representation.study import STUDY
+from refsim.studies.pages.page import page
+from refsim.studies.results.claims import HOLDS, OPEN
+from refsim.studies.running.jobs import Scale, check_jobs
+from refsim.studies.study import Records
+
+from .tiny import SCALE, images, records
+
+
+@pytest.mark.parametrize("data", ["digits", "fashion-mnist"])
+@pytest.mark.parametrize("quick", [True, False])
+def test_jobs_fit_together(data, quick):
+    check_jobs(jobs(Scale(data, quick)), STEPS)
+
+
+def test_the_page_is_made_of_the_records():
+    made = report(SCALE, records())
+    manifest = {"study": STUDY.name, "data": "digits", "quick": False, "versions": {}, "jobs": [], "digest": "0" * 64}
+    text = page(STUDY, made, manifest, [])
+    assert "nan" not in text.lower().split()
+    assert [figure.name for figure in made.figures()] == ["full-scales", "spread", "weights", "errors", "sums", "learning"]
+    assert len({table.name for table in made.tables()}) == len(list(made.tables()))
+    for table in made.tables():
+        assert table.rows, table.name
+
+
+def test_the_report_is_the_same_every_time():
+    assert report(SCALE, records()) == report(SCALE, records())
+
+
+def test_the_papers_numbers_are_less_its_own_float():
+    rows = {(row[0], row[1]): row for row in beside_the_paper(records()).rows}
+    assert rows["activations: linear, 3 bits", "VGG16"][2:5] == [83.0, pytest.approx(-6.8), "reported, not verified here"]
+    assert rows["and kernels of 5 bits: base sqrt2", "AlexNet"][2:5] == [75.1, pytest.approx(-1.7), "the paper reports"]
+
+
+def swept(seed, quantizer, tested, which="ff"):
+    return {
+        "what": "full scale",
+        "network": "vgg",
+        "seed": seed,
+        "quantizer": quantizer,
+        "tested": tested,
+        "images": 8,
+        "right": max(tested),
+        "which": which,
+    }
+
+
+def test_full_scales_that_will_do_are_counted():
+    made = Records([swept(1, "log3", [8, 8, 0, 0, 8, 0, 0, 0, 0, 0]), swept(2, "log3", [7, 6, 7, 5, 0, 0, 0, 0, 0, 0])])
+    assert found.octaves(made, "vgg", "log3") == [3.0, 2.0]
+    points = dict(found.swept(made, "vgg", "log3"))
+    assert list(points) == list(FULL_SCALES)
+    assert (points[-4].value, points[-4].trials) == (93.75, 2)
+    # 100 and 87.5: the interval ends at 100.
+    assert points[-4].high == 100.0
+
+
+def test_differences_over_images_are_of_the_same_images():
+    one = [swept(1, "lin3", [4], "f0"), swept(2, "lin3", [4], "f0")]
+    other = [swept(1, "log3", [6], "fc"), swept(2, "log3", [8], "ff")]
+    # Four images stay right, two are gained by both and two by one of two.
+    gain = found.over_images(one, other)
+    assert (gain.value, gain.trials) == (37.5, 8)
+    assert found.difference(one, other).value == 37.5
+
+
+def test_a_training_that_diverged_has_no_accuracy():
+    made = Records(
+        [
+            {"what": "learning", "method": "log", "seed": 1, "accuracies": [50.0, 90.0]},
+            {"what": "learning", "method": "log", "seed": 2, "accuracies": None},
+        ]
+    )
+    assert found.learned(made, "log") == [90.0, 0.0]
+    assert [(x, one.value) for x, one in found.learned_by_epoch(made, "log")] == [(1, 25.0), (2, 45.0)]
+
+
+def test_what_was_tried_is_said_where_a_claim_does_not_hold():
+    for claim in claims(records()):
+        assert with_tried(claim).tried == claim.tried
+        assert claim.verdict != HOLDS or not claim.tried
+        assert claim.effects
+    open_one = SimpleNamespace(name="better", verdict=OPEN, paper="", effects=())
+    assert "Tried" in with_tried(open_one).tried
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [(images(7, 9), "needs images of 8 x 8 pixels or more, and those of plain have 7 x 9")],
+)
+def test_images_that_are_too_small_are_refused(data, why):
+    with pytest.raises(ValueError, match=why):
+        checked(data)
+
+
+def test_data_with_a_label_for_every_pixel_are_refused():
+    with pytest.raises(ValueError, match="classifies images, and scene has a label for every pixel"):
+        samples(Scale("scene", quick=True))
