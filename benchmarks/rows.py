@@ -25,6 +25,7 @@ from peers import ONLY_TIES_TO_EVEN, PAST_THE_END
 from posit_rows import posits
 from records import Claim, Goal, Row, Way
 from shift_rows import shift_rows
+from study_rows import study_rows
 from suite import verification
 
 from refsim import Projection, get_format
@@ -59,6 +60,7 @@ def rows() -> Iterator[Row]:
     yield from datapath_float_rows()
     yield from network_rows()
     yield from campaign_rows()
+    yield from study_rows()
     yield from fault_rows()
     yield verification(Goal("rate", 500_000))
     yield from scalars()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..results.measured import Measured, over_seeds, paired
+from ...campaigns.statistics.intervals import Interval
+from ..results.measured import PERCENT, Measured, over_seeds, paired
 from ..study import Records
 from .settings import NAMES, RELU
 
@@ -24,9 +25,10 @@ def values(records: Records, number: Number, function: str, size: str, numbers: 
     return [number(record) for record in sorted(found, key=lambda record: record["seed"])]
 
 
-def mean(records: Records, number: Number, function: str, size: str, numbers: str) -> Measured:
-    """Its mean over trainings."""
-    return over_seeds(values(records, number, function, size, numbers))
+def mean(records: Records, number: Number, function: str, size: str, numbers: str, bounds: Interval = PERCENT) -> Measured:
+    """Its mean over trainings, with an interval within the bounds of the number."""
+    found = over_seeds(values(records, number, function, size, numbers))
+    return found._replace(low=max(found.low, bounds.low), high=min(found.high, bounds.high))
 
 
 def more_in_relu(records: Records, number: Number, function: str, size: str, numbers: str) -> Measured:

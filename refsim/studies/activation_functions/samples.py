@@ -12,7 +12,12 @@ from .settings import SAMPLES, settings
 
 
 def samples(scale: Scale) -> Data:
-    """The data of a scale; ``ValueError`` for images that the network cannot halve often enough."""
+    """The data of a scale; ``ValueError`` for images that the network cannot halve often enough.
+
+    ``scene`` is made with as many images as are needed; of other sets so many are taken.
+    """
+    if scale.data == "scene":
+        return get_data(scale.data, images=SAMPLES.train + SAMPLES.test)
     found = get_data(scale.data)
     if found.train_t.ndim == 1:
         return pasted(found)

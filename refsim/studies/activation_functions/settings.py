@@ -40,17 +40,17 @@ class Settings:
     upper: int
     levels: int = 2
     filters: int = 4
-    batch: int = 6
-    rate: float = 0.02
+    batch: int = 4
+    rate: float = 0.025
     last_rate: float = 0.0005
-    tuning_rate: float = 0.01
+    tuning_rate: float = 0.02
     removed: float = 0.25
     steps: int = 2
     calibration: int = 12
 
 
-QUICK = Settings(functions=(RELU, *BOUNDED), seeds=4, epochs=36, tuning=8, margin=0.125, judged=2, upper=4)
-DEFAULT = Settings(functions=tuple(NAMES), seeds=5, epochs=60, tuning=12, margin=0.07, judged=3, upper=4)
+QUICK = Settings(functions=(RELU, *BOUNDED), seeds=4, epochs=22, tuning=4, margin=0.125, judged=2, upper=3)
+DEFAULT = Settings(functions=tuple(NAMES), seeds=5, epochs=36, tuning=8, margin=0.07, judged=3, upper=4)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Samples:
     shrunk.
     """
 
-    train: int = 48
+    train: int = 72
     test: int = 24
     size: int = 32
     most: int = 16

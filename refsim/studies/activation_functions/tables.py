@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..results.measured import POINTS as POINTS_BOUNDS
 from ..results.tables import Cell, Column, Table
 from ..study import Records
 from . import found
@@ -31,7 +32,7 @@ def changes(records: Records) -> Table:
             size,
             numbers,
             *(found.mean(records, number, name, size, numbers) for number in (found.changed, found.by_tensors, found.wild)),
-            *(found.mean(records, found.lost(i), name, size, numbers) for i in range(3)),
+            *(found.mean(records, found.lost(i), name, size, numbers, POINTS_BOUNDS) for i in range(3)),
             found.flips_of(records, name, size, numbers),
         ]
         for size in SIZES

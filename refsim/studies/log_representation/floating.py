@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ def is_right_quantized(
     return hits(lambda part: quantized_predict(network, parameters, scheme, known, part), x, t)
 
 
-def hits(results: Any, x: Floats, t: NDArray[Any]) -> NDArray[np.bool_]:
+def hits(results: Callable[[Floats], Floats], x: Floats, t: NDArray[Any]) -> NDArray[np.bool_]:
     """Which images are classified rightly by a function from images to results."""
     parts = [predicted(results(x[i : i + AT_ONCE])) for i in range(0, len(x), AT_ONCE)]
     return np.asarray(np.concatenate(parts) == t)

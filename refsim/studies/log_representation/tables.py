@@ -10,7 +10,7 @@ from .datapaths import EXACT, LINEAR, LOGARITHMS, SHIFTS
 from .errors import ACTIVATIONS, CHOICES, WEIGHTS
 from .settings import BITS, CONV_WEIGHTS, FC_WEIGHTS, METHODS
 
-TITLES = {"alexnet": "AlexNet-like", "vgg": "VGG-like", "vgg-bn": "VGG-like, BN", "vgg-narrow": "VGG-like, narrow"}
+TITLES = {"alexnet": "AlexNet-like", "vgg": "VGG-like", "vgg-bn": "VGG-like with BN", "vgg-narrow": "narrow VGG-like"}
 """How the networks are called on the page."""
 NAMES = {"log3": "log, 3 bits", "log4": "log, 4 bits", "lin3": "linear, 3 bits", "lin4": "linear, 4 bits"}
 LEARNERS = {

@@ -45,6 +45,9 @@ ACTIVATIONS = """
 Without any retraining. A logarithmic quantizer needs only that its full scale lies above the greatest activation: what it
 loses by rounding, a fixed share of each number, is the same at every full scale until its octaves are used up. A linear one
 has to be put between overflow and steps that are too coarse.
+
+What a logarithm loses of each activation averages out in sums of many terms and in networks with more channels than they need.
+Where a narrow network is among those below, it shows what becomes of logarithms without that.
 """
 SPREAD = """
 Networks of ReLU compute the same when a channel is divided by a power of two and what takes it is multiplied by it. Here
@@ -75,9 +78,9 @@ LEARNING = """
 All start from the same parameters, see the same batches, and are tested with quantized weights and activations.
 """
 BESIDE = """
-The paper has ImageNet, in the top five of 1000 classes, with pretrained networks of 60 and 138 million parameters; here are
-ten classes, the top one, and networks of some ten thousand parameters. Of its numbers, those of kernels in 5 bits and what it
-says of linear gradients were read in notes on the paper; the others are reported, not verified here.
+The paper has ImageNet, right answers among the top five of 1000 classes, and pretrained networks; here are ten classes, the top
+one, and networks about a thousand times smaller. Of its numbers, those of kernels in 5 bits, and what it says of linear
+gradients, were read in notes on the paper; the others are reported, not verified here.
 """
 LIMITS = """
 * The networks and data are thousands of times smaller than the paper's, and so are the ranges of their activations. Wide

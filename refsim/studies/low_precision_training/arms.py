@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-RADIX, OVERFLOWS, WIDE = 5, "1/10000", 32
+RADIX, OVERFLOWS, WIDE = 5, "1/10000", 20
 """The published radix and greatest rate of overflows, and a width that costs nothing: what a sweep holds fixed."""
 
 

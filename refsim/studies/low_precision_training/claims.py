@@ -11,7 +11,9 @@ from .names import NETWORKS, called, rate_name
 from .settings import MARGIN, MAXOUT
 
 LOW_RADIX, HIGH_RADIX, RADIX_WIDTH = 1, 9, 14
-LOW_RATE, HIGH_RATE = "1/10000", "1/10"
+LOW_RATE, SOME_RATE, HIGH_RATE = "1/10000", "1/100", "1/10"
+NARROWEST = 4
+"""The bits with which rates of overflows are compared, beside the published ones."""
 NARROW = (8, 10)
 """Widths at which fixed point and dynamic fixed point are compared."""
 
@@ -36,6 +38,7 @@ def claims(records: Records, swept: Swept) -> list[Claim]:
         fewer(records),
         radix(records),
         overflows(records),
+        trade(records),
     ]
 
 
@@ -88,15 +91,23 @@ def radix(records: Records) -> Claim:
         worse(records, MAXOUT, high, middle, f"error with the radix point after bit {HIGH_RADIX} less that after bit 5"),
         within(records, MAXOUT, middle),
     ]
-    text = "In fixed point, a radix point after about the fifth bit is best: fewer bits before it and more are worse."
+    text = "In fixed point the radix point belongs after about the fifth bit: far fewer bits before it, or far more, are worse."
     return Claim("radix point", text, effects)
 
 
 def overflows(records: Records) -> Claim:
     """Putting up with many overflows hurts."""
     effects = []
-    for width in (4, 10):
+    for width in (NARROWEST, DYNAMIC.computation):
         low, high = (Arm("dynamic", width, WIDE, overflows=rate) for rate in (LOW_RATE, HIGH_RATE))
         said = f"{width} bits of what is computed: error at a rate of {rate_name(HIGH_RATE)} less that at {rate_name(LOW_RATE)}"
         effects.append(worse(records, MAXOUT, high, low, said))
-    return Claim("overflows", "A greater rate of overflows than a small one makes the error worse.", effects)
+    return Claim("overflows", "A great rate of overflows makes the error worse.", effects)
+
+
+def trade(records: Records) -> Claim:
+    """Putting up with some overflows allows fewer bits."""
+    low, high = (Arm("dynamic", NARROWEST, WIDE, overflows=rate) for rate in (LOW_RATE, SOME_RATE))
+    said = f"{NARROWEST} bits of what is computed: error at a rate of {rate_name(LOW_RATE)} less that at {rate_name(SOME_RATE)}"
+    text = "A somewhat greater rate of overflows allows fewer bits."
+    return Claim("overflows for bits", text, [worse(records, MAXOUT, low, high, said)])

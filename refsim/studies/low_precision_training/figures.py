@@ -24,15 +24,27 @@ def line(records: Records, network: str, name: str, arms: Sequence[tuple[X, Arm]
     return Series(name, [(x, found.times(records, network, arm)) for x, arm in arms], colour, dash)
 
 
-def by_width(records: Records, swept: Swept, name: str, what: str, arms: Callable[[Sweeps, str], list[Arm]]) -> Chart:
-    """Error by a width, in fixed and in dynamic fixed point; of an arm the width that is not wide is the one that is swept."""
+Width = tuple[str, str, Callable[[Sweeps, str], list[Arm]], Callable[[Arm], int]]
+"""A width that is swept: the name of its table and figure, what it is of, the arms by sweeps and kind, and an arm's width."""
+COMPUTATION: Width = (
+    "computation-width",
+    "what is computed",
+    Sweeps.computation_arms,
+    lambda arm: arm.computation,
+)
+STORAGE: Width = ("storage-width", "stored parameters", Sweeps.storage_arms, lambda arm: arm.storage)
+
+
+def by_width(records: Records, swept: Swept, swept_width: Width) -> Chart:
+    """Error by a width, in fixed and in dynamic fixed point."""
+    name, what, arms, width = swept_width
     panels = [
         Panel(
             NETWORKS[network],
             f"bits of {what}, sign included",
             ERROR,
             [
-                line(records, network, NAMES[kind], [(min(one[1:3]), one) for one in arms(sweeps, kind)], COLOURS[kind])
+                line(records, network, NAMES[kind], [(width(one), one) for one in arms(sweeps, kind)], COLOURS[kind])
                 for kind in KINDS
             ],
             LINEAR,
@@ -49,39 +61,21 @@ def by_width(records: Records, swept: Swept, name: str, what: str, arms: Callabl
     return Chart(name, caption, panels)
 
 
-def computation(records: Records, swept: Swept) -> Chart:
-    """Error by the width of what is computed."""
-    return by_width(records, swept, "computation-width", "what is computed", Sweeps.computation_arms)
-
-
-def storage(records: Records, swept: Swept) -> Chart:
-    """Error by the width of the stored parameters."""
-    return by_width(records, swept, "storage-width", "stored parameters", Sweeps.storage_arms)
-
-
 def radix(records: Records, swept: Swept) -> Chart:
-    """Error by the radix of fixed point."""
+    """Error by the radix of fixed point: a panel for each network and width."""
     panels = [
         Panel(
-            NETWORKS[network],
+            f"{NETWORKS[network]}, {width} bits",
             "bits before the radix point",
             ERROR,
-            [
-                line(
-                    records,
-                    network,
-                    f"fixed point of {width} bits",
-                    [(one.radix, one) for one in sweeps.radix_arms(width)],
-                    i + 1,
-                )
-                for i, width in enumerate(sweeps.radix_widths)
-            ],
+            [line(records, network, NAMES["fixed"], [(one.radix, one) for one in sweeps.radix_arms(width)], COLOURS["fixed"])],
             LINEAR,
             [SAME],
             LOG,
         )
         for network, sweeps in swept.items()
         if sweeps.radices
+        for width in sweeps.radix_widths
     ]
     caption = (
         "Test error by the place of the radix point in fixed point, over that of float: too few bits before it saturate, too "

@@ -9,7 +9,7 @@ from ..running.jobs import Job, Scale
 from ..samples import some
 from .arms import DYNAMIC, Arm
 from .networks import network_of
-from .settings import BATCH, INITIALIZATION, MOMENTUM, MULTIPLIERS, Trained, setting
+from .settings import INITIALIZATION, MOMENTUM, MULTIPLIERS, Trained, setting
 
 SLOWER = {"float": 3.0, "half": 3.0, "dynamic": 1.4, "fixed": 1.0}
 """How much longer than in fixed point a training takes."""
@@ -21,9 +21,10 @@ def samples(scale: Scale) -> Data:
     found = some(scale.data, wanted.train, wanted.test)
     if found.train_t.ndim != 1:
         raise ValueError(f"low-precision-training takes images with a label each; {found.name} has one for every pixel")
-    if len(found.train_x) < BATCH:
+    most = max(one.batch for one in wanted.networks.values())
+    if len(found.train_x) < most:
         raise ValueError(
-            f"low-precision-training takes {BATCH} images to learn from or more; {found.name} has {len(found.train_x)}"
+            f"low-precision-training takes {most} images to learn from or more; {found.name} has {len(found.train_x)}"
         )
     for name, one in wanted.networks.items():
         try:
@@ -54,7 +55,7 @@ def common(name: str, trained: Trained) -> dict[str, Any]:
     return {
         "network": name,
         "sizes": dict(trained.sizes),
-        "batch": BATCH,
+        "batch": trained.batch,
         "rate": ["linear", trained.rate, trained.rate / 10],
         "momentum": list(MOMENTUM),
         "seeds": list(trained.seeds),

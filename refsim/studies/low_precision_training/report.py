@@ -6,7 +6,8 @@ from ..results.report import Report, Section
 from ..running.jobs import Scale
 from ..study import Records
 from . import claims, figures, found, tables, texts
-from .settings import setting
+from .figures import COMPUTATION, STORAGE
+from .settings import MAXOUT, setting
 
 
 def report(scale: Scale, records: Records) -> Report:
@@ -22,16 +23,21 @@ def report(scale: Scale, records: Records) -> Report:
             Section(
                 "The width of what is computed",
                 texts.COMPUTATION,
-                [figures.computation(records, swept)],
-                [tables.computation(records, swept)],
+                [figures.by_width(records, swept, COMPUTATION)],
+                [tables.by_width(records, swept, COMPUTATION)],
             ),
             Section(
                 "The width of stored parameters",
-                texts.STORAGE,
-                [figures.storage(records, swept)],
-                [tables.storage(records, swept), tables.narrowest(records, swept)],
+                texts.storage(records),
+                [figures.by_width(records, swept, STORAGE)],
+                [tables.by_width(records, swept, STORAGE), tables.narrowest(records, swept)],
             ),
-            Section("The radix point", texts.RADIX, [figures.radix(records, swept)], [tables.radix(records, swept)]),
+            Section(
+                "The radix point",
+                texts.radix(records, wanted.networks[MAXOUT].sweeps.radices),
+                [figures.radix(records, swept)],
+                [tables.radix(records, swept)],
+            ),
             Section(
                 "The rate of overflows",
                 texts.overflows(records),

@@ -11,8 +11,8 @@ from .arms import Sweeps
 
 MARGIN = 2.0
 """The points of error within which a format trains as well as binary32."""
-BATCH, PERIOD, INITIALIZATION = 100, 2, 2
-"""Samples in a batch, batches between two moves of radices, and epochs in which first radices are found."""
+EVERY, INITIALIZATION = 200, 2
+"""Samples between two moves of radices, and epochs in which first radices are found."""
 MOMENTUM = ("linear", 0.5, 0.7)
 LAST = 3
 """The epochs at the end whose test errors are averaged."""
@@ -26,9 +26,11 @@ MULTIPLIERS = ("binary32", "binary16", "int20", "int10", "int32*int32+int32", "i
 
 @dataclass(frozen=True)
 class Trained:
-    """A network and how it is trained: its sizes, epochs and first learning rate, which falls to a tenth, seeds, and sweeps."""
+    """A network and how it is trained: its sizes, samples in a batch, epochs and first learning rate, which falls to a tenth,
+    seeds, and sweeps."""
 
     sizes: Mapping[str, Any]
+    batch: int
     epochs: int
     rate: float
     seeds: Sequence[int]
@@ -46,16 +48,16 @@ class Setting:
     networks: Mapping[str, Trained]
 
 
-SOME = Sweeps((4, 6, 8, 10, 12, 14), (6, 8, 10, 12, 14), (1, 3, 5, 7, 9), (14,), ("1/10000", "1/100", "1/10"), (4, 10))
+SOME = Sweeps((4, 6, 8, 10, 12, 14), (6, 8, 10, 12, 14, 32), (1, 3, 5, 7, 9), (14,), ("1/10000", "1/100", "1/10"), (4, 10))
 ALL = Sweeps(
-    (3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 16, 20),
-    (4, 5, 6, 7, 8, 10, 12, 13, 14, 16, 20),
-    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11),
+    (3, 4, 5, 6, 8, 10, 12, 13, 14, 16),
+    (4, 5, 6, 7, 8, 10, 12, 13, 14, 16, 32),
+    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
     (14,),
-    ("0", "1/10000", "1/1000", "1/100", "1/20", "1/10"),
+    ("0", "1/10000", "1/1000", "1/100", "1/10"),
     (4, 10),
 )
-FEWER = Sweeps((4, 6, 8, 10, 12, 14), (6, 8, 10, 12, 14), (1, 3, 5, 7, 9), (14,), ("1/10000", "1/100", "1/10"), (10,))
+FEWER = Sweeps((6, 8, 10, 12, 14), (8, 10, 12, 14), (1, 5, 9), (14,), ("1/10000", "1/10"), (10,))
 FEW = Sweeps((6, 10, 14), (8, 10, 14))
 
 
@@ -72,16 +74,16 @@ DIGITS = {
         1000,
         400,
         {
-            MAXOUT: Trained(ONE, 8, 0.02, range(1, 5), SOME, 0.5),
-            CONVOLUTIONAL: Trained(SMALL, 8, 0.02, range(1, 5), Sweeps(), 1.3),
+            MAXOUT: Trained(ONE, 100, 8, 0.02, range(1, 5), SOME, 0.5),
+            CONVOLUTIONAL: Trained(SMALL, 100, 8, 0.02, range(1, 5), Sweeps(), 1.3),
         },
     ),
     False: Setting(
         1400,
         400,
         {
-            MAXOUT: Trained(TWO, 8, 0.02, range(1, 6), ALL, 0.9),
-            CONVOLUTIONAL: Trained(SMALL, 8, 0.02, range(1, 6), FEWER, 1.6),
+            MAXOUT: Trained(TWO, 100, 8, 0.02, range(1, 6), ALL, 0.9),
+            CONVOLUTIONAL: Trained(SMALL, 100, 8, 0.02, range(1, 5), FEWER, 1.6),
         },
     ),
 }
@@ -90,16 +92,16 @@ IMAGES = {
         1000,
         1000,
         {
-            MAXOUT: Trained(ONE, 6, 0.01, range(1, 5), SOME, 0.7),
-            CONVOLUTIONAL: Trained(LARGE, 5, 0.02, range(1, 4), Sweeps(), 3.0),
+            MAXOUT: Trained(ONE, 100, 6, 0.01, range(1, 5), SOME, 0.7),
+            CONVOLUTIONAL: Trained(LARGE, 25, 4, 0.02, range(1, 4), Sweeps(), 3.0),
         },
     ),
     False: Setting(
         1000,
         1000,
         {
-            MAXOUT: Trained(ONE, 10, 0.01, range(1, 6), ALL, 1.1),
-            CONVOLUTIONAL: Trained(LARGE, 10, 0.02, range(1, 5), FEW, 5.0),
+            MAXOUT: Trained(ONE, 100, 10, 0.01, range(1, 6), ALL, 1.1),
+            CONVOLUTIONAL: Trained(LARGE, 25, 6, 0.02, range(1, 4), FEW, 5.0),
         },
     ),
 }

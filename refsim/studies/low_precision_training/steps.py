@@ -21,7 +21,7 @@ from ..multiplier_costs.costs import records_of
 from ..running.jobs import Inputs, Outcome
 from ..training import plan_of
 from .networks import network_of
-from .settings import CONVOLUTIONAL, INPUTS, LAST, PERIOD, SUMS
+from .settings import CONVOLUTIONAL, EVERY, INPUTS, LAST, SUMS
 
 FIRST, PARAMETERS, CONTROLLERS = "first/", "parameters/", "controllers/"
 
@@ -42,7 +42,7 @@ def start(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
 
 def restored(state: State) -> dict[str, NDArray[Any]]:
     """A state in which the first parameters are back and all else, momentum and radices, is as it was found."""
-    kept = {name: value for name, value in state.items() if not name.startswith((FIRST, PARAMETERS))}
+    kept = {name: value for name, value in state.items() if not name.startswith(FIRST)}
     return kept | {PARAMETERS + name.removeprefix(FIRST): value for name, value in state.items() if name.startswith(FIRST)}
 
 
@@ -51,7 +51,7 @@ def method(options: Mapping[str, Any], arm: Mapping[str, Any], initialization: i
     kind = arm["kind"]
     given = {name: arm[name] for name in ("computation", "storage", "radix") if name in arm}
     if kind == "dynamic":
-        given |= {"rate": arm["overflows"], "period": PERIOD}
+        given |= {"rate": arm["overflows"], "period": EVERY // options["batch"]}
     if kind in {"float", "half"}:
         given |= {"sums": SUMS}
     if options["network"] == CONVOLUTIONAL:

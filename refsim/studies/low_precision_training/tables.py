@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..results.tables import Cell, Column, Table
 from ..study import Records
 from . import found
-from .arms import DYNAMIC, FIXED, FLOAT, FORMATS, HALF, KINDS, SAME, Arm, Sweeps
-from .figures import Swept
+from .arms import DYNAMIC, FIXED, FLOAT, FORMATS, HALF, KINDS, SAME, WIDE, Arm
+from .figures import Swept, Width
 from .names import KINDS as NAMES
 from .names import NETWORKS, called, rate_name
 
@@ -63,26 +63,17 @@ def formats(records: Records, network: str) -> Table:
     return Table(f"formats-{network}", caption, columns, rows)
 
 
-def widths(records: Records, swept: Swept, name: str, what: str, arms: Callable[[Sweeps, str], list[Arm]]) -> Table:
+def by_width(records: Records, swept: Swept, swept_width: Width) -> Table:
     """Errors by a width."""
-    rows = [
-        [NETWORKS[network], NAMES[kind], min(arm.computation, arm.storage), *measured(records, network, arm)]
+    name, what, arms, width = swept_width
+    rows: list[list[Cell]] = [
+        [NETWORKS[network], NAMES[kind], width(arm), *measured(records, network, arm)]
         for network, sweeps in swept.items()
         for kind in KINDS
         for arm in arms(sweeps, kind)
     ]
     columns = [Column("network"), Column("numbers"), Column(what, "bits"), *ERRORS]
     return Table(name, f"Test errors by the bits of {what}, sign included.", columns, rows)
-
-
-def computation(records: Records, swept: Swept) -> Table:
-    """Errors by the width of what is computed."""
-    return widths(records, swept, "computation-width", "what is computed", Sweeps.computation_arms)
-
-
-def storage(records: Records, swept: Swept) -> Table:
-    """Errors by the width of the stored parameters."""
-    return widths(records, swept, "storage-width", "stored parameters", Sweeps.storage_arms)
 
 
 def narrowest(records: Records, swept: Swept) -> Table:
@@ -93,7 +84,8 @@ def narrowest(records: Records, swept: Swept) -> Table:
             if not sweeps.computation:
                 continue
             one, other = (
-                found.narrowest(records, network, arms) for arms in (sweeps.computation_arms(kind), sweeps.storage_arms(kind))
+                found.narrowest(records, network, arms)
+                for arms in (sweeps.computation_arms(kind), [arm for arm in sweeps.storage_arms(kind) if arm.storage <= WIDE])
             )
             rows.append([NETWORKS[network], NAMES[kind], one.computation if one else None, other.storage if other else None])
     columns = [Column("network"), Column("numbers"), Column("computed", "bits"), Column("stored", "bits")]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import mean
 
+from ...nn.training.low_precision import WIDE as FIRST_WIDTH
 from ..multiplier_costs.costs import ABSENT
 from ..study import Records
 from . import found
-from .arms import DYNAMIC, FORMATS, SAME, WIDE, Arm
-from .claims import HIGH_RATE, LOW_RATE
-from .names import NETWORKS, called, rate_name
-from .settings import BATCH, INITIALIZATION, LAST, MARGIN, MAXOUT, MOMENTUM, PERIOD, Setting, Trained
+from .arms import DYNAMIC, SAME, WIDE, Arm
+from .claims import LOW_RATE, NARROWEST, RADIX_WIDTH, SOME_RATE
+from .names import NETWORKS, rate_name
+from .settings import EVERY, INITIALIZATION, LAST, MARGIN, MAXOUT, MOMENTUM, Setting, Trained
 
 QUESTION = """
 Multipliers take most of the area and energy of hardware that trains networks, and a multiplier of few bits is small. How
@@ -19,26 +21,17 @@ half-precision floating point, fixed point with one radix point for all numbers,
 ten groups of numbers of each layer has a radix point of its own that moves with the share of overflows.
 """
 
-COMPUTATION = """
-Everything that is computed is held in so many bits, and parameters are stored in 32. Fixed point has its radix point
+COMPUTATION = f"""
+Everything that is computed is held in so many bits, and parameters are stored in {WIDE}. Fixed point has its radix point
 after the fifth bit.
-"""
-
-STORAGE = """
-Parameters are stored in so many bits, and everything else is held in 32. Steps of the learning rule that are less than
-half a unit of the last stored bit are lost.
-"""
-
-RADIX = """
-Fixed point with the radix point after more or fewer bits, as many bits for what is computed as for what is stored. The
-rest of the bits lie behind the point.
 """
 
 LIMITS = f"""
 * The paper's networks are larger, have dropout, and are trained for hundreds of epochs; the best epoch is chosen by a
-  validation set there. Here the error is the mean over the last {LAST} epochs, none is chosen. CIFAR-10 and SVHN are not
-  on this machine, and would take days.
-* The reported errors and logic modules are not verified here. What is taken from the published program are the
+  validation set there. Here the error is the mean over the last {LAST} epochs, none is chosen. CIFAR-10 and SVHN are left
+  out: their networks would take days.
+* Only the first claim is one of the paper's abstract. The others, the reported errors and the reported logic modules are
+  not verified here: they were not read in the paper itself. What is taken from the published program are the
   algorithm, its parameters and the order of its roundings; where it does something that the paper does not say, as
   with momentum and radices that stay when first parameters are restored, the program is followed.
 * Inputs are the images rounded to 8 bits behind the radix point, which loses nothing of digits. The program leaves them
@@ -62,13 +55,13 @@ Networks for images of {shape} pixels are trained on {one["train"]} of them and 
 
 {nets}
 
-Batches have {BATCH} samples, whose gradients are summed; the learning rate falls to a tenth of what it begins with, and
+The gradients of a batch are summed; the learning rate falls to a tenth of what it begins with, and
 the momentum rises from {MOMENTUM[1]:g} to {MOMENTUM[2]:g}. The norms of weights are limited as in the published program.
 Every number is rounded where it is made, to the nearest, ties away from zero, and saturates symmetrically; all steps are
 those of the specification (:doc:`/spec/training`), bit by bit. *Widths include the sign*: the program's 9 and 11 are 10
-and 12 here. Dynamic fixed point counts overflows and moves its radix points after every {PERIOD} batches; its first ones
-are found in {INITIALIZATION} epochs of {WIDE} bits, after which training starts from its first parameters. So all arms of a
-seed have the same first parameters, samples in the same order, and learning rates.
+and 12 here. Dynamic fixed point counts overflows and moves its radix points after every {EVERY} samples; its first ones
+are found in {INITIALIZATION} epochs of {FIRST_WIDTH} bits, after which training starts from its first parameters.
+So all arms of a seed have the same first parameters, samples in the same order, and learning rates.
 
 The error is the mean of the test errors after the last {LAST} epochs. A format is said to train as well as float where
 the whole interval of the difference is below {MARGIN:g} points. Arms are compared with float seed by seed. A
@@ -88,8 +81,8 @@ def network_text(name: str, trained: Trained, records: Records) -> str:
             f"{sizes['pieces']} pieces, each pooled by {pools}"
         )
     return (
-        f"The {NETWORKS[name]}: {layers}, and a softmax, {count} parameters; {trained.epochs} epochs, a learning rate of "
-        f"{trained.rate:g} at first, {len(trained.seeds)} seeds."
+        f"The {NETWORKS[name]}: {layers}, and a softmax, {count} parameters; {trained.epochs} epochs in batches of "
+        f"{trained.batch}, a learning rate of {trained.rate:g} at first, {len(trained.seeds)} seeds."
     )
 
 
@@ -102,27 +95,51 @@ def diverged(records: Records) -> str:
 
 
 def formats(records: Records) -> str:
-    """What came of the published formats."""
-    lines = []
-    for network in found.networks(records):
-        parts = [f"{called(arm)} {mean(found.errors(records, network, arm)):.1f} %" for arm in FORMATS]
-        lines.append(f"In the {NETWORKS[network]} the error is, with {', '.join(parts)}.")
+    """What the tables of formats have."""
     chance = records.of(found="errors")[0]["chance"]
-    lines.append(f"One who guesses has {chance:g} %.")
-    return " ".join(lines)
+    return f"""
+The published formats, and fixed point as narrow as dynamic fixed point. One who guesses has an error of {chance:g} %. The
+multiplier is that of the factors that are computed with, with the gates that synthesis leaves of it.
+"""
+
+
+def storage(records: Records) -> str:
+    """What the width of stored parameters does."""
+    gap = found.more(records, MAXOUT, Arm("dynamic", WIDE, 32), Arm("dynamic", WIDE, 14))
+    return f"""
+Parameters are stored in so many bits, and everything else is held in {WIDE}. Steps of the learning rule that are less than
+half a unit of the last stored bit are lost.
+
+Dynamic fixed point does not gain by very wide parameters: in the {NETWORKS[MAXOUT]}, 32 bits are
+{gap.value:+.1f} [{gap.low:+.1f}, {gap.high:+.1f}] points from 14. The limit of norms multiplies all weights by a little
+less than 1, also those that are short enough. In few bits a weight at the end of the range is rounded back to the end,
+and counted; in many it lies just below it, and is not counted as an overflow: so the range stays too small.
+"""
+
+
+def radix(records: Records, radices: Sequence[int]) -> str:
+    """Which radix is best in fixed point."""
+    arms = [Arm("fixed", RADIX_WIDTH, RADIX_WIDTH, place) for place in radices]
+    best = min(arms, key=lambda arm: mean(found.errors(records, MAXOUT, arm)))
+    good = ", ".join(str(arm.radix) for arm in arms if found.as_good(records, MAXOUT, arm))
+    return f"""
+Fixed point with the radix point after more or fewer bits, as many bits for what is computed as for what is stored. The
+rest of the bits lie behind the point. In the {NETWORKS[MAXOUT]} with {RADIX_WIDTH} bits the least mean error is that with
+{best.radix} bits before the point; it is within the margin of float with {good or "no number of bits"}.
+"""
 
 
 def overflows(records: Records) -> str:
     """What a greater rate of overflows does."""
-    low, high = (Arm("dynamic", 4, WIDE, overflows=rate) for rate in ("1/10000", "1/100"))
+    low, high = (Arm("dynamic", NARROWEST, WIDE, overflows=rate) for rate in (LOW_RATE, SOME_RATE))
     gain = found.less(records, MAXOUT, high, low)
     effect = "lowers" if gain.low > 0 else "raises" if gain.high < 0 else "does not clearly change"
     return f"""
 A radix point moves up where the share of overflows is above this rate, and down where half the range would not exceed
-it. A greater rate leaves more bits behind the radix point, and saturates more. The paper found that it allows fewer bits,
-at the price of a worse error; it took {rate_name(LOW_RATE)}. In the {NETWORKS[MAXOUT]} with 4 bits, a rate of
-{rate_name(high.overflows)} {effect} the error: by {-gain.value:+.1f} [{-gain.high:+.1f}, {-gain.low:+.1f}] points against
-{rate_name(low.overflows)}. A rate of {rate_name(HIGH_RATE)} is beyond what training endures.
+it. A greater rate leaves more bits behind the radix point, and saturates more. It is reported, not verified here, to
+allow fewer bits at the price of a worse error; the published program takes {rate_name(LOW_RATE)}.
+In the {NETWORKS[MAXOUT]} with {NARROWEST} bits, a rate of {rate_name(high.overflows)} {effect} the error:
+by {-gain.value:+.1f} [{-gain.high:+.1f}, {-gain.low:+.1f}] points against {rate_name(low.overflows)}.
 """
 
 

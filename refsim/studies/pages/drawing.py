@@ -17,8 +17,8 @@ HEIGHT = {1: 4.2, 2: 3.3, 3: 2.9}
 """Inches of a panel, by how many stand beside one another."""
 MOST_IN_ROW = 60
 """The letters of the names of four series up to which a legend has them in one row."""
-FEW_DECADES = 1000
-"""The ends of a logarithmic axis whose ratio is at most this are few decades apart."""
+FEW_DECADES, FEW_ACROSS = 1000, 50
+"""The ends of a logarithmic axis, a vertical and a horizontal one, whose ratio is at most this are few decades apart."""
 MOST_WRITTEN = 34
 """The columns of a heat map, all grids together, up to which each value is written into its place."""
 
@@ -49,7 +49,9 @@ def _chart(chart: Chart) -> Any:
         _alike(list(zip(chart.panels, panels.flat, strict=False)))
         for axes, panel in zip(panels.flat, chart.panels, strict=False):
             if panel.y_scale == LOG:
-                _numbered(mpl, axes.yaxis, *axes.get_ylim())
+                _numbered(mpl, axes.yaxis, axes.get_ylim(), FEW_DECADES)
+            if panel.scale == LOG:
+                _numbered(mpl, axes.xaxis, axes.get_xlim(), FEW_ACROSS)
         if len(shown) > 1:
             figure.legend(
                 shown.values(), map(plain, shown), loc="outside lower center", ncols=_beside(list(shown)), frameon=False
@@ -62,9 +64,9 @@ def _beside(names: Sequence[str]) -> int:
     return 4 if len(names) == 4 and sum(map(len, names)) <= MOST_IN_ROW else min(3, len(names))
 
 
-def _numbered(mpl: Any, axis: Any, low: float, high: float) -> None:
+def _numbered(mpl: Any, axis: Any, ends: tuple[float, float], few: float) -> None:
     """Write plain numbers at 1, 2 and 5 of each decade of a logarithmic axis of few decades."""
-    if 0 < high <= FEW_DECADES * low:
+    if 0 < ends[1] <= few * ends[0]:
         axis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda x, _: f"{x:g}"))
         axis.set_minor_formatter(mpl.ticker.NullFormatter())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..results.charts import CATEGORIES, LOG, LOG2, Chart, Level, Panel, Series
 from ..results.measured import over_seeds
 from .compression import compression
+from .measures import error
 from .networks import FLOAT_BITS, MLP, bits_of, named
 from .points import FLOAT, Curve, Point
 from .settings import LEVELS
@@ -32,9 +33,9 @@ def _errors(curve: Curve, levels: int) -> Panel:
         _size(curve),
         ERROR,
         [
-            Series("float", [(_at(point), over_seeds(point.floating)) for point in at]),
-            Series("direct", [(_at(point), over_seeds(point.direct[levels])) for point in at]),
-            Series("retrained", [(_at(point), over_seeds(point.retrained[levels])) for point in at]),
+            Series("float", [(_at(point), error(point.floating)) for point in at]),
+            Series("direct", [(_at(point), error(point.direct[levels])) for point in at]),
+            Series("retrained", [(_at(point), error(point.retrained[levels])) for point in at]),
         ],
         scale=LOG2 if curve.family == MLP else CATEGORIES,
         y_scale=LOG,
@@ -83,9 +84,9 @@ def by_depth(families: Sequence[Sequence[Point]]) -> Chart:
                 "hidden layers" if found[0].family == MLP else "maps of each convolution",
                 ERROR,
                 [
-                    Series("float", [(_depth(point), over_seeds(point.floating)) for point in found]),
-                    Series("direct", [(_depth(point), over_seeds(point.direct[levels])) for point in found]),
-                    Series("retrained", [(_depth(point), over_seeds(point.retrained[levels])) for point in found]),
+                    Series("float", [(_depth(point), error(point.floating)) for point in found]),
+                    Series("direct", [(_depth(point), error(point.direct[levels])) for point in found]),
+                    Series("retrained", [(_depth(point), error(point.retrained[levels])) for point in found]),
                 ],
                 y_scale=LOG,
                 y_range=(1, 100),
@@ -109,23 +110,23 @@ def ratios(curves: Sequence[Curve]) -> Chart:
         [
             Panel(
                 curve.name,
-                _size(curve),
+                "weights",
                 "effective compression ratio",
                 [
                     Series(
                         precision(levels),
                         [
-                            (_at(point), ratio)
+                            (point.weights, ratio)
                             for point in curve.quantized
                             if (ratio := compression(curve, point, levels)) is not None
                         ],
                     )
                     for levels in LEVELS
                 ],
-                scale=LOG2 if curve.family == MLP else CATEGORIES,
+                scale=LOG,
                 levels=[Level("", FLOAT_BITS / bits_of(levels)) for levels in LEVELS],
                 y_scale=LOG,
-                y_range=(2, 64),
+                y_range=(1, 200),
             )
             for curve in curves
         ],
@@ -146,7 +147,7 @@ def trade_off(curves: Sequence[Curve]) -> Chart:
                     Series(
                         precision(levels),
                         [
-                            (point.bits(levels) / 1024, over_seeds(point.errors(levels)))
+                            (point.bits(levels) / 1024, error(point.errors(levels)))
                             for point in (curve.points if levels == FLOAT else curve.quantized)
                         ],
                     )

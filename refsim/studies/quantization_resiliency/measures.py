@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from statistics import mean
 
 from ..results.jackknife import jackknifed
-from ..results.measured import Measured, over_seeds, paired
+from ..results.measured import PERCENT, Measured, over_seeds, paired
 from .compression import budgets, widest_within
 from .points import FLOAT, Curve, Errors, Point
 from .settings import LEVELS
 
 NOTHING_LOST = 1.0
 """Points of error below which there is nothing of which a share could be recovered."""
+
+
+def error(values: Errors) -> Measured:
+    """The mean error over seeds; its interval ends where errors do."""
+    found = over_seeds(values)
+    return Measured(found.value, max(found.low, PERCENT.low), min(found.high, PERCENT.high), found.trials)
 
 
 def recovered(points: Sequence[Point], levels: int) -> Measured | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..results.measured import over_seeds
 from ..results.tables import Cell, Column, Table
+from .measures import error
 from .networks import CNN, MLP, TITLES, named
 from .points import Point
 
@@ -74,8 +75,8 @@ def _ours(point: Point | None, levels: int) -> list[Cell]:
         return [None] * 5
     return [
         named(point.sizes),
-        over_seeds(point.floating),
-        over_seeds(point.direct[levels]),
-        over_seeds(point.retrained[levels]),
+        error(point.floating),
+        error(point.direct[levels]),
+        error(point.retrained[levels]),
         over_seeds(point.gap(levels)),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..results.measured import over_seeds, paired
 from ..results.tables import Cell, Column, Table
 from .compression import budgets, compression, widest_within
-from .measures import best, recovered, within
+from .measures import best, error, recovered, within
 from .networks import TITLES, named
 from .points import FLOAT, Curve, Point
 from .settings import LEVELS
@@ -33,9 +33,9 @@ def errors(curve: Curve) -> Table:
                 named(point.sizes),
                 point.weights,
                 levels,
-                over_seeds(point.floating),
-                over_seeds(point.direct[levels]),
-                over_seeds(point.retrained[levels]),
+                error(point.floating),
+                error(point.direct[levels]),
+                error(point.retrained[levels]),
                 over_seeds(point.gap(levels)),
                 recovered([point], levels),
             ]
@@ -61,7 +61,7 @@ def gaps(curves: Sequence[Curve]) -> Table:
             [
                 point.name,
                 point.weights,
-                over_seeds(point.floating),
+                error(point.floating),
                 *(over_seeds(point.gap(levels)) for levels in LEVELS),
                 over_seeds(paired(point.floating, point.longer)) if point.longer else None,
             ]
@@ -86,7 +86,7 @@ def ratios(curves: Sequence[Curve]) -> Table:
             [
                 point.name,
                 point.weights,
-                over_seeds(point.floating),
+                error(point.floating),
                 *(compression(curve, point, levels) for levels in LEVELS),
             ]
             for curve in curves
@@ -119,7 +119,7 @@ def _memory(curve: Curve, bits: int) -> list[Cell]:
     return [
         TITLES[curve.family],
         bits // 1024,
-        *(over_seeds(found[levels]) if levels in found else None for levels in order),
+        *(error(found[levels]) if levels in found else None for levels in order),
         ", ".join("none" if point is None else named(point.sizes) for point in fitting),
         ", ".join(precision(levels) for levels in order if levels in best(found)),
     ]
@@ -149,9 +149,9 @@ def across(found: Sequence[Point]) -> Table:
                 point.name,
                 point.weights,
                 levels,
-                over_seeds(point.floating),
-                over_seeds(point.direct[levels]),
-                over_seeds(point.retrained[levels]),
+                error(point.floating),
+                error(point.direct[levels]),
+                error(point.retrained[levels]),
                 over_seeds(point.gap(levels)),
             ]
             for point in found

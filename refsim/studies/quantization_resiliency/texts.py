@@ -25,6 +25,7 @@ or 15 levels. It is below the ratio of bits alone by what quantization costs.
 COMPRESSION = """
 The error in floating point is interpolated over the logarithm of the number of weights, on the least error of any network
 that is not larger. Where that curve is nearly level, a little error is a large difference in size, and intervals are wide.
+A ratio above that of bits alone is that of a network which retraining made better than it was in floating point.
 """
 
 LIMITS = """
@@ -100,7 +101,7 @@ def _plans(family: Family) -> str:
 def by_size(main: Sequence[Curve]) -> str:
     """What direct quantization and retraining do."""
     said = " ".join(
-        f"With an {curve.name}, ternary weights raise the error of {named(small.sizes)} by {points(over_seeds(small.lost(3)))} "
+        f"{curve.name}: ternary weights raise the error of {named(small.sizes)} by {points(over_seeds(small.lost(3)))} "
         f"directly and by {points(over_seeds(small.gap(3)))} after retraining; that of {named(large.sizes)} by "
         f"{points(over_seeds(large.lost(3)))} and {points(over_seeds(large.gap(3)))}."
         for curve in main
@@ -134,7 +135,8 @@ def compressions(curves: Sequence[Curve]) -> str:
         for levels in LEVELS:
             known = [(found, point) for point in curve.quantized if (found := compression(curve, point, levels)) is not None]
             if known:
-                ends = " and ".join(f"{_short(ratio)} at {named(at.sizes)}" for ratio, at in (known[0], known[-1]))
+                two = known if len(known) < 2 else [known[0], known[-1]]
+                ends = " and ".join(f"{_short(ratio)} at {named(at.sizes)}" for ratio, at in two)
                 lines.append(
                     f"* {curve.name}, {levels} levels: {ends}; {len(known)} of {len(curve.quantized)} networks have a ratio."
                 )

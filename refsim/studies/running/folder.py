@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def manifest_of(study: Study, scale: Scale, data: Data, jobs: Sequence[Job]) -> 
             "numpy": np.__version__,
             "python": platform.python_version(),
         },
-        "jobs": [asdict(job) | {"needs": list(job.needs)} for job in jobs],
+        "jobs": [{"name": one.name, "step": one.step, "options": one.options, "needs": list(one.needs)} for one in jobs],
     }
 
 

@@ -161,8 +161,8 @@ def _joins(records: Records) -> Claim:
 
 def _once(records: Records) -> Claim:
     paper = (
-        "Where every layer lets a factor through, the logits are divided once, or not at all, and nothing else changes. Layers "
-        "that cannot are named in `One division`_; there only the others go without divisions."
+        "Where every layer lets a factor through, the logits are divided once, or not at all, and no class changes. Where some "
+        "layers do not, only those that can go without divisions do."
     )
     effects = []
     for family in FAMILIES:

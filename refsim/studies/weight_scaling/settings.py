@@ -16,8 +16,6 @@ ALL_RATES = ("0.000001", "0.00001", MIDDLE, LOW, HIGH)
 """All rates but 0, at which nothing is left to chance."""
 SWEPT_FAMILIES = ("vgg", "resnet-2")
 """The families whose targets are swept."""
-
-
 Memory = list[dict[str, Any]]
 """The stages of a memory as plain data."""
 
@@ -47,8 +45,6 @@ Q25 = Format("q2.5", "127/32", ("1/2", "1", "2", "3", "127/32", "6", "8"), "satu
 BINARY16 = Format("binary16", below(0), tuple(map(below, (-2, -1, 0, 1, 3, 7, 11, 14))))
 BINARY32 = Format("binary32", below(0), tuple(map(below, (-2, -1, 0, 1, 3, 31, 95, 124))))
 FORMATS = (BINARY32, BINARY16, Q25)
-
-
 TARGETS: Mapping[str, str] = {below(k): f"2^{k + 1}" for k in (-2, -1, 0, 1, 3, 7, 11, 14, 31, 95, 124)}
 """What the targets of floating-point numbers lie just below."""
 

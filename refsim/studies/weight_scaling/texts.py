@@ -98,9 +98,11 @@ in the dense network they stand before and stay.
 
 {lines}
 
-The weights of every tensor go through a memory of the specification: scaled (:doc:`/spec/weight_scaling`) to 127/32 in
-Q2.5 and to 2047/1024 in FP32 and FP16, rounded to nearest with ties to even, stored, hit, read and divided. What is
-read is a binary32 number, and the network computes with it in binary32. Accuracy is over {samples} test samples.
+FP32 and FP16 are called ``binary32`` and ``binary16``, Q2.5 is ``q2.5``: 8 bits, a sign, 2 before and 5 behind the
+point. The weights of every tensor go through a memory of the specification: scaled (:doc:`/spec/weight_scaling`) to
+127/32 in Q2.5 and to 2047/1024 in FP32 and FP16, rounded to nearest with ties to even, stored, hit, read and divided.
+What is read is a binary32 number, and the network computes with it in binary32. Accuracy is over {samples} test
+samples.
 
 A trial flips every stored bit with the probability of the rate, for all samples. Trials are numbered, and trial n has
 the same flips of weights in every memory of a format: gains are differences of pairs. Each rate has {by.trials} trials,

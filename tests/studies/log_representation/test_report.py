@@ -78,6 +78,15 @@ def test_differences_over_images_are_of_the_same_images():
     assert found.difference(one, other).value == 37.5
 
 
+def test_accuracies_over_different_images_are_not_compared():
+    with pytest.raises(ValueError, match="over different images"):
+        found.gains([swept(1, "lin3", [4])], [{**swept(1, "log3", [4]), "images": 16}])
+
+
+def test_an_error_is_all_of_itself():
+    assert found.error_ratio(records(), "vgg", "log4", "log4")[:3] == (100.0, 100.0, 100.0)
+
+
 def test_a_training_that_diverged_has_no_accuracy():
     made = Records(
         [

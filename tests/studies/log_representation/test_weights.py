@@ -70,7 +70,8 @@ def test_the_mean_error_of_powers_of_two():
 
 
 def test_errors_by_hand_and_where_there_are_none():
-    assert error_of(np.array([1.0, 2.0, 5.0]), np.array([1.0, 4.0, 4.0])) == (37.5, float(f"{10 * np.log10(6):.5g}"))
+    # Three of eight is lost on the mean, and 30 by 5 of squares is 6: 7.782 dB.
+    assert error_of(np.array([1.0, 2.0, 5.0]), np.array([1.0, 4.0, 4.0])) == (37.5, 7.782)
     assert error_of(np.array([1.0, 2.0]), np.array([1.0, 2.0])) == (0.0, None)
     assert error_of(np.zeros(2), np.zeros(2)) == (None, None)
 

@@ -38,11 +38,13 @@ def errors(network, arm, found, test=100):
 
 
 def invented(arm, seeds):
-    """Errors as the paper has them: fixed point is lost below 14 bits or with its point at an end, dynamic below 5."""
+    """Errors as the paper has them: fixed point is lost below 14 bits or with its point at an end, dynamic fixed point below 5
+    unless it puts up with some overflows."""
     narrow = min(arm.computation, arm.storage)
     lost = narrow < {"fixed": 14, "dynamic": 5}.get(arm.kind, 0)
     lost |= arm.kind == "fixed" and not 2 < arm.radix < 9
     lost |= arm.overflows == "1/10" and narrow < 20
+    lost &= arm.overflows != "1/100"
     level = 90.0 if arm.overflows == "1/10" else 80.0 if lost else 5.0
     return [level + 0.3 * (seed % 3) + (0.1 if arm.kind == "dynamic" else 0.0) for seed in seeds]
 

@@ -48,7 +48,7 @@ def test_every_scale_has_the_arms_that_claims_are_decided_by(scale):
 
 def test_dynamic_fixed_point_starts_from_the_radices_of_its_own_rate():
     jobs = {job.name: job for job in under_test.jobs(SCALES[0])}
-    assert jobs["maxout/dynamic-10-32-overflows-1-10"].needs == ("maxout/start-1-10",)
+    assert jobs["maxout/dynamic-10-20-overflows-1-10"].needs == ("maxout/start-1-10",)
     assert jobs["maxout/dynamic-10-12"].needs == ("maxout/start-1-10000",)
     assert jobs["maxout/fixed-10-12"].needs == ()
 
@@ -56,7 +56,7 @@ def test_dynamic_fixed_point_starts_from_the_radices_of_its_own_rate():
 def test_widths_are_those_of_the_published_program_with_the_sign():
     published = Arm("dynamic", 10, 12)._asdict()
     usual = get_method("low_precision", {"kind": "dynamic", "inputs": "uq1.8/ties_to_even/saturate", "period": 2})
-    made = method({"network": MAXOUT}, published, initialization=2)
+    made = method({"network": MAXOUT, "batch": 100}, published, initialization=2)
     assert made.step.args[0] == usual.step.args[0], "the defaults of the method are the published widths, rate and radix"
 
 

@@ -11,7 +11,7 @@ from refsim.spec.dynamic import GROUPS
 from refsim.studies.low_precision_training import steps
 from refsim.studies.low_precision_training.arms import DYNAMIC, FIXED, FLOAT, HALF
 from refsim.studies.low_precision_training.networks import network_of
-from refsim.studies.low_precision_training.settings import CONVOLUTIONAL, INPUTS, LAST, MAXOUT, PERIOD
+from refsim.studies.low_precision_training.settings import CONVOLUTIONAL, EVERY, INPUTS, LAST, MAXOUT
 from refsim.studies.running.jobs import Inputs, Scale
 
 from .made import data
@@ -36,7 +36,7 @@ def test_a_start_and_a_training_are_the_method_with_initialization(network):
 
     made = network_of(network, SIZES[network], DATA)
     limits = {} if network == MAXOUT else {"limits": {"": "19365/10000", "conv1": "9/10"}}
-    whole = get_method("low_precision", {"period": PERIOD, "initialization": 5, "inputs": INPUTS, **limits})
+    whole = get_method("low_precision", {"period": EVERY // 24, "initialization": 5, "inputs": INPUTS, **limits})
     for i, seed in enumerate(options["seeds"]):
         first = Training(whole.start(made, initial_parameters(made, seed)), Place())
         done = train(made, first, DATA, whole, Plan(9, 24, seed, constant(0.02), constant(0.5)))

@@ -128,3 +128,29 @@ def test_pictures_are_the_same_each_time():
     """Drawn twice, a figure is the same bytes."""
     for kind in ("svg", "png"):
         assert saved(draw(chart(LOG, 3)), kind) == saved(draw(chart(LOG, 3)), kind)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"), [((1, 100), ["1", "2", "5", "10", "20", "50", "100"]), ((0.5, 20), ["0.5", "1", "2", "5", "10", "20"])]
+)
+def test_a_logarithmic_axis_of_few_decades_has_plain_numbers(ends, said):
+    figure = draw(chart(LOG2, 1, y_scale=LOG, y_range=ends))
+    saved(figure, "png")
+    (axes,) = figure.axes
+    shown = [text.get_text() for text in axes.get_yticklabels() if ends[0] <= text.get_position()[1] <= ends[1]]
+    assert shown == said
+
+
+def test_many_decades_keep_their_powers():
+    figure = draw(chart(LOG2, 1, y_scale=LOG, y_range=(1e-6, 10)))
+    saved(figure, "png")
+    (axes,) = figure.axes
+    assert any("10^" in text.get_text() for text in axes.get_yticklabels())
+
+
+@pytest.mark.parametrize(("names", "rows"), [("abcd", 1), ("abcde", 2), (["a long name of twenty letters"] * 3 + ["d"], 2)])
+def test_four_short_names_stand_in_one_row_of_a_legend(names, rows):
+    found = [series(LINEAR, f"{name}{i}") for i, name in enumerate(names)]
+    figure = draw(Chart("c", "", [Panel("", "", "", found, LINEAR)]))
+    (legend,) = figure.legends
+    assert -(-len(found) // legend._ncols) == rows
