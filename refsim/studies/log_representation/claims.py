@@ -166,8 +166,8 @@ def accumulators(records: Records) -> Claim:
     effects = []
     for method in SHIFTS:
         own = found.bits(records, method, LINEAR, WIDE_REGISTER)
-        said = f"{method}, {SUMS[LINEAR]} with {WIDE_REGISTER} fraction bits, less exact sums"
-        effects.append(Effect(said, found.difference(_exact(records, method), own), LITTLE))
+        said = f"{method}, {SUMS[LINEAR]} with {WIDE_REGISTER} fraction bits, less exact sums, over test images"
+        effects.append(Effect(said, found.over_images(_exact(records, method), own), LITTLE))
     return Claim("shifts", "Shifts take the place of multipliers (methods 1 and 2) without loss.", effects)
 
 
@@ -175,8 +175,8 @@ def log_sums(records: Records) -> Claim:
     """Sums in the logarithmic domain."""
     effects = [
         Effect(
-            f"{SUMS[kind]}, {MOST_BITS} fraction bits, less exact sums",
-            found.difference(_exact(records, "method 2"), found.bits(records, "method 2", kind, MOST_BITS)),
+            f"{SUMS[kind]}, {MOST_BITS} fraction bits, less exact sums, over test images",
+            found.over_images(_exact(records, "method 2"), found.bits(records, "method 2", kind, MOST_BITS)),
             LITTLE,
         )
         for kind in LOGARITHMS

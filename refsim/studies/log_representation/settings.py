@@ -29,7 +29,7 @@ CALIBRATION = 100
 """The training images that full scales are chosen by."""
 WIDE_SPREAD = 4
 """Octaves over which channels are spread where effects are looked at."""
-MOST_BITS, WIDE_REGISTER = 8, 12
+MOST_BITS, WIDE_REGISTER = 8, 16
 """The places after the point at which effects are looked at: of registers of logarithms, and of linear ones."""
 FRACTIONS = (0, 1, 2, 3, 4, 6, MOST_BITS)
 """Fraction bits of the registers of logarithms."""
@@ -102,19 +102,19 @@ def settings_of(scale: Scale) -> Settings:
             train=1400 if small else 800,
             test=360 if small else 200,
             networks=("alexnet", "vgg", "vgg-narrow") if small else ("alexnet", "vgg"),
-            seeds=seeds(4 if small else 3),
+            seeds=seeds(4),
             epochs=8 if small else 5,
-            chosen_by=200 if small else 100,
+            chosen_by=200 if small else 60,
             single=(),
             spread="alexnet",
             spreads=(WIDE_SPREAD,),
             learning_seeds=seeds(4 if small else 3),
-            learning_epochs=6 if small else 3,
+            learning_epochs=6 if small else 5,
             learning_methods=("float", "log", "linear"),
             path_seeds=seeds(4 if small else 3),
             path_epochs=10 if small else 4,
-            path_images=200 if small else 40,
-            path_fractions=(0, 2, 4, MOST_BITS),
+            path_images=200 if small else 80,
+            path_fractions=(0, 2, 4, MOST_BITS) if small else (4, MOST_BITS),
             path_places=(4, WIDE_REGISTER),
         )
     return Settings(

@@ -18,7 +18,7 @@ LEARNERS = {
     "log": "log, base 2",
     "log sqrt2": "log, base sqrt2",
     "linear": "linear, float gradients",
-    "linear gradients": "linear",
+    "linear gradients": "linear, 5-bit gradients",
 }
 ALL_SUMS = (EXACT, LINEAR, *LOGARITHMS)
 SUMS = {

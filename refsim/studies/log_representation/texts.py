@@ -36,8 +36,8 @@ Training has the paper's algorithm 1 (:doc:`/guides/quantized-training`) on the 
 of 4 bits, weights and gradients of 5, masters in floating point, SGD with momentum; each tensor has the least full scale
 without overflow.
 
-Intervals are by Student's t over trainings. Differences are taken training by training, and where an effect says so image by
-image.
+Intervals are by Student's t over trainings, those of all networks alike where an effect is of several. Differences are taken
+training by training, and where an effect says so image by image.
 """
 
 

@@ -47,9 +47,8 @@ def by_width(records: Records, swept: Swept, swept_width: Width) -> Chart:
                 line(records, network, NAMES[kind], [(width(one), one) for one in arms(sweeps, kind)], COLOURS[kind])
                 for kind in KINDS
             ],
-            LINEAR,
-            [SAME],
-            LOG,
+            levels=[SAME],
+            y_scale=LOG,
         )
         for network, sweeps in swept.items()
         if arms(sweeps, KINDS[0])

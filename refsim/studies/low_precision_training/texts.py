@@ -125,7 +125,8 @@ def radix(records: Records, radices: Sequence[int]) -> str:
     return f"""
 Fixed point with the radix point after more or fewer bits, as many bits for what is computed as for what is stored. The
 rest of the bits lie behind the point. In the {NETWORKS[MAXOUT]} with {RADIX_WIDTH} bits the least mean error is that with
-{best.radix} bits before the point; it is within the margin of float with {good or "no number of bits"}.
+{best.radix} bits before the point; it is within the margin of float
+with these bits before the point: {good or "none"}.
 """
 
 

@@ -13,7 +13,7 @@ RIGHT = {"log3": 97, "log4": 98, "lin3": 90, "lin4": 99}
 WINDOW = {"log3": 5, "log4": 8, "lin3": 2, "lin4": 3}
 """Full scales that are as good as the best one."""
 WEIGHTS = {"float": 98, "linear": 95, "base 2": 90, "base sqrt2": 96}
-SUMS = {(EXACT, 32): 95, (LINEAR, 12): 95, (LOGARITHMS[0], 8): 94, (LOGARITHMS[1], 8): 80}
+SUMS = {(EXACT, 32): 95, (LINEAR, 16): 95, (LOGARITHMS[0], 8): 94, (LOGARITHMS[1], 8): 80}
 LEARNED = {"float": 98.0, "log": 97.0, "linear": 96.0, "linear gradients": 60.0}
 
 

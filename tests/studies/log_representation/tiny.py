@@ -28,7 +28,7 @@ SIZES = replace(
     path_epochs=1,
     path_images=3,
     path_fractions=(0, 8),
-    path_places=(4, 12),
+    path_places=(4, 16),
 )
 
 
