@@ -17,7 +17,7 @@ class Records(tuple[Record, ...]):
 
     def of(self, **wanted: object) -> list[Record]:
         """The records that have these values under these names."""
-        return [one for one in self if all(one.get(name) == value for name, value in wanted.items())]
+        return [one for one in self if wanted.items() <= one.items()]
 
 
 @dataclass(frozen=True)

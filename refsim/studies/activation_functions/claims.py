@@ -9,9 +9,7 @@ from ..results.claims import HOLDS, Claim, Effect
 from ..results.measured import over_seeds, paired, percent
 from ..study import Records
 from . import found
-from .settings import BOUNDED, FLOAT, INT8, NAMES, PRUNED, RELU, SIZES, WHOLE
-
-SIZE = {WHOLE: "unpruned", PRUNED: "pruned"}
+from .settings import BOUNDED, FLOAT, INT8, NAMES, PRUNED, RELU, SAID, SIZES, WHOLE
 
 
 def claims(records: Records) -> list[Claim]:
@@ -38,7 +36,7 @@ def _less_changed(
 ) -> list[Effect]:
     return [
         Effect(
-            f"changed pixels with ReLU less those with {NAMES[name]}, {numbers}, {SIZE[size]}, {how}",
+            f"changed pixels with ReLU less those with {NAMES[name]}, {SAID[numbers]}, {SAID[size]}, {how}",
             found.more_in_relu(records, number, name, size, numbers),
         )
         for size in sizes
@@ -101,7 +99,7 @@ def best(records: Records) -> Claim:
     paper = "ReLU has the best intersection over union without faults."
     effects = [
         Effect(
-            f"global IoU with {NAMES[RELU]} less that with {NAMES[name]}, float, unpruned",
+            f"global IoU with {NAMES[RELU]} less that with {NAMES[name]}, binary32, unpruned",
             found.more_in_relu(records, found.overlap(0), name, WHOLE, FLOAT),
         )
         for name in BOUNDED

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from ..results.charts import Chart, HeatMap, Panel, Series
 from ..study import Records
 from . import found
-from .settings import BOUNDED, FLOAT, INT8, NAMES, NUMBERS, PRUNED, RELU, SIZES, WHOLE
+from .settings import BOUNDED, FLOAT, INT8, NAMES, NUMBERS, RELU, SAID, SIZES, WHOLE
 
 SHOWN = (RELU, *BOUNDED)
 """The functions of the paper, of which there are heat maps."""
-TITLES = {FLOAT: "binary32", INT8: "int8"}
 LAST_BITS = 10
 
 
@@ -46,12 +45,12 @@ def _by_function(records: Records, numbers: str, number: found.Number, y: str) -
     names = found.functions_of(records)
     series = [
         Series(
-            {WHOLE: "unpruned", PRUNED: "pruned"}[size],
+            SAID[size],
             [(NAMES[name].replace(" ", "\n"), found.mean(records, number, name, size, numbers)) for name in names],
         )
         for size in SIZES
     ]
-    return Panel(TITLES[numbers], "activation function", y, series)
+    return Panel(SAID[numbers], "activation function", y, series)
 
 
 def bits(records: Records) -> Chart:

@@ -19,6 +19,8 @@ FLOAT, INT8 = "float", "int8"
 NUMBERS = (FLOAT, INT8)
 WHOLE, PRUNED = "whole", "pruned"
 SIZES = (WHOLE, PRUNED)
+SAID: Mapping[str, str] = {WHOLE: "unpruned", PRUNED: "pruned", FLOAT: "binary32", INT8: "int8"}
+"""What is said of networks and numbers."""
 CONFIDENCE, WORST = 0.95, 0.5
 """The confidence and the rate of the formula for the number of flips."""
 

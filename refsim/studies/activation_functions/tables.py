@@ -6,7 +6,7 @@ from ..results.measured import POINTS as POINTS_BOUNDS
 from ..results.tables import Cell, Column, Table
 from ..study import Records
 from . import found
-from .settings import BOUNDED, FLOAT, INT8, NAMES, NUMBERS, SIZES, WHOLE, Settings
+from .settings import BOUNDED, FLOAT, INT8, NAMES, NUMBERS, SAID, SIZES, WHOLE, Settings
 
 PERCENT, POINTS = "%", "points"
 
@@ -14,7 +14,12 @@ PERCENT, POINTS = "%", "points"
 def overlaps(records: Records) -> Table:
     """The quality of the networks without faults."""
     rows: list[list[Cell]] = [
-        [NAMES[name], size, numbers, *(found.mean(records, found.overlap(i), name, size, numbers) for i in range(3))]
+        [
+            NAMES[name],
+            SAID[size],
+            SAID[numbers],
+            *(found.mean(records, found.overlap(i), name, size, numbers) for i in range(3)),
+        ]
         for size in SIZES
         for numbers in NUMBERS
         for name in found.functions_of(records)
@@ -29,8 +34,8 @@ def changes(records: Records) -> Table:
     rows: list[list[Cell]] = [
         [
             NAMES[name],
-            size,
-            numbers,
+            SAID[size],
+            SAID[numbers],
             *(found.mean(records, number, name, size, numbers) for number in (found.changed, found.by_tensors, found.wild)),
             *(found.mean(records, found.lost(i), name, size, numbers, POINTS_BOUNDS) for i in range(3)),
             found.flips_of(records, name, size, numbers),
@@ -64,8 +69,8 @@ def differences(records: Records) -> Table:
     rows: list[list[Cell]] = [
         [
             NAMES[name],
-            size,
-            numbers,
+            SAID[size],
+            SAID[numbers],
             *(
                 found.more_in_relu(records, number, name, size, numbers)
                 for number in (found.changed, found.by_tensors, found.wild, found.overlap(0))
