@@ -60,4 +60,4 @@ studies: $(VENV)/ready ## run all studies whole and put their pages into the boo
 	done
 
 clean: ## remove what was made
-	rm -rf $(VENV) .venv-bench docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench build docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,7 +10,7 @@ from refsim.nn.losses import LOSSES
 from refsim.nn.storage import DamagedNetwork, npz_bytes
 from refsim.nn.training.baseline import baseline
 from refsim.nn.training.checkpoints import fingerprint, read_checkpoint, write_checkpoint
-from refsim.nn.training.loop import Place, Plan, Training, train
+from refsim.nn.training.loop import Diverged, Place, Plan, Training, train
 from refsim.nn.training.methods import At, Batch
 from refsim.nn.training.optimizers import OPTIMIZERS, adam, sgd
 from refsim.nn.training.randomness import generator
@@ -215,16 +215,14 @@ def test_plans():
 
 def test_divergence():
     """Where the loss is no number any more, training ends with what to do about it."""
-    with pytest.raises(
-        ValueError, match=r"the loss of epoch 1, step \d is (nan|inf): take a smaller learning rate, not 1e\+30"
-    ):
+    with pytest.raises(Diverged, match=r"the loss of epoch 1, step \d is (nan|inf): take a smaller learning rate, not 1e\+30"):
         train(PERCEPTRON, begun(), DATA, METHOD, replace(PLAN, rate=constant(1e30)))
 
 
 def test_divergence_in_the_last_step():
     """Parameters that are not finite are found out before they are tested, kept or written."""
     kept, plan = [], replace(PLAN, epochs=1, batch=90, rate=constant(1e38))
-    with pytest.raises(ValueError, match=r"the parameter \w+\.\w+ is not finite after epoch 1: take a smaller learning rate"):
+    with pytest.raises(Diverged, match=r"the parameter \w+\.\w+ is not finite after epoch 1: take a smaller learning rate"):
         train(PERCEPTRON, begun(STEEP), DATA, STEEP, plan, keep=kept.append)
     assert not kept
 

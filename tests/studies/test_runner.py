@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import psutil
@@ -133,6 +135,30 @@ def test_stopped_and_gone_on_with(whole, tmp_path, number):
     assert made(path) == made(whole)
 
 
+def test_one_run_in_a_folder(tmp_path):
+    """A second run is refused while one is there, and then goes on; a finished folder is not kept either."""
+    folder = folder_of(tmp_path / "study")
+    with (
+        folder_of(tmp_path / "study").alone(),
+        pytest.raises(ValueError, match=r"^another run is in .*study; wait for it, or give another folder by --out$"),
+    ):
+        run(folder, toy)
+    assert len(folder.missing()) == COUNT + 1
+    run(folder, toy)
+    assert not folder.missing()
+
+
+def test_a_process_that_dies_between_jobs(tmp_path, monkeypatch):
+    """A pool that takes no job any more is told like a process that died at it."""
+
+    def broken(*_):
+        raise BrokenProcessPool("a child process terminated abruptly")
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", broken)
+    with pytest.raises(WorkerFailed, match=r"^job square/0: a process died; is there enough memory\?"):
+        run(folder_of(tmp_path / "study"), toy, workers=1)
+
+
 def test_interrupted(tmp_path):
     """It says how much is stored and that the same command goes on."""
 
@@ -192,6 +218,8 @@ def test_other_studies(whole, tmp_path):
     with pytest.raises(ValueError, match="holds something that is no study"):
         folder_of(other)
     assert [one.name for one in other.iterdir()] == ["notes.txt"]
+    (other / "notes.txt").rename(other / "study.json.part")
+    assert len(folder_of(other).missing()) == COUNT + 1, "what a run leaves that was killed at its very beginning"
 
 
 def test_damaged_times(tmp_path):

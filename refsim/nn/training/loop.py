@@ -21,6 +21,10 @@ MOST_AT_ONCE = 500
 """Samples that are predicted at once."""
 
 
+class Diverged(ValueError):
+    """A training whose loss or parameters are no finite numbers any more."""
+
+
 class Data(Protocol):
     """Samples to learn from and to be tested with, and what they are."""
 
@@ -122,7 +126,8 @@ def train(
     """Go on with a training to the end of its plan, or until ``stop`` says so after a step.
 
     The result depends on network, data, method, plan and the state alone, not on where it was stopped and resumed.
-    ``ValueError`` for a batch of more samples than there are, and where the loss or a parameter is no finite number any more.
+    ``ValueError`` for a batch of more samples than there are; ``Diverged``, which is one, where the loss or a parameter is no
+    finite number any more.
     """
     iterations = len(data.train_x) // plan.batch
     if not iterations:
@@ -158,13 +163,13 @@ def _epoch(
         with np.errstate(all="ignore"):
             state, loss = method.step(network, state, batch, at, generator(plan.seed, "step", epoch, i))
         if not np.isfinite(loss):
-            raise ValueError(f"the loss of epoch {epoch + 1}, step {i + 1} is {loss}: take a smaller learning rate, not {rate}")
+            raise Diverged(f"the loss of epoch {epoch + 1}, step {i + 1} is {loss}: take a smaller learning rate, not {rate}")
         losses += loss
         told(Progress(epoch, plan.epochs, i + 1, iterations, loss))
         if stop() and i + 1 < iterations:
             return Training(state, Place(epoch, i + 1, losses), training.history)
     if diverged := [name for name, p in method.parameters(network, state).items() if not np.isfinite(p).all()]:
-        raise ValueError(
+        raise Diverged(
             f"the parameter {diverged[0]} is not finite after epoch {epoch + 1}: take a smaller learning rate, not {rate}"
         )
     right = tested(network, state, data, method)

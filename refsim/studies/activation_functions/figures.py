@@ -75,7 +75,7 @@ def bits(records: Records) -> Chart:
 
 
 def _bits(width: int, numbers: str) -> Sequence[int]:
-    return range(16, width) if numbers == FLOAT else range(24)
+    return range(16 if numbers == FLOAT else 0, width)
 
 
 def float_map(records: Records) -> HeatMap:

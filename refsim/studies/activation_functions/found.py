@@ -27,8 +27,7 @@ def values(records: Records, number: Number, function: str, size: str, numbers: 
 
 def mean(records: Records, number: Number, function: str, size: str, numbers: str, bounds: Interval = PERCENT) -> Measured:
     """Its mean over trainings, with an interval within the bounds of the number."""
-    found = over_seeds(values(records, number, function, size, numbers))
-    return found._replace(low=max(found.low, bounds.low), high=min(found.high, bounds.high))
+    return over_seeds(values(records, number, function, size, numbers), bounds)
 
 
 def more_in_relu(records: Records, number: Number, function: str, size: str, numbers: str) -> Measured:

@@ -33,7 +33,8 @@ def samples(scale: Scale) -> Data:
 def pasted(found: Data) -> Data:
     """Mosaics of a set of images with one label each."""
     rows, columns = found.shape[1:]
-    shrink = next((n for n in range(1, max(rows, columns) + 1) if _fits(rows, n) and _fits(columns, n)), 1)
+    most = min(rows, columns) // SAMPLES.least
+    shrink = next((n for n in range(1, most + 1) if _fits(rows, n) and _fits(columns, n)), 1)
     area = rows // shrink * (columns // shrink)
     return mosaics(
         found,

@@ -60,13 +60,14 @@ class Samples:
     """How many images there are to learn from and to test with, and how mosaics of a set of classified images are made.
 
     ``cover`` is the area of all pieces of a mosaic by that of the mosaic. Images of more rows or columns than ``most`` are
-    shrunk.
+    shrunk, if by a whole number, and not to fewer than ``least``.
     """
 
     train: int = 72
     test: int = 24
     size: int = 32
     most: int = 16
+    least: int = 7
     cover: float = 0.875
     threshold: float = 0.2
     classes: int = 3

@@ -52,7 +52,7 @@ def _whole(records: Records) -> list[str]:
 
 
 def _of_all(names: Sequence[str]) -> str:
-    return f"trainings of {', '.join(TITLES[name] for name in names)}"
+    return f"mean of {', '.join(TITLES[name] for name in names)}"
 
 
 Pick = Callable[[str], Sequence[Record]]
@@ -60,8 +60,8 @@ Pick = Callable[[str], Sequence[Record]]
 
 
 def pooled(names: Sequence[str], one: Pick, other: Pick) -> Measured:
-    """The second accuracy less the first over all trainings of these networks."""
-    return over_seeds([gain for name in names for gain in found.gains(one(name), other(name))])
+    """The second accuracy less the first, as a mean over these networks, over seeds."""
+    return found.of_seeds([found.gains(one(name), other(name)) for name in names])
 
 
 def activations(records: Records) -> Claim:
@@ -82,11 +82,11 @@ def full_scales(records: Records) -> Claim:
     """Logarithms stand more full scales."""
     names, effects = _whole(records), []
     for log, straight in (("log3", "lin3"), ("log4", "lin4")):
-        counts = [[n for name in names for n in found.octaves(records, name, of)] for of in (straight, log)]
+        more = [paired(*(found.octaves(records, name, of) for of in (straight, log))) for name in names]
         said = (
             f"Full scales within {found.WITHIN:g} points of the best one, {NAMES[log]} less {NAMES[straight]}, {_of_all(names)}"
         )
-        effects.append(Effect(said, over_seeds(paired(*counts)), 0.0, "octaves"))
+        effects.append(Effect(said, found.of_seeds(more), 0.0, "octaves"))
     return Claim("full-scales", "Logarithms stand a wider range of full scales than linear numbers of the same width.", effects)
 
 
@@ -124,12 +124,12 @@ def spread(records: Records) -> Claim:
 def mean_error(records: Records) -> Claim:
     """Logarithms of 3 bits move activations by less."""
     names = _whole(records)
-    both = [
-        [x for name in names for x in found.errors(records, name, "activations", of, "maximum", "mean")]
-        for of in ("log3", "lin3")
+    less = [
+        paired(*(found.errors(records, name, "activations", of, "maximum", "mean") for of in ("log3", "lin3")))
+        for name in names
     ]
     said = f"Mean error of activations, {NAMES['lin3']} less {NAMES['log3']}, {_of_all(names)}"
-    effects = [Effect(said, over_seeds(paired(*both)), 0.0, "% of the mean magnitude")]
+    effects = [Effect(said, found.of_seeds(less), 0.0, "% of the mean magnitude")]
     return Claim("mean-error", "Where no activation overflows, logarithms move them by less than linear steps do.", effects)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import mean
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..results.measured import POINTS, Measured, over_seeds, over_trials
+from ..results.measured import PERCENT, POINTS, Measured, over_seeds, over_trials
 from ..running.jobs import Record
 from ..study import Records
 from .settings import FULL_SCALES
@@ -23,8 +24,7 @@ def accuracies(records: Sequence[Record]) -> list[float]:
 
 def share(values: Sequence[float]) -> Measured:
     """A mean of percentages over trainings, its interval within 0 to 100."""
-    found = over_seeds(values)
-    return found._replace(low=max(found.low, 0.0), high=min(found.high, 100.0))
+    return over_seeds(values, PERCENT)
 
 
 def accuracy(records: Sequence[Record]) -> Measured:
@@ -42,6 +42,12 @@ def gains(one: Sequence[Record], other: Sequence[Record]) -> list[float]:
     if [record["images"] for record in one] != [record["images"] for record in other]:
         raise ValueError("accuracies over different images are not compared")
     return [100 * (b["right"] - a["right"]) / a["images"] for a, b in zip(one, other, strict=True)]
+
+
+def of_seeds(networks: Sequence[Sequence[float]]) -> Measured:
+    """The mean over seeds of the mean over networks, given what was found with each network by seed: trainings of a seed see
+    the same batches and test images, and how networks differ is no chance."""
+    return over_seeds([mean(values) for values in zip(*networks, strict=True)])
 
 
 def over_images(one: Sequence[Record], other: Sequence[Record]) -> Measured:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...nn.training.loop import Diverged
 from ..running.jobs import Inputs, Outcome
 from ..training import trained
 from .networks import network_of
@@ -20,7 +21,7 @@ def learn(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
     try:
         done = trained(network_of(options["network"], data), data, (method, given), options["plan"], options["seed"])
         accuracies = [100 * epoch.accuracy for epoch in done.history]
-    except ValueError as error:
+    except Diverged as error:
         said = str(error)
     return Outcome(
         [

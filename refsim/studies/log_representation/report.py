@@ -12,6 +12,7 @@ from .tables import TITLES
 
 REPORTED = "reported, not verified here"
 READ = "the paper reports"
+"""Of kernels in 5 bits; the accuracies with float weights beside them are reported only."""
 PAPER_ACTIVATIONS = {"alexnet": ("AlexNet", 78.3, (76.9, 76.9, 77.1, 77.6)), "vgg": ("VGG16", 89.8, (89.2, 89.8, 83.0, 89.4))}
 """Top-5 accuracy with activations of 3 and 4 bits, logarithmic and linear."""
 PAPER_DENSE = {"alexnet": (76.9, {"base 2": 76.8, "linear": 76.4}), "vgg": (89.8, {"base 2": 89.5, "linear": 89.7})}

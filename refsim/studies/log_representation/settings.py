@@ -14,6 +14,8 @@ BITS = {"log3": "log:3", "log4": "log:4", "lin3": "linear:3", "lin4": "linear:4"
 """The quantizers of activations by what they are called in records."""
 FULL_SCALES = tuple(range(-4, 6))
 """The full scales that are swept, in octaves from the one that just holds the greatest activation of each layer."""
+SPREAD_SCALES = tuple(range(-5, 2))
+"""Those that are swept where channels are spread: the small channels draw the best one of linear numbers down."""
 FC_WEIGHTS = {
     "linear": "linear:4:signed:sweep",
     "base 2": "log:4:signed:1:sweep",

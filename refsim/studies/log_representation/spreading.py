@@ -13,7 +13,7 @@ from ...nn.networks import Network
 from ..running.jobs import Inputs, Outcome
 from .floating import folded, offsets
 from .full_scales import at_scale, chosen
-from .settings import BITS, FULL_SCALES
+from .settings import BITS, SPREAD_SCALES
 
 WEIGHTED = ("dense", "conv2d")
 
@@ -43,7 +43,7 @@ def quantize_spread(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
     zero = offsets(network, made, inputs.data)
     records = []
     for name in BITS:
-        swept = [at_scale(network, made, name, zero, scale, inputs.data, options["chosen_by"]) for scale in FULL_SCALES[1:-2]]
+        swept = [at_scale(network, made, name, zero, scale, inputs.data, options["chosen_by"]) for scale in SPREAD_SCALES]
         best = chosen([learned for learned, _ in swept])
         records.append(
             {
@@ -52,7 +52,7 @@ def quantize_spread(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
                 "seed": options["seed"],
                 "octaves": options["octaves"],
                 "quantizer": name,
-                "best": FULL_SCALES[1:-2][best],
+                "best": SPREAD_SCALES[best],
                 **swept[best][1],
             }
         )

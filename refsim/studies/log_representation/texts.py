@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..running.jobs import Scale
-from .settings import CALIBRATION, FULL_SCALES, Settings
+from .settings import CALIBRATION, FULL_SCALES, SPREAD_SCALES, WIDE_SPREAD, Settings
 
 QUESTION = """
 Are logarithms of few bits better numbers for convolutional networks than fixed point of the same width? Activations and
@@ -18,7 +18,8 @@ def set_up(scale: Scale, sizes: Settings) -> str:
     return f"""
 Networks after AlexNet (convolutions, then dense layers with dropout) and after VGG (two convolutions of 3 x 3 and a pooling,
 again and again), with batch normalization and without, are trained in floating point by Adam on {sizes.train} images of
-{scale.data} and tested on {sizes.test}; {len(sizes.seeds)} trainings of each with seeds of their own. Batch normalizations
+{scale.data} and tested on {sizes.test}, for {sizes.epochs} epochs in batches of {sizes.batch}, at a rate that falls linearly
+from {sizes.rate[1]:g} to {sizes.rate[2]:g}; {len(sizes.seeds)} trainings of each with seeds of their own. Batch normalizations
 are folded.
 
 LogQuant and LinearQuant are those of :doc:`/spec/log_quantization`. As in the paper, the full scale of a layer is an offset
@@ -29,32 +30,44 @@ the middle one; it is reported on test images. The input of the first layer is n
 the paper says nothing, are those of least squared error, of each layer.
 
 A network of codes, three convolutions and two dense layers, is computed bit by bit by :doc:`/engine` on {sizes.path_images}
-test images. It was trained with what it computes with: input and activations are logarithms of 4 bits, weights have 5 bits,
-in fixed point for method 1 and in base 2 for method 2. Biases are added behind the accumulator in fixed point.
+test images. It was trained, {len(sizes.path_seeds)} times for {sizes.path_epochs} epochs at the same rates, with what it
+computes with: input and activations are logarithms of 4 bits, weights have 5 bits, in fixed point for method 1 and in base 2
+for method 2. Biases are added behind the accumulator in fixed point.
 
 Training has the paper's algorithm 1 (:doc:`/guides/quantized-training`) on the network with batch normalization: activations
-of 4 bits, weights and gradients of 5, masters in floating point, SGD with momentum; each tensor has the least full scale
-without overflow.
+of 4 bits, weights and gradients of 5, masters in floating point, SGD with a momentum of {sizes.momentum[1]:g}; each tensor has
+the least full scale without overflow. There are {len(sizes.learning_seeds)} trainings of {sizes.learning_epochs} epochs, at a
+rate from {sizes.learning_rate[1]:g} to {sizes.learning_rate[2]:g} that is the same for all methods.
 
-Intervals are by Student's t over trainings, those of all networks alike where an effect is of several. Differences are taken
-training by training, and where an effect says so image by image.
+Differences are taken training by training, and their intervals are by Student's t over trainings. Where an effect is of several
+networks it is the mean over them, and its trials are seeds: it says nothing of networks other than these, and one of them may
+lose more than the mean, as the tables show. Where an effect says so differences are taken image by image; then the interval is
+for other images and the same trainings. Networks, rates, epochs and the bounds of claims were chosen while test accuracies of
+trial runs were seen; full scales were not.
 """
 
 
-ACTIVATIONS = """
+ACTIVATIONS = f"""
 Without any retraining. A logarithmic quantizer needs only that its full scale lies above the greatest activation: what it
 loses by rounding, a fixed share of each number, is the same at every full scale until its octaves are used up. A linear one
 has to be put between overflow and steps that are too coarse.
 
 What a logarithm loses of each activation averages out in sums of many terms and in networks with more channels than they need.
-Where a narrow network is among those below, it shows what becomes of logarithms without that.
+Where a narrow network is among those below, it shows what becomes of logarithms without that; claims on activations and dense
+weights leave it out. The sweep ends at {FULL_SCALES[-1]} octaves: where logarithms still do well there, more full scales would
+do than are counted.
 """
-SPREAD = """
+SPREAD = f"""
 Networks of ReLU compute the same when a channel is divided by a power of two and what takes it is multiplied by it. Here
 every hidden channel is divided by a power of two of up to so many octaves, drawn evenly. Nothing changes in floating point,
 nor for a logarithmic quantizer with octaves enough; for a linear one with one full scale for a layer the small channels sink
-below its step. Such ranges are what folded batch normalizations and large networks have; the small networks here have them
-only when they are made.
+below its step. Full scales from {SPREAD_SCALES[0]} to {SPREAD_SCALES[-1]} are looked at, and the claim is at {WIDE_SPREAD}
+octaves.
+
+These ranges are made: none of the networks was trained to them, and whether those of the paper have as wide ones was not
+measured here. A full scale for each channel, or the same transform the other way round, would give linear numbers back what
+they lose. What is shown is that a wide range within a layer is enough to make linear numbers fall behind, not that it is what
+the paper's networks have.
 """
 WEIGHTS = """
 Weights of dense layers in 4 bits, sign included, beside logarithmic activations of 4 bits; then kernels in 5 bits beside
@@ -80,7 +93,8 @@ All start from the same parameters, see the same batches, and are tested with qu
 BESIDE = """
 The paper has ImageNet, right answers among the top five of 1000 classes, and pretrained networks; here are ten classes, the top
 one, and networks about a thousand times smaller. Of its numbers, those of kernels in 5 bits, and what it says of linear
-gradients, were read in notes on the paper; the others are reported, not verified here.
+gradients, were read in notes on the paper; the others are reported, not verified here, and so are the accuracies with float
+weights that kernels are compared to.
 """
 LIMITS = """
 * The networks and data are thousands of times smaller than the paper's, and so are the ranges of their activations. Wide
@@ -89,16 +103,25 @@ LIMITS = """
   least squares or from the greatest magnitude, and FSR counts octaves for both bases.
 * Signed sums in the logarithmic domain are not specified by the paper. Two registers and a subtraction at the end are a
   choice.
+* In training each method has the rate of the others; none was looked for its own.
 * Bit by bit are base 2 networks only; base sqrt2 is measured with exact products and the host's sums.
 * BinaryNet, to which the paper compares its training, is not trained here; nor are energy or area measured.
 * Storage that is saved was not measured: it follows from the widths.
 """
 
 TRIED = {
+    "activations": """
+Tried: networks of two widths, with batch normalization and without; the table has what each of them loses.
+""",
+    "base-sqrt2": """
+Tried: kernels beside quantized activations and alone. What base 2 costs differs from training to training and from network to
+network; the table has each of them.
+""",
     "linear-drops": """
 Tried on digits: networks with and without batch normalization, wide and narrow, and one full scale for all layers. At a full
-scale that was chosen for it, linear quantization of such small networks keeps up with logarithms of the same width. It falls
-behind where the full scale is not looked for (the claim before), and where the range is wide (the claim after).
+scale that was chosen for it, linear quantization of such small networks keeps up with logarithms of the same width or is ahead
+of them. It falls behind where the full scale is not looked for (the claim before), and where the range within layers is made
+wide (the claim after).
 """,
     "log-sums": """
 Tried: more fraction bits, and powers at the end from a table and from straight lines. With all the bits the loss is that of

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..results.claims import HOLDS, Claim, Effect
+from ..results.measured import over_seeds
 from ..study import Records
 from . import found
-from .arms import DYNAMIC, FIXED, HALF, SAME, WIDE, Arm
+from .arms import DYNAMIC, FIXED, FLOAT, HALF, SAME, WIDE, Arm
 from .figures import Swept
 from .names import NETWORKS, called, rate_name
 from .settings import MARGIN, MAXOUT
@@ -24,6 +25,13 @@ def within(records: Records, network: str, arm: Arm) -> Effect:
     """An arm is at most ``MARGIN`` points worse than float."""
     said = f"{NETWORKS[network]}: error of float less that of {called(arm)}"
     return Effect(said, found.less(records, network, arm), -MARGIN)
+
+
+def learns(records: Records, network: str) -> Effect:
+    """Float itself learns: there is something of which other formats can fall short."""
+    errors, chance = found.errors(records, network, FLOAT), found.record(records, network, FLOAT)["chance"]
+    said = f"{NETWORKS[network]}: error of one who guesses less that of float"
+    return Effect(said, over_seeds([chance - one for one in errors]), chance / 2)
 
 
 def worse(records: Records, network: str, arm: Arm, than: Arm, said: str, above: float = 0.0) -> Effect:
@@ -50,7 +58,8 @@ def dynamic(records: Records, swept: Swept) -> Claim:
         "With dynamic fixed point, 10 bits for what is computed and 12 for the stored parameters are enough to train: "
         f"the error is within {MARGIN:g} points of float's."
     )
-    return Claim("dynamic fixed point 10/12", text, [within(records, network, DYNAMIC) for network in swept])
+    effects = [effect for network in swept for effect in (learns(records, network), within(records, network, DYNAMIC))]
+    return Claim("dynamic fixed point 10/12", text, effects)
 
 
 def narrow(records: Records, swept: Swept) -> Claim:
@@ -92,7 +101,7 @@ def radix(records: Records) -> Claim:
         worse(records, MAXOUT, low, middle, f"error with the radix point after bit {LOW_RADIX} less that after bit 5"),
         worse(records, MAXOUT, high, middle, f"error with the radix point after bit {HIGH_RADIX} less that after bit 5"),
     ]
-    text = "In fixed point the radix point belongs after about the fifth bit: far fewer bits before it, or far more, are worse."
+    text = "In fixed point the radix point belongs near the fifth bit: far fewer bits before it, or far more, are worse."
     return Claim("radix point", text, effects)
 
 

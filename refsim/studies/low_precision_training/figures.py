@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ...spec.dynamic import GROUPS
 from ..results.charts import LINEAR, LOG, Chart, Level, Panel, Series, X
-from ..results.measured import over_seeds
+from ..results.measured import LEVEL, over_seeds
 from ..study import Records
 from . import found
-from .arms import KINDS, Arm, Sweeps
+from .arms import FLOAT, KINDS, Arm, Sweeps
 from .names import COLOURS, NETWORKS, rate_name
 from .names import KINDS as NAMES
 
@@ -17,6 +17,12 @@ ERROR = "test error / that of float"
 SAME = Level("float", 1.0)
 Swept = Mapping[str, Sweeps]
 """What was swept, by network."""
+
+
+def trials(records: Records, networks: Sequence[str]) -> str:
+    """Of how many seeds the points of a figure are, and what their intervals are."""
+    counts = ", ".join(f"{len(found.errors(records, one, FLOAT))} seeds of the {NETWORKS[one]}" for one in networks)
+    return f"Intervals at {LEVEL:.0%} over {counts}."
 
 
 def line(records: Records, network: str, name: str, arms: Sequence[tuple[X, Arm]], colour: int, dash: int = 0) -> Series:
@@ -55,7 +61,9 @@ def by_width(records: Records, swept: Swept, swept_width: Width) -> Chart:
     ]
     caption = (
         f"Test error by the bits of {what}, over that of float, on a logarithmic scale: geometric mean over seeds, each "
-        "compared with the training in float that had the same first parameters and order of samples."
+        "compared with the training in float that had the same first parameters and order of samples. "
+        "Widths stand evenly apart. "
+        + trials(records, [network for network, sweeps in swept.items() if arms(sweeps, KINDS[0])])
     )
     return Chart(name, caption, panels)
 
@@ -78,13 +86,14 @@ def radix(records: Records, swept: Swept) -> Chart:
     ]
     caption = (
         "Test error by the place of the radix point in fixed point, over that of float: too few bits before it saturate, too "
-        "many leave too few behind it."
+        "many leave too few behind it. " + trials(records, [network for network, sweeps in swept.items() if sweeps.radices])
     )
     return Chart("radix-point", caption, panels)
 
 
 def overflows(records: Records, swept: Swept) -> Chart:
     """Error by the greatest rate of overflows of dynamic fixed point."""
+    widths = list(dict.fromkeys(width for sweeps in swept.values() for width in sweeps.overflow_widths))
     panels = [
         Panel(
             NETWORKS[network],
@@ -96,9 +105,9 @@ def overflows(records: Records, swept: Swept) -> Chart:
                     network,
                     f"{width} bits",
                     [(rate_name(one.overflows), one) for one in sweeps.overflow_arms(width)],
-                    i,
+                    widths.index(width),
                 )
-                for i, width in enumerate(sweeps.overflow_widths)
+                for width in sweeps.overflow_widths
             ],
             levels=[SAME],
             y_scale=LOG,
@@ -108,7 +117,8 @@ def overflows(records: Records, swept: Swept) -> Chart:
     ]
     caption = (
         "Test error by the greatest rate of overflows that dynamic fixed point puts up with, over that of float, by the bits "
-        "of what is computed; parameters are stored wide."
+        "of what is computed; parameters are stored wide. "
+        + trials(records, [network for network, sweeps in swept.items() if sweeps.overflows])
     )
     return Chart("overflow-rate", caption, panels)
 
@@ -135,6 +145,7 @@ def ranges(records: Records, networks: Sequence[str]) -> Chart:
         panels.append(Panel(NETWORKS[network], "group", "bits before the radix point", series))
     caption = (
         "Where dynamic fixed point of 10/12 bits put the radix points of the ten groups of each layer: mean over seeds "
-        "at the end of training. All groups start at 5, where fixed point stays."
+        "at the end of training. Radix points are first looked for from 5 on, where fixed point stays. "
+        + trials(records, networks)
     )
     return Chart("ranges", caption, panels, 1)

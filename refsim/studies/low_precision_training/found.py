@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, log
 
-from ..results.measured import Measured, over_seeds, paired
+from ..results.measured import PERCENT, Measured, over_seeds, paired
 from ..running.jobs import Record
 from ..study import Records
 from .arms import FLOAT, Arm
@@ -30,8 +30,7 @@ def errors(records: Records, network: str, arm: Arm) -> Sequence[float]:
 
 def error(records: Records, network: str, arm: Arm) -> Measured:
     """The mean error of an arm; an interval that leaves 0 to 100 % is cut there."""
-    found = over_seeds(errors(records, network, arm))
-    return found._replace(low=max(found.low, 0.0), high=min(found.high, 100.0))
+    return over_seeds(errors(records, network, arm), PERCENT)
 
 
 def more(records: Records, network: str, arm: Arm, than: Arm = FLOAT) -> Measured:

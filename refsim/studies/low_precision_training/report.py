@@ -17,7 +17,7 @@ def report(scale: Scale, records: Records) -> Report:
     swept = {network: wanted.networks[network].sweeps for network in networks}
     return Report(
         question=texts.QUESTION,
-        set_up=texts.set_up(wanted, records),
+        set_up=texts.set_up(scale.data, wanted, records),
         sections=[
             Section("The formats", texts.formats(records), [], [tables.formats(records, one) for one in networks]),
             Section(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...nn.data import Data
 from ...nn.networks import Network, initial_parameters
-from ...nn.training.loop import Epoch, Place, Plan, Training, train
+from ...nn.training.loop import Diverged, Epoch, Place, Plan, Training, train
 from ...nn.training.methods import Method, State
 from ...nn.training.schedules import constant
 from ...nn.training.table import get_method
@@ -69,9 +69,7 @@ def learn(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
         begun = begun_with(by, network, inputs, seed)
         try:
             done = train(network, begun, inputs.data, by, plan_of(options, seed))
-        except ValueError as error:
-            if "is not finite after" not in str(error) and "the loss of" not in str(error):
-                raise
+        except Diverged:
             errors.append(guessing(inputs.data))
             diverged.append(seed)
             continue

@@ -13,9 +13,14 @@ from .arms import DYNAMIC, SAME, WIDE, Arm
 from .claims import LOW_RATE, NARROWEST, RADIX_WIDTH, SOME_RATE
 from .names import NETWORKS, rate_name
 from .settings import EVERY, INITIALIZATION, LAST, MARGIN, MAXOUT, MOMENTUM, Setting, Trained
+from .tables import ACCUMULATORS, share
+from .tables import gates as gate_count
+
+MOST, SOME = 32, 14
+"""Widths of stored parameters that are compared."""
 
 QUESTION = """
-Multipliers take most of the area and energy of hardware that trains networks, and a multiplier of few bits is small. How
+Multipliers take much of the area and energy of hardware that trains networks, and a multiplier of few bits is small. How
 few bits are enough for training, when every sum, result, gradient, update and parameter is short? The paper compares
 half-precision floating point, fixed point with one radix point for all numbers, and dynamic fixed point, in which each of
 ten groups of numbers of each layer has a radix point of its own that moves with the share of overflows.
@@ -23,13 +28,18 @@ ten groups of numbers of each layer has a radix point of its own that moves with
 
 COMPUTATION = f"""
 Everything that is computed is held in so many bits, and parameters are stored in {WIDE}. Fixed point has its radix point
-after the fifth bit.
+after the fifth bit. Where one width is swept the other has {WIDE} bits, and not the most there are: this was chosen when an
+effect of very wide parameters had been seen, which the next section shows.
 """
 
 LIMITS = f"""
 * The paper's networks are larger, have dropout, and are trained for hundreds of epochs; the best epoch is chosen by a
   validation set there. Here the error is the mean over the last {LAST} epochs, none is chosen. CIFAR-10 and SVHN are left
   out: their networks would take days.
+* There is no validation set. Sizes, epochs, learning rates, and the widths, places and rates at which claims are decided
+  were chosen when test errors of trial runs had been seen, some of the same seeds. Intervals do not cover that choice.
+* The published program moves radix points after every 100 batches, about 10000 samples, and so about once in a
+  whole training here; they move after every {EVERY} samples instead.
 * Only the first claim is one of the paper's abstract. The others, the reported errors and the reported logic modules are
   not verified here: they were not read in the paper itself. What is taken from the published program are the
   algorithm, its parameters and the order of its roundings; where it does something that the paper does not say, as
@@ -39,19 +49,20 @@ LIMITS = f"""
 * Sums are exact before they are rounded, those of floating point to binary32. The program's sums are in binary32, in an
   order that is not said.
 * Gates are those of combinational multipliers, as many as synthesis leaves, without placement, timing or power. They are
-  not comparable with logic modules but by their ratios.
+  not logic modules, and ratios of the one need not be those of the other. Accumulators, rounding and what moves radix
+  points are not counted in the tables of formats.
 * Seeds move first parameters and the order of samples. The test samples are the same for all, so intervals say nothing
   about other test samples.
 """
 
 
-def set_up(setting: Setting, records: Records) -> str:
+def set_up(data: str, setting: Setting, records: Records) -> str:
     """How it was asked."""
     one = records.of(found="errors")[0]
     shape = " x ".join(map(str, one["shape"][-2:]))
     nets = "\n".join(f"* {network_text(name, trained, records)}" for name, trained in setting.networks.items())
     return f"""
-Networks for images of {shape} pixels are trained on {one["train"]} of them and tested on {one["test"]} others.
+Networks for images of {shape} pixels are trained on {one["train"]} images of ``{data}`` and tested on {one["test"]} others.
 
 {nets}
 
@@ -105,15 +116,17 @@ multiplier is that of the factors that are computed with, with the gates that sy
 
 def storage(records: Records) -> str:
     """What the width of stored parameters does."""
-    gap = found.more(records, MAXOUT, Arm("dynamic", WIDE, 32), Arm("dynamic", WIDE, 14))
+    gap = found.more(records, MAXOUT, Arm("dynamic", WIDE, MOST), Arm("dynamic", WIDE, SOME))
+    effect = "are worse than" if gap.low > 0 else "are better than" if gap.high < 0 else "do not clearly differ from"
     return f"""
 Parameters are stored in so many bits, and everything else is held in {WIDE}. Steps of the learning rule that are less than
 half a unit of the last stored bit are lost.
 
-Dynamic fixed point does not gain by very wide parameters: in the {NETWORKS[MAXOUT]}, 32 bits are
-{gap.value:+.1f} [{gap.low:+.1f}, {gap.high:+.1f}] points from 14. The limit of norms multiplies all weights by a little
-less than 1, also those that are short enough. In few bits a weight at the end of the range is rounded back to the end,
-and counted; in many it lies just below it, and is not counted as an overflow: so the range stays too small.
+Very wide parameters of dynamic fixed point: in the {NETWORKS[MAXOUT]}, {MOST} bits {effect} {SOME}, by
+{gap.value:+.1f} [{gap.low:+.1f}, {gap.high:+.1f}] points of error. They can be worse: the limit of norms multiplies all
+weights by a little less than 1, also those that are short enough. In few bits a weight at the end of the range is rounded
+back to the end, and counted; in many it lies just below it, and is not counted as an overflow: so the range stays too
+small.
 """
 
 
@@ -170,7 +183,22 @@ def gates(records: Records) -> str:
 Each multiplier is generated as Verilog, synthesized to simple gates by {", ".join(sorted(versions))}, and its netlist checked
 against the specification on edge and random operands. The sum of the gates is given as so many NAND gates of two inputs,
 by their transistors in static CMOS. In fixed point all products that are computed, of forward passes, backward
-passes and updates, have factors of the width of what is computed.
+passes and updates, have factors of the width of what is computed; only the limit of norms multiplies stored weights.
+Fixed-point multipliers are those of two's complement.
+{agreement(records)}"""
+
+
+def agreement(records: Records) -> str:
+    """How the ratios of gates and those of the reported logic modules differ."""
+    first, *others = ACCUMULATORS.items()
+    lines = []
+    for name, (factors, sum_, modules) in others:
+        reported, counted = share(modules, first[1][2]), share(gate_count(records, name), gate_count(records, first[0]))
+        lines.append(f"{factors} bits into {sum_}: {reported:.0f} % of the logic modules, {counted:.0f} % of the gates")
+    return f"""
+Of the first multiply-accumulator, with {first[1][0]} bits into {first[1][1]}, the others have: {"; ".join(lines)}. Where
+these differ, neither confirms the other. An accumulator wraps here, so that of a product that is wider only the lower bits
+are built; how the reported ones were built is not known here.
 """
 
 
@@ -182,6 +210,7 @@ def beside(setting: Setting, records: Records) -> str:
 The published program trains two layers of 240 maxout units of 5 pieces on 50000 images for 800 epochs, with dropout; here
 it is {" and ".join(map(str, trained.sizes["hidden"]))} units of {trained.sizes["pieces"]} pieces, {one["train"]} images and
 {trained.epochs} epochs. Errors are larger for that reason, and differences between formats have intervals of points, not
-tenths. The paper's abstract gives 10 bits for activations and gradients and 12 for parameters; that fixed point fails
-at these widths shows here as {gap.value:.1f} points.
+tenths. The paper's abstract gives 10 bits for activations and gradients and 12 for parameters; at these widths the error of
+fixed point less that of dynamic fixed point is {gap.value:.1f} [{gap.low:.1f}, {gap.high:.1f}] points in the
+{NETWORKS[MAXOUT]}.
 """

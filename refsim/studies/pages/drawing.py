@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import ceil
+from math import ceil, inf
 from textwrap import wrap
 from typing import Any
 
@@ -99,15 +99,16 @@ def _panel(axes: Any, panel: Panel, names: Sequence[str]) -> dict[str, Any]:
         )
         shown[one.name] = bars
     for level in panel.levels:
+        side = _freer(panel, places, level.y)
         axes.axhline(level.y, color=INK, lw=0.9, ls=(0, (2, 3)), zorder=1)
         axes.annotate(
             plain(level.name),
-            (1, level.y),
+            (side, level.y),
             xycoords=("axes fraction", "data"),
-            xytext=(-2, 2),
+            xytext=(2 - 4 * side, 2),
             textcoords="offset points",
             fontsize=8,
-            ha="right",
+            ha="right" if side else "left",
         )
     if panel.scale in {LOG, LOG2}:
         axes.set_xscale("log", base=2 if panel.scale == LOG2 else 10)
@@ -132,6 +133,19 @@ def _places(panel: Panel) -> dict[float | str, float]:
     if panel.scale == CATEGORIES:
         return {x: float(i) for i, x in enumerate(found)}
     return {x: float(x) for x in sorted(found, key=float)}
+
+
+def _freer(panel: Panel, places: dict[float | str, float], y: float) -> int:
+    """The end of a level where points are farther from it, so that its name hides none: 0 for the left one, 1 for the right."""
+    ends = min(places.values(), default=0.0), max(places.values(), default=0.0)
+    gaps = [
+        min(
+            (abs(found.value - y) for one in panel.series for x, found in one.points if places[x] == end),
+            default=inf,
+        )
+        for end in ends
+    ]
+    return int(gaps[1] >= gaps[0])
 
 
 def _between(panel: Panel, places: dict[float | str, float], count: int) -> float:

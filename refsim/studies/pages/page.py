@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..results.charts import Figure
+from ..results.charts import Chart, Figure
 from ..results.claims import Claim, Effect
 from ..results.measured import LEVEL
 from ..results.report import Report, Section
-from ..results.tables import Table, shown_rows
+from ..results.tables import EMPTY, Table, shown_rows
 from ..study import Study
 
 FIGURES, TABLES = "figures", "tables"
@@ -20,7 +22,7 @@ FIGURES, TABLES = "figures", "tables"
 def page(study: Study, report: Report, manifest: Mapping[str, Any], times: Sequence[Mapping[str, float]]) -> str:
     """The whole page. It shows figures and offers tables that lie in folders beside it."""
     blocks = [
-        _title(f"{study.title}: {manifest['data']}{', quick' if manifest['quick'] else ''}", "="),
+        _title(f"{study.title}: {literal(manifest['data'])}{', quick' if manifest['quick'] else ''}", "="),
         f"After {study.paper}.",
         _title("The question", "-"),
         _text(report.question),
@@ -38,6 +40,11 @@ def page(study: Study, report: Report, manifest: Mapping[str, Any], times: Seque
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
+def literal(text: str) -> str:
+    """A text in reStructuredText that is read as it is: nothing in it is markup."""
+    return re.sub(r"([\\`*_|<>])", r"\\\1", _line(text))
+
+
 def _title(text: str, line: str) -> str:
     return f"{text}\n{line * len(text)}"
 
@@ -51,7 +58,7 @@ def _made(manifest: Mapping[str, Any], times: Sequence[Mapping[str, float]]) -> 
     name = manifest["study"]
     yield "Made by"
     quick = " --quick" if manifest["quick"] else ""
-    yield f".. code-block:: console\n\n   $ refsim study {name} --data {manifest['data']}{quick}"
+    yield f".. code-block:: console\n\n   $ refsim study {name} --data {shlex.quote(manifest['data'])}{quick}"
     versions = ", ".join(f"{what} {version}" for what, version in manifest["versions"].items())
     workers = sorted({int(one["workers"]) for one in times})
     seconds = sum(one["seconds"] for one in times)
@@ -72,17 +79,31 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _figure(figure: Figure) -> str:
-    caption = _line(figure.caption)
+    bars = _bars(figure)
+    caption = _line(f"{figure.caption.rstrip('. ')}. {bars}" if bars else figure.caption)
     return f".. figure:: {FIGURES}/{figure.name}.svg\n   :width: 100%\n   :alt: {caption}\n\n   {caption}"
+
+
+def _bars(figure: Figure) -> str:
+    """What the bars of a chart are, and of how many trials, unless its caption says it. A heat map has none."""
+    if not isinstance(figure, Chart) or not figure.trials or f"intervals at {LEVEL:.0%}" in figure.caption.lower():
+        return ""
+    least, most = figure.trials[0], figure.trials[-1]
+    return f"Bars are intervals at {LEVEL:.0%}, of {least if least == most else f'{least} to {most}'} trials each."
 
 
 def _table(table: Table) -> str:
     heading, *rows = shown_rows(table)
     lines = [f".. list-table:: {_line(table.caption)}", "   :header-rows: 1", ""]
     for row in [heading, *rows]:
-        lines += [f"   {'* -' if i == 0 else '  -'} {cell}" for i, cell in enumerate(row)]
+        lines += [f"   {'* -' if i == 0 else '  -'} {_cell(cell)}" for i, cell in enumerate(row)]
     kinds = " and ".join(f":download:`{kind.upper()} <{TABLES}/{table.name}.{kind}>`" for kind in ("csv", "json"))
     return "\n".join(lines) + f"\n\nWith all digits: {kinds}."
+
+
+def _cell(text: str) -> str:
+    """What stands in a cell: a lone dash is one, and no list."""
+    return f"\\{text}" if text == EMPTY else text
 
 
 def _claim(claim: Claim) -> Iterator[str]:

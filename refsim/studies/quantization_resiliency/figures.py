@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..results.charts import CATEGORIES, LOG, LOG2, Chart, Level, Panel, Series
-from ..results.measured import over_seeds
+from ..results.measured import LEVEL, over_seeds
 from .compression import compression
 from .measures import error
-from .networks import FLOAT_BITS, MLP, bits_of, named
+from .networks import FLOAT_BITS, MLP, TITLES, bits_of, named
 from .points import FLOAT, Curve, Point
 from .settings import LEVELS
 from .tables import precision
 
 ERROR = "error on test images (%)"
-EVERY = "Means over seeds with intervals at 95 %."
+
+
+def seeds(found: Iterable[Point], what: str = "Means over seeds", by: str = "") -> str:
+    """What every point of a figure is, and of how many seeds, by family."""
+    counts = {point.family: len(point.floating) for point in found}
+    said = ", ".join(f"{count} of each {TITLES[family]}" for family, count in counts.items())
+    return f"{what} ({said}) with intervals at {LEVEL:.0%}{by}."
+
+
+def _all(curves: Sequence[Curve]) -> list[Point]:
+    return [point for curve in curves for point in curve.points]
 
 
 def by_size(curves: Sequence[Curve]) -> Chart:
     """Errors in floating point, quantized directly and retrained, by size."""
     return Chart(
         "errors-by-size",
-        f"Errors by size of network, with 3 and 7 levels: {', '.join(curve.name for curve in curves)}. {EVERY}",
+        f"Errors by size of network, with 3 and 7 levels: {', '.join(curve.name for curve in curves)}. {seeds(_all(curves))}",
         [_errors(curve, levels) for curve in curves for levels in LEVELS[:2]],
     )
 
@@ -55,7 +65,7 @@ def remaining(curves: Sequence[Curve]) -> Chart:
     """What remains after retraining, by size, at every depth."""
     return Chart(
         "remaining",
-        f"The error after retraining less that in floating point, paired by seed, by size. {EVERY}",
+        f"The error after retraining less that in floating point, paired by seed, by size. {seeds(_all(curves))}",
         [
             Panel(
                 curve.name,
@@ -77,7 +87,7 @@ def by_depth(families: Sequence[Sequence[Point]]) -> Chart:
     """Errors by depth, direct and retrained."""
     return Chart(
         "errors-by-depth",
-        f"Errors by depth: hidden layers or convolutions. {EVERY}",
+        f"Errors by depth: hidden layers or convolutions. {seeds(point for found in families for point in found)}",
         [
             Panel(
                 f"{'FFDNN of width ' + str(found[0].sizes[0]) if found[0].family == MLP else 'CNN'}, {levels} levels",
@@ -106,7 +116,8 @@ def ratios(curves: Sequence[Curve]) -> Chart:
     return Chart(
         "compression",
         "Effective compression ratio of retrained networks by size; one that the curve in floating point does not reach has no "
-        f"point. Dotted: the ratio of bits alone, 16 for 3 levels, 10.67 for 7 and 8 for 15. {EVERY}",
+        "point. Dotted: the ratio of bits alone, 16 for 3 levels, 10.67 for 7 and 8 for 15. "
+        + seeds(_all(curves), "Ratios at mean errors over seeds", " by a jackknife"),
         [
             Panel(
                 curve.name,
@@ -137,7 +148,7 @@ def trade_off(curves: Sequence[Curve]) -> Chart:
     """Errors by stored bits and precision."""
     return Chart(
         "trade-off",
-        f"Size against precision: the error by the bits of all weights. {EVERY}",
+        f"Size against precision: the error by the bits of all weights. {seeds(_all(curves))}",
         [
             Panel(
                 curve.name,

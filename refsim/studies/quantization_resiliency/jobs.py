@@ -16,7 +16,7 @@ LEAST = 8
 
 
 def samples(scale: Scale) -> Data:
-    """The samples of a scale; ``ValueError`` for images that are not classified, or are too small for the CNNs."""
+    """The samples of a scale; ``ValueError`` for images that are not classified, too small for the CNNs, or too few."""
     sizes = settings_of(scale)
     found = some(scale.data, sizes.train, sizes.test)
     if found.train_t.ndim != 1:
@@ -26,6 +26,12 @@ def samples(scale: Scale) -> Data:
         raise ValueError(
             f"the study quantization-resiliency needs images of {LEAST} x {LEAST} pixels or more, which {scale.data} with "
             f"{rows} x {columns} does not have"
+        )
+    most = max(plan["batch"] for family in sizes.families for plan in (family.learn, family.relearn))
+    if len(found.train_x) < most:
+        raise ValueError(
+            f"the study quantization-resiliency needs {most} images to learn from or more; "
+            f"{scale.data} has {len(found.train_x)}"
         )
     return found
 

@@ -17,8 +17,7 @@ NOTHING_LOST = 1.0
 
 def error(values: Errors) -> Measured:
     """The mean error over seeds; its interval ends where errors do."""
-    found = over_seeds(values)
-    return Measured(found.value, max(found.low, PERCENT.low), min(found.high, PERCENT.high), found.trials)
+    return over_seeds(values, PERCENT)
 
 
 def recovered(points: Sequence[Point], levels: int) -> Measured | None:
@@ -58,10 +57,16 @@ def best(errors: dict[int, Errors]) -> list[int]:
     return [levels for levels, one in errors.items() if one is least or over_seeds(paired(least, one)).low <= 0]
 
 
-def at_equal_memory(curve: Curve, levels: int) -> Measured | None:
+def at_equal_memory(curve: Curve, levels: int, *, on: bool = False) -> Measured | None:
     """How far the error with few levels is below that in floating point, as the mean over all memories that both fit into;
-    ``None`` without any."""
-    both = [one for one in (within(curve, bits) for bits in budgets(curve)) if levels in one and FLOAT in one]
-    if not both:
-        return None
-    return over_seeds([mean(lower) for lower in zip(*(paired(one[levels], one[FLOAT]) for one in both), strict=True)])
+    ``None`` without any.
+
+    With ``on``, floating point is trained on for as long as few levels are retrained; memories whose network in floating point
+    was not are left out.
+    """
+    lower = []
+    for bits in budgets(curve):
+        few, whole = widest_within(curve, levels, bits), widest_within(curve, FLOAT, bits)
+        if few is not None and whole is not None and (whole.longer or not on):
+            lower.append(paired(few.errors(levels), whole.longer if on else whole.floating))
+    return over_seeds([mean(column) for column in zip(*lower, strict=True)]) if lower else None

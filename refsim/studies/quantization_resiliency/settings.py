@@ -15,7 +15,7 @@ Sizes = tuple[int, ...]
 
 
 def falling(epochs: int, batch: int, rate: float) -> dict[str, Any]:
-    """A plan with a rate that falls to a hundredth by equal factors, and momentum 0.9, as the paper's are."""
+    """A plan with a rate that falls to a hundredth by equal factors, and momentum 0.9, as is reported of the paper's FFDNNs."""
     return {
         "epochs": epochs,
         "batch": batch,

@@ -47,13 +47,19 @@ class Panel:
 
 @dataclass(frozen=True)
 class Chart:
-    """Panels beside one another, ``columns`` of them in a row, with one legend. Panels with the same ``y`` have the same vertical axis,
-    unless they say their own."""
+    """Panels beside one another, ``columns`` of them in a row, with one legend. Panels with the same ``y`` have the same
+    vertical axis, unless they say their own."""
 
     name: str
     caption: str
     panels: Sequence[Panel]
     columns: int = 2
+
+    @property
+    def trials(self) -> list[int]:
+        """How many trials its points are of: the different numbers in order, without points that have no chance."""
+        found = {one.trials for panel in self.panels for series in panel.series for _, one in series.points}
+        return sorted(found - {1})
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,6 @@ class Claim:
 
     @property
     def verdict(self) -> str:
-        """It fails with any of its effects, and holds if all of them do."""
-        found = {effect.verdict for effect in self.effects}
+        """It fails with any of its effects, and holds if there are some and all of them do."""
+        found = {effect.verdict for effect in self.effects} or {OPEN}
         return next((one for one in (FAILS, OPEN) if one in found), HOLDS)

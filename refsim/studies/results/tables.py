@@ -55,21 +55,32 @@ def shown(cell: Cell, column: Column) -> str:
 
 
 def shown_rows(table: Table) -> list[list[str]]:
-    """The headings and the cells as people read them. Trials are a column of their own after the first one that has some, where
-    not all columns with an interval have as many in each row, after each."""
-    measured = [i for i, _ in enumerate(table.columns) if any(isinstance(row[i], Measured) for row in table.rows)]
-    together = all(len({_trials(row[i]) for i in measured} - {None}) <= 1 for row in table.rows)
-    after = set(measured[:1] if together else measured)
-    lines = [[text for i, one in enumerate(table.columns) for text in ([one.heading] + ["trials"] * (i in after))]]
+    """The headings and the cells as people read them. Trials are a column of their own behind the values that they are of, once
+    for all that have as many in each row."""
+    groups = {group[-1]: group for group in _as_many(table)}
+    lines = [[text for i, one in enumerate(table.columns) for text in ([one.heading] + ["trials"] * (i in groups))]]
     for row in table.rows:
         line = []
         for i, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             line.append(shown(cell, column))
-            if i in after:
-                trials = [_trials(row[j]) for j in (measured if together else [i])]
+            if i in groups:
+                trials = [_trials(row[j]) for j in groups[i]]
                 line.append(str(next((n for n in trials if n is not None), EMPTY)))
         lines.append(line)
     return lines
+
+
+def _as_many(table: Table) -> list[list[int]]:
+    """The columns with intervals, those that follow one another together where each row has as many trials in all of them."""
+    groups: list[list[int]] = []
+    for i, _ in enumerate(table.columns):
+        if any(isinstance(row[i], Measured) for row in table.rows):
+            group = [*groups[-1], i] if groups else [i]
+            if groups and all(len({_trials(row[j]) for j in group} - {None}) <= 1 for row in table.rows):
+                groups[-1] = group
+            else:
+                groups.append([i])
+    return groups
 
 
 def _trials(cell: Cell) -> int | None:

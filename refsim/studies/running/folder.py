@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,9 @@ from ...version import SPECIFICATION, __version__
 from ..study import Records, Study
 from .jobs import Job, Scale, check_jobs
 from .outcomes import DamagedStudy, Stored, read_outcome
+
+if sys.platform != "win32":
+    import fcntl
 
 MANIFEST, TIMES = "study.json", "times.json"
 FORMAT = 1
@@ -67,6 +72,20 @@ class Folder:
             raise ValueError(f"{self.path} has {len(missing)} of {len(self.jobs)} jobs not computed yet, as {missing[0]}")
         return Records(record for _, stored in found if stored is not None for record in stored.outcome.records)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs out of the folder; ``ValueError`` where one is in it. When a process ends, it keeps nobody out, and
+        where the system or its files know no such locks nobody is."""
+        with (self.path / MANIFEST).open("rb") as file:
+            if sys.platform != "win32":
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise ValueError(f"another run is in {self.path}; wait for it, or give another folder by --out") from None
+                except OSError:
+                    pass
+            yield
+
     def add_time(self, seconds: float, workers: int) -> None:
         """Remember how long a run took."""
         save(self.path / TIMES, json.dumps([*self.times(), {"seconds": seconds, "workers": workers}]).encode())
@@ -104,7 +123,7 @@ def open_folder(path: Path, study: Study, scale: Scale, data: Data) -> Folder:
                 said = "" if name == "jobs" else f": {_plain(stored[name])} there, {_plain(value)} here"
                 raise ValueError(f"{path} holds another study, by its {name}{said}; give another folder by --out")
     else:
-        if path.exists() and any(path.iterdir()):
+        if path.exists() and any(one.name != f"{MANIFEST}.part" for one in path.iterdir()):
             raise ValueError(f"{path} holds something that is no study; give another folder by --out")
         save(file, text.encode())
     return Folder(path, study, scale, jobs, mine, hashlib.sha256(text.encode()).hexdigest())

@@ -53,10 +53,15 @@ def run(folder: Folder, study_of: StudyOf, *, workers: int = 1, progress: Callab
 
     A job begins when those it needs are stored. What comes of it does not depend on ``workers``. ``Interrupted`` after Ctrl-C:
     what is stored stays, what was being computed is lost. ``WorkerFailed`` where a job fails or a process dies, after what was
-    being computed beside it is stored.
+    being computed beside it is stored. ``ValueError`` while another run is in the same folder.
     """
     if workers < 1:
         raise ValueError(f"a run needs at least one worker, not {workers}")
+    with folder.alone():
+        _run(folder, study_of, workers, progress)
+
+
+def _run(folder: Folder, study_of: StudyOf, workers: int, progress: Callable[[Progress], None] | None) -> None:
     waiting = {job.name: job for job in folder.missing()}
     if not waiting:
         return
@@ -89,7 +94,7 @@ def _loop(
         ready = [job for job in waiting.values() if not unstored.intersection(job.needs)]
         for job in [] if failure else ready[: workers - len(busy)]:
             task = Task(study_of, folder.study.name, folder.scale, folder.path, folder.fingerprint, waiting.pop(job.name))
-            busy[pool.submit(compute, task)] = job
+            busy[_submitted(pool, task)] = job
         for future in wait(busy, return_when=FIRST_COMPLETED).done:
             job = busy.pop(future)
             failure = failure or _failure(job, future)
@@ -100,6 +105,16 @@ def _loop(
                 progress(Progress(job.name, len(folder.jobs) - len(unstored), len(folder.jobs), left))
     if failure:
         raise WorkerFailed(f"{failure}; what else was computed is stored in {folder.path}")
+
+
+def _submitted(pool: ProcessPoolExecutor, task: Task) -> Future[None]:
+    """A job given to the pool; where a process died meanwhile, one that has failed by that."""
+    try:
+        return pool.submit(compute, task)
+    except BrokenProcessPool as error:
+        failed = Future[None]()
+        failed.set_exception(error)
+        return failed
 
 
 def _failure(job: Job, future: Future[None]) -> str:

@@ -140,8 +140,8 @@ def _tops(records: Records) -> Claim:
 
 def _cheap(records: Records) -> Claim:
     paper = (
-        "Error-correcting codes cost much memory and computation; scaling costs no stored bit but the factors. Where many "
-        "words have several flips, scaled weights without check bits are better than plain ones with them."
+        "Error-correcting codes cost much memory and computation; scaling costs no stored bit but the factors. Not the paper's "
+        "claim: where many words have several flips, scaled weights without check bits are better than plain ones with them."
     )
     effects = [
         Effect(f"{MEAN_AT_HIGH}, scaled over {other.name}", mean_gain(records, Q25.name, HIGH, other, SCALED))

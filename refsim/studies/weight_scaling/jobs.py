@@ -79,6 +79,7 @@ def _struck(
     rates: Mapping[str, int],
     hit: Sequence[str] = HIT,
     *,
+    faults: int = FAULTS,
     whole: bool = False,
 ) -> tuple[dict[str, Any], float]:
     options = {
@@ -86,7 +87,7 @@ def _struck(
         "labels": dict(labels),
         "memories": [[dict(own), stages] for own, stages in memories],
         "rates": dict(rates),
-        "faults": FAULTS,
+        "faults": faults,
         "hit": list(hit),
         "whole": whole,
     }
@@ -125,10 +126,11 @@ def _factors(by: Settings, family: str) -> Job:
 
 
 def _again(by: Settings, family: str, seed: int) -> Job:
-    """Plain and scaled weights of other trainings."""
+    """Plain and scaled weights of other trainings, each under faults of its own: so the spread over trainings has both."""
     memories = [({"arm": arm.name}, memory(arm, Q25)) for arm in (PLAIN, SCALED)]
     labels = {"part": "trainings", "family": family, "training": seed}
-    options, cost = _struck(by, labels, memories, dict.fromkeys((LOW, HIGH), by.sweep))
+    rates = dict.fromkeys((LOW, HIGH), by.sweep)
+    options, cost = _struck(by, labels, memories, rates, faults=FAULTS + seed - SEED)
     return Job(f"trainings/{family}/{seed}", "strike", options, _needs(family, seed), cost)
 
 

@@ -43,7 +43,7 @@ def train(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
     found = trained(network, inputs.data, options["method"], options["plan"], options["seed"])
     record = {"part": "training", "family": options["family"], "training": options["seed"], "accuracy": found.accuracy}
     weights = sum(value.size for name, value in found.parameters.items() if name.endswith(".weights"))
-    return Outcome([{**record, "weights": weights}], found.parameters)
+    return Outcome([{**record, "weights": weights, "learned": len(inputs.data.train_t)}], found.parameters)
 
 
 def folded(options: Mapping[str, Any], inputs: Inputs) -> FloatNetwork:

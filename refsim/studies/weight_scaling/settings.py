@@ -140,4 +140,4 @@ BATCH, RATES = 32, ("linear", 0.005, 0.0005)
 SEED = 1
 """Of the first training; further ones have the next."""
 FAULTS = 2
-"""The seed of all faults: the same ones for all memories of a format."""
+"""The seed of faults: the same ones for all memories of a format. Those of further trainings have the next."""

@@ -53,8 +53,8 @@ def parameters(one: Once, held: Held, trial: Faulty | None = None) -> dict[str, 
 
 
 def single(options: Mapping[str, Any], inputs: Inputs) -> Outcome:
-    """How many layers need no division, and in how many percent of the samples both ways give the same class: without faults
-    and in each trial."""
+    """How many layers need no division, and for how many samples both ways give the same class: without faults and in each
+    trial."""
     found, x = folded(options, inputs), inputs.data.test_x
     held = hold(found.parameters, read_memory(options["memory"]))
     by = {name.removesuffix(WEIGHTS): c for name, c in factors(held).items()}

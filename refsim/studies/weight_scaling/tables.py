@@ -112,7 +112,7 @@ def trainings_table(records: Records) -> Table:
         *(Column(f"against faults, at {rate_name(rate)}", "points") for rate in (LOW, HIGH)),
         Column("accuracy of each training, scaled, without faults", "%"),
     ]
-    caption = f"What scaled weights in {Q25.name} gain against faults, over trainings that differ in their seed alone."
+    caption = f"What scaled weights in {Q25.name} gain against faults, over trainings with other seeds and other faults."
     return Table("trainings", caption, columns, rows)
 
 
@@ -202,11 +202,13 @@ def costs_table(records: Records, format: Format, rate: str) -> Table:
     for arm in ARMS:
         bits = [bits_per_weight(records, format.name, family, arm) for family in FAMILIES]
         found = [accuracy(one(records, **stored(format.name, family, arm)), rate) for family in FAMILIES]
-        rows.append([arm.name, sum(bits) / len(bits), work(arm), *found])
+        clean = [percents(one(records, **stored(format.name, family, arm)), NONE)[0] for family in FAMILIES]
+        rows.append([arm.name, sum(bits) / len(bits), work(arm), sum(clean) / len(clean), *found])
     columns = [
         Column("weights"),
         Column("stored for each weight", "bit", 2),
         Column("to read one"),
+        Column("mean of the networks, at 0", "%"),
         *(Column(family, "%") for family in FAMILIES),
     ]
     caption = f"Cost and accuracy with weights in {format.name} at the rate {rate_name(rate)}. Check bits are hit too."
@@ -221,8 +223,9 @@ def factors_table(records: Records) -> Table:
         for safe in (True, False):
             labels = stored(Q25.name, family, SCALED) if safe else {"part": "factors", "family": family}
             found = one(records, **labels)
-            rows.append([family, "safe" if safe else "hit too", *(accuracy(found, rate) for rate in rates)])
-    columns = [Column("network"), Column("factors"), *(Column(rate_name(rate), "%") for rate in rates)]
+            clean = percents(found, NONE)[0]
+            rows.append([family, "safe" if safe else "hit too", clean, *(accuracy(found, rate) for rate in rates)])
+    columns = [Column("network"), Column("factors"), *(Column(rate_name(rate), "%") for rate in (NONE, *rates))]
     caption = f"Accuracy with scaled weights in {Q25.name}: factors in safe memory, and factors that are hit at the same rate."
     return Table("factors", caption, columns, rows)
 

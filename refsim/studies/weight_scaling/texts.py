@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..running.jobs import Scale
 from ..study import Records
 from .readings import one
-from .settings import BATCH, FAMILIES, HIGH, LOW, RATES, SEED, Settings, settings
+from .settings import BATCH, FAMILIES, FAULTS, HIGH, LOW, RATES, SEED, Settings, settings
 from .tables import rate_name
 
 QUESTION = """
@@ -14,13 +14,14 @@ weight of a layer to a target, and divides what it reads by the same constant: s
 too. How much does that keep of a network's accuracy, in FP32, FP16 and Q2.5, at rates of flips from 0.000001 to 0.01?
 
 A constant does two things at once. It also uses the range of a fixed-point format better, so that weights are rounded
-less. What comes of that shows without any flip, so every table has the rate 0, and the two gains are told apart.
+less. What comes of that shows without any flip: all accuracies stand beside that at the rate 0, and the gains are told apart.
 """
 
 RATES_TEXT = """
 *Plain* weights are rounded to the format, *scaled* ones times the constant. *Clamped* ones are brought into the range
 that the tensor's weights have, after they were read and divided, and NaN becomes 0. All have the same faults at the
-same rate.
+same rate. At the lowest rates few trials have a flip at all, as the table of flips says: a value without an interval is
+one that no trial changed, and rare faults can still be there that would.
 """
 
 GAINS_TEXT = """
@@ -53,7 +54,8 @@ the same rate, as they would be; the stored bits of a weight are those of the we
 bounds, all by the number of weights.
 
 At low rates a code corrects nearly every flip. At high ones many of its words have several wrong bits, which it cannot
-correct, while scaling makes every error smaller.
+correct, while scaling makes every error smaller. The figure is of the highest rate; the tables have a lower one too,
+where codes do their work.
 """
 
 FACTORS_TEXT = """
@@ -91,22 +93,27 @@ def set_up(scale: Scale, records: Records) -> str:
     lines = "\n".join(f"* *{family}*, in place of {paper}: {_about(by, records, family)}" for family, paper in FAMILIES.items())
     kind, first, last = RATES
     samples = one(records, part="single", family="vgg")["samples"]
+    learned = one(records, part="training", family="vgg", training=SEED)["learned"]
+    last_seed = SEED + by.trainings - 1
     return f"""
-Networks of four families are trained in binary32 with Adam, {by.epochs} epochs of batches of {BATCH}, the learning rate
-from {first} to {last} ({kind}). Batch normalizations are folded into the convolutions before them where there is one;
-in the dense network they stand before and stay.
+Networks of four families are trained in binary32 with Adam on {learned} samples, {by.epochs} epochs of batches of {BATCH}, the
+learning rate from {first} to {last} ({kind}), with the seed {SEED}. Batch normalizations are folded into the convolutions
+before them where there is one; in the dense network they stand before and stay.
 
 {lines}
 
 FP32 and FP16 are called ``binary32`` and ``binary16``, Q2.5 is ``q2.5``: 8 bits, a sign, 2 before and 5 behind the
 point. The weights of every tensor go through a memory of the specification: scaled (:doc:`/spec/weight_scaling`) to
 127/32 in Q2.5 and to 2047/1024 in FP32 and FP16, rounded to nearest with ties to even, stored, hit, read and divided.
-What is read is a binary32 number, and the network computes with it in binary32. Accuracy is over {samples} test
-samples.
+What is read is a binary32 number, and the network computes with it in binary32. Where results are NaN, the first of them
+counts as the greatest. Accuracy is over {samples} test samples. No training was stopped or chosen by them; targets are
+compared on them.
 
 A trial flips every stored bit with the probability of the rate, for all samples. Trials are numbered, and trial n has
 the same flips of weights in every memory of a format: gains are differences of pairs. Each rate has {by.trials} trials,
-and {by.sweep} where targets and trainings are varied. Intervals are bootstrapped (BCa) over trials.
+{by.sweep} where targets and trainings are varied, and {by.single} where divisions are left out; the seed of faults is {FAULTS}.
+Intervals are bootstrapped (BCa) over trials. {by.trainings} trainings of each family, with the seeds {SEED} to {last_seed},
+are hit by faults of their own, with the seeds {FAULTS} to {FAULTS + by.trainings - 1}; intervals over them are Student's.
 """
 
 

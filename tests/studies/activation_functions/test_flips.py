@@ -51,6 +51,22 @@ def test_flips_are_dealt_out_to_bits_and_trainings():
     assert drawn != list(flips([w, b], 0.05, 4, 3, seed=2))
 
 
+def test_no_more_flips_than_elements():
+    assert [of_bit(Tensor("b", BINARY32, 2), bit, 0.01, 1, 3) for bit in (0, 31)] == [2, 2]
+
+
+def test_each_bit_of_each_tensor_has_elements_of_its_own():
+    """All elements are drawn, so that it is their order that tells."""
+    drawn = list(flips([Tensor("w", INT8, 12), Tensor("v", INT8, 12)], 0.2, 1, 1, seed=1))
+    orders = {
+        (tensor, bit): tuple(one.element for one in drawn if (one.tensor, one.bit) == (tensor, bit))
+        for tensor in (0, 1)
+        for bit in range(8)
+    }
+    assert all(0 < len(order) < 12 for order in orders.values())
+    assert len(set(orders.values())) > 12
+
+
 def test_a_flip_is_that_of_the_specification():
     codes = np.arange(6, dtype=np.uint8).reshape(2, 3)
     after = flipped(codes, Flip(0, 7, 4))

@@ -1,22 +1,25 @@
 """The report, made of the records of a tiny run, and of records whose numbers are known."""
 
+from statistics import stdev
 from types import SimpleNamespace
 
 import pytest
 
 from refsim.studies.log_representation import found
-from refsim.studies.log_representation.claims import claims, with_tried
+from refsim.studies.log_representation.claims import claims, pooled, with_tried
 from refsim.studies.log_representation.jobs import STEPS, jobs
+from refsim.studies.log_representation.learning import learn
 from refsim.studies.log_representation.networks import checked, samples
 from refsim.studies.log_representation.report import beside_the_paper, report
-from refsim.studies.log_representation.settings import FULL_SCALES
+from refsim.studies.log_representation.settings import FULL_SCALES, METHODS
 from refsim.studies.log_representation.study import STUDY
 from refsim.studies.pages.page import page
 from refsim.studies.results.claims import HOLDS, OPEN
-from refsim.studies.running.jobs import Scale, check_jobs
+from refsim.studies.running.jobs import Inputs, Scale, check_jobs
+from refsim.studies.samples import some
 from refsim.studies.study import Records
 
-from .tiny import SCALE, images, records
+from .tiny import SCALE, SIZES, images, records
 
 
 @pytest.mark.parametrize("data", ["digits", "fashion-mnist"])
@@ -78,6 +81,38 @@ def test_differences_over_images_are_of_the_same_images():
     assert found.difference(one, other).value == 37.5
 
 
+def test_networks_are_no_trials():
+    """Two networks, three seeds: Student's interval of the three means."""
+    gain = found.of_seeds([[-1.0, 0.0, 1.0], [9.0, 10.0, 13.0]])
+    assert (gain.value, gain.trials) == (pytest.approx(16 / 3), 3)
+    assert gain.high - gain.value == pytest.approx(4.302653 * stdev([4, 5, 7]) / 3**0.5)
+
+
+def test_networks_are_compared_by_seed():
+    """What one network gains more with a seed the other gains less."""
+    made = Records(
+        [
+            *(swept(seed, "log3", [right]) for seed, right in ((1, 4), (2, 6))),
+            *({**swept(seed, "log3", [right]), "network": "alexnet"} for seed, right in ((1, 6), (2, 4))),
+        ]
+    )
+    none = [swept(1, "lin3", [0]), swept(2, "lin3", [0])]
+    found_one = pooled(("vgg", "alexnet"), lambda _: none, lambda name: found.best(made, name, "log3"))
+    # By seed (4 + 6) / 2 and (6 + 4) / 2 of 8 images.
+    assert found_one == (62.5, 62.5, 62.5, 2)
+
+
+def test_a_training_that_diverges_is_recorded_and_no_other_error_is():
+    plan = {**SIZES.learning_plan(), "rate": ["linear", 1e30, 1e30]}
+    options = {"network": "vgg-bn", "method": "float", "seed": 1, "plan": plan}
+    inputs = Inputs(some("digits", SIZES.train, SIZES.test), SCALE, [])
+    (record,) = learn(options, inputs).records
+    assert record["accuracies"] is None
+    assert "learning rate" in record["said"]
+    with pytest.raises(ValueError, match="batch"):
+        learn({**options, "plan": {**plan, "batch": 65}}, inputs)
+
+
 def test_accuracies_over_different_images_are_not_compared():
     with pytest.raises(ValueError, match="over different images"):
         found.gains([swept(1, "lin3", [4])], [{**swept(1, "log3", [4]), "images": 16}])
@@ -85,6 +120,17 @@ def test_accuracies_over_different_images_are_not_compared():
 
 def test_an_error_is_all_of_itself():
     assert found.error_ratio(records(), "vgg", "log4", "log4")[:3] == (100.0, 100.0, 100.0)
+
+
+def test_methods_of_training_are_those_of_the_paper():
+    """Widths are those of the method unless a method says otherwise; 0 bits are floating point."""
+    assert {name: options for name, (_, options) in METHODS.items()} == {
+        "float": {},
+        "log": {"base": "2"},
+        "log sqrt2": {"base": "sqrt2"},
+        "linear": {"base": "linear", "gradients": 0},
+        "linear gradients": {"base": "linear"},
+    }
 
 
 def test_a_training_that_diverged_has_no_accuracy():

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from refsim.nn.data.record import Data
+from refsim.studies.log_representation.floating import train_float
 from refsim.studies.log_representation.jobs import STEPS, jobs_of
 from refsim.studies.log_representation.settings import settings_of
 from refsim.studies.running.jobs import Inputs, Scale
@@ -51,3 +52,11 @@ def images(rows, columns, count=4, labels=None):
     x = np.full((count, 1, rows, columns), 0.5, np.float32)
     t = np.zeros(count, np.int64) if labels is None else labels
     return Data("plain", ("one", "other"), x, t, x, t)
+
+
+@cache
+def learned():
+    """A network that has learned something in a moment, with its data: for what depends on right answers."""
+    data = some("digits", 400, 90)
+    plan = {"epochs": 10, "batch": 16, "rate": ["linear", 3e-3, 1e-3]}
+    return data, train_float({"network": "vgg-narrow", "seed": 1, "plan": plan}, Inputs(data, SCALE, []))

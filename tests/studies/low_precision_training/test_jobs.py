@@ -6,10 +6,10 @@ import pytest
 
 from refsim.nn.training.table import get_method
 from refsim.studies.low_precision_training import jobs as under_test
-from refsim.studies.low_precision_training.arms import FORMATS, WIDE, Arm, Sweeps
+from refsim.studies.low_precision_training.arms import FLOAT, FORMATS, HALF, WIDE, Arm, Sweeps
 from refsim.studies.low_precision_training.claims import HIGH_RADIX, HIGH_RATE, LOW_RADIX, LOW_RATE, NARROW, RADIX_WIDTH
 from refsim.studies.low_precision_training.networks import network_of
-from refsim.studies.low_precision_training.settings import CONVOLUTIONAL, MAXOUT, setting
+from refsim.studies.low_precision_training.settings import CONVOLUTIONAL, INPUTS, MAXOUT, SUMS, setting
 from refsim.studies.low_precision_training.steps import method
 from refsim.studies.names import get_study
 from refsim.studies.running.jobs import Scale, check_jobs
@@ -58,6 +58,30 @@ def test_widths_are_those_of_the_published_program_with_the_sign():
     usual = get_method("low_precision", {"kind": "dynamic", "inputs": "uq1.8/ties_to_even/saturate", "period": 2})
     made = method({"network": MAXOUT, "batch": 100}, published, initialization=2)
     assert made.step.args[0] == usual.step.args[0], "the defaults of the method are the published widths, rate and radix"
+
+
+@pytest.mark.parametrize(
+    ("arm", "given"),
+    [
+        (Arm("dynamic", 6, 20, 5, "1/10"), {"kind": "dynamic", "computation": 6, "storage": 20, "rate": "1/10", "period": 8}),
+        (Arm("fixed", 14, 14, 3), {"kind": "fixed", "computation": 14, "storage": 14, "radix": 3}),
+        (FLOAT, {"kind": "float", "sums": SUMS}),
+        (HALF, {"kind": "half", "sums": SUMS}),
+    ],
+)
+def test_an_arm_is_the_method_with_its_numbers(arm, given):
+    made = method({"network": MAXOUT, "batch": 25}, arm._asdict())
+    wanted = get_method("low_precision", {"inputs": INPUTS, "initialization": 0, "radix": 5, **given})
+    assert made.step.args[0] == wanted.step.args[0]
+
+
+def test_rates_and_momenta_are_as_published():
+    for job in under_test.jobs(SCALES[0]):
+        if job.step == "learn":
+            kind, first, last = job.options["rate"]
+            assert (kind, last) == ("linear", first / 10)
+            assert job.options["momentum"] == ["linear", 0.5, 0.7]
+            assert job.options["seeds"] == sorted(set(job.options["seeds"])), "each seed is another training"
 
 
 def test_the_convolutional_network_is_convolution_pooling_and_maxout():

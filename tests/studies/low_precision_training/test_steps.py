@@ -31,7 +31,8 @@ def options_of(network, arm, rate=0.02, **given):
 @pytest.mark.parametrize("network", SIZES)
 def test_a_start_and_a_training_are_the_method_with_initialization(network):
     options = options_of(network, DYNAMIC)
-    begun = steps.start({**options, "epochs": 5, "overflows": DYNAMIC.overflows}, Inputs(DATA, SCALE, []))
+    changing = {"rate": ["linear", 0.02, 0.002], "momentum": ["linear", 0.5, 0.7]}  # First radices are found with the first.
+    begun = steps.start({**options, **changing, "epochs": 5, "overflows": DYNAMIC.overflows}, Inputs(DATA, SCALE, []))
     found = steps.learn(options, Inputs(DATA, SCALE, [begun])).records
 
     made = network_of(network, SIZES[network], DATA)

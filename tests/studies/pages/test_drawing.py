@@ -83,6 +83,14 @@ def test_levels_and_ranges():
     assert axes.get_ylim() == (-5.0, 50.0)
 
 
+@pytest.mark.parametrize(("y", "side"), [(20.0, 0), (0.0, 1)])
+def test_the_name_of_a_level_stands_where_points_are_far(y, side):
+    """Points rise from 0 to 20: a name beside 20 stands left, one beside 0 right."""
+    (axes,) = draw(chart(CATEGORIES, 1, levels=[Level("float", y)])).axes
+    assert axes.texts[0].xy == (side, y)
+    assert axes.texts[0].get_ha() == ("left", "right")[side]
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
 def test_panels(count):
     """So many panels, in a figure as wide as the page; empty places show nothing."""

@@ -2,11 +2,18 @@
 
 import json
 import re
+import shlex
+from dataclasses import replace
 
 import docutils.core
 import pytest
 
 from refsim.studies.pages.files import read_results, results_of, write_all
+from refsim.studies.pages.page import page
+from refsim.studies.results.charts import Chart, Panel, Series
+from refsim.studies.results.measured import Measured, exact
+from refsim.studies.results.report import Section
+from refsim.studies.results.tables import Column, Table
 from refsim.studies.running.outcomes import DamagedStudy
 from refsim.studies.running.runner import run
 
@@ -58,9 +65,44 @@ def test_damaged_results(folder, tmp_path):
 def test_the_page_is_restructuredtext(folder):
     """It is read without a complaint, with its sections in order."""
     text = (folder.path / "page.rst").read_text()
-    plain = re.sub(r":download:`(\w+) <[^>]*>`", r"\1", text).replace("code-block:: console", "code-block::")
-    tree = docutils.core.publish_doctree(plain, settings_overrides={"report_level": 1, "halt_level": 2})
+    tree = tree_of(text)
     titles = [one.astext() for one in tree.findall(lambda node: node.tagname == "title")]
     assert titles[:3] == ["Toys: dots, quick", "The question", "How it was asked"]
     assert titles[-3:] == ["What the paper claims", "Beside the paper", "What was not reproduced, and why"]
     assert report(folder.scale, folder.records()).claims[0].verdict in text
+
+
+def tree_of(text):
+    """The document that a page is; ``SystemMessage`` for anything that is no reStructuredText."""
+    plain = re.sub(r":download:`(\w+) <[^>]*>`", r"\1", text).replace("code-block:: console", "code-block::")
+    return docutils.core.publish_doctree(plain, settings_overrides={"report_level": 1, "halt_level": 2})
+
+
+@pytest.mark.parametrize("data", ["my data.npz", "a*b*|c|_`d`.npz", "it's\\here_"])
+def test_data_of_any_name(folder, data):
+    """The title has the name as it is, and the command can be given as it stands."""
+    found = results_of(folder)
+    text = page(study_with(), report(found.scale, found.records), {**found.manifest, "data": data}, found.times)
+    tree = tree_of(text)
+    title = next(iter(tree.findall(lambda node: node.tagname == "title")))
+    assert title.astext() == f"Toys: {data}, quick"
+    (command,) = re.findall(r"\$ (refsim .*)", text)
+    assert shlex.split(command) == ["refsim", "study", "toy", "--data", data, "--quick"]
+
+
+def test_an_empty_cell_is_a_dash_and_no_list(folder):
+    """And a chart says of how many trials its bars are."""
+    found = results_of(folder)
+    table = Table("t", "T", [Column("a"), Column("b")], [(None, "x"), (exact(1.0), None)])
+    points = [("x", Measured(1.0, 0.0, 2.0, 5)), ("y", exact(1.0)), ("z", Measured(1.0, 0.0, 2.0, 9))]
+    said = Chart("d", "Intervals at 95% over 9 trials.", [Panel("", "", "", [Series("s", points)])])
+    charts = [said] + [
+        Chart(f"c{n}", "Lines" + "." * (n == 1), [Panel("", "", "", [Series("s", points[:n])])]) for n in (1, 2, 3)
+    ]
+    whole = report(found.scale, found.records)
+    text = page(study_with(), replace(whole, sections=[Section("S", "", charts, [table])]), found.manifest, found.times)
+    cells = [one.astext() for one in tree_of(text).findall(lambda node: node.tagname == "entry")]
+    assert cells[-6:] == ["-", "-", "x", "1.0", "1", "-"]
+    assert text.count("Lines. Bars are intervals at 95%, of 5 trials each.\n") == 4
+    assert text.count("Intervals at 95% over 9 trials.\n") == 2
+    assert text.count("Lines. Bars are intervals at 95%, of 5 to 9 trials each.\n") == 2

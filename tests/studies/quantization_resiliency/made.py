@@ -11,6 +11,8 @@ from refsim.studies.study import Records
 SHAPE, CLASSES = (1, 8, 8), 10
 FALL = 4.0
 """Points by which the error falls where the weights double."""
+ON = 3.0
+"""Points by which training on in floating point makes a network better."""
 
 
 def error_of(weights):
@@ -24,7 +26,7 @@ def point(width, seeds=3, gap=lambda *_: 0.0, weights=None):
     plain = [error_of(count) + seed for seed in range(seeds)]
     retrained = {levels: [one + gap(width, levels, seed) for seed, one in enumerate(plain)] for levels in LEVELS}
     direct = {levels: [one + 20 for one in plain] for levels in LEVELS}
-    return Point("mlp", (width,), count, plain, plain, direct, retrained)
+    return Point("mlp", (width,), count, plain, [one - ON for one in plain], direct, retrained)
 
 
 def curve(widths=(1, 2, 4, 8, 16), **options):
@@ -42,7 +44,7 @@ def _record(options, gap):
     weights = weights_of(network(options["family"], options["sizes"], SHAPE, CLASSES))
     plain = [error_of(weights) + 0.1 * seed for seed in options["seeds"]]
     if "levels" not in options:
-        longer = plain if "relearn" in options else None
+        longer = [one - ON for one in plain] if "relearn" in options else None
         return {"kind": "float", **whose, "weights": weights, "test": 360, "error": plain, "longer": longer}
     levels = options["levels"]
     retrained = [one + gap(weights, levels) * (1 + 0.01 * seed) for seed, one in enumerate(plain)]

@@ -1,11 +1,13 @@
 """What is measured at networks, on numbers that are worked out by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from refsim.studies.quantization_resiliency.measures import at_equal_memory, best, closing, recovered, within
 from refsim.studies.quantization_resiliency.points import FLOAT, Point
 
-from .made import FALL, curve, point
+from .made import FALL, ON, curve, point
 
 
 def network(plain, direct, retrained):
@@ -58,3 +60,12 @@ def test_where_floating_point_fits_into_no_memory_there_is_nothing_to_compare():
 def test_the_best_are_those_that_are_not_shown_to_be_worse():
     errors = {FLOAT: [10.0, 11.0, 12.0], 15: [5.0, 6.0, 7.0], 7: [5.1, 6.0, 7.2], 3: [5.5, 6.5, 7.51]}
     assert best(errors) == [15, 7]
+
+
+def test_at_equal_memory_floating_point_may_be_trained_on():
+    found = curve(widths=(8, 16, 32, 64, 128))
+    assert at_equal_memory(found, 3, on=True).value == pytest.approx(at_equal_memory(found, 3).value - ON)
+    # Without the smallest, 65536 bits are left: floating point has 1600 weights there, three levels 12800.
+    some = replace(found, points=[replace(found.points[0], longer=[]), *found.points[1:]])
+    assert at_equal_memory(some, 3, on=True).value == pytest.approx(3 * FALL - ON)
+    assert at_equal_memory(replace(found, points=[replace(one, longer=[]) for one in found.points]), 3, on=True) is None

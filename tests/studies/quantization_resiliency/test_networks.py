@@ -5,7 +5,7 @@ import pytest
 
 from refsim.studies.quantization_resiliency.jobs import jobs, samples
 from refsim.studies.quantization_resiliency.networks import bits_of, network, weights_of
-from refsim.studies.quantization_resiliency.settings import LEVELS, settings_of
+from refsim.studies.quantization_resiliency.settings import LEVELS, falling, settings_of
 from refsim.studies.quantization_resiliency.study import STUDY
 from refsim.studies.running.jobs import Scale, check_jobs
 
@@ -41,6 +41,12 @@ def test_every_quantized_network_has_a_job_for_each_number_of_levels(data, quick
             assert all(job.needs == (mine[0].name,) for job in mine[1:])
         assert set(family.across) <= set(family.sizes)
         assert family.seeds >= 3
+    assert all(job.options["seeds"] == sorted(set(job.options["seeds"])) for job in found), "each seed is another training"
+
+
+def test_rates_fall_to_a_hundredth():
+    plan = falling(7, 16, 0.5)
+    assert (plan["rate"], plan["momentum"]) == (["exponential", 0.5, 0.005], ["constant", 0.9, 0.9])
 
 
 def test_data_that_have_no_label_for_each_image_are_refused():
@@ -54,4 +60,12 @@ def test_images_that_are_too_small_are_refused(tmp_path):
     t[0] = 1
     np.savez(path, train_x=x, train_t=t, test_x=x, test_t=t)
     with pytest.raises(ValueError, match=r"images of 8 x 8 pixels or more, which .*small\.npz with 7 x 9 does not have"):
+        samples(Scale(str(path), quick=True))
+
+
+def test_a_batch_of_images_is_needed(tmp_path):
+    path = tmp_path / "few.npz"
+    x, t = np.zeros((49, 1, 8, 8), np.float32), np.arange(49) % 2
+    np.savez(path, train_x=x, train_t=t, test_x=x, test_t=t)
+    with pytest.raises(ValueError, match=r"needs 50 images to learn from or more; .*few\.npz has 49"):
         samples(Scale(str(path), quick=True))

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from refsim.nn.data import Data
-from refsim.studies.quantization_resiliency.steps import few_levels, float_networks
+from refsim.studies.quantization_resiliency.networks import network
+from refsim.studies.quantization_resiliency.steps import FLOAT, few_levels, float_networks
 from refsim.studies.running.jobs import Inputs, Scale
+from refsim.studies.training import trained
 
 SCALE = Scale("digits", quick=True)
 SEEDS, CLASSES, RATE, MOMENTUM, EPOCHS = [3, 5], 3, 0.02, 0.9, 4
@@ -99,6 +101,14 @@ def test_errors_in_floating_point_are_those_of_plain_products(data, floats):
     assert record["error"] == pytest.approx([wrong(parameters(floats, seed), data) for seed in SEEDS])
     assert (record["weights"], record["test"]) == (16 * 5 + 5 * 3, 90)
     assert len(record["longer"]) == len(SEEDS)
+
+
+def test_training_on_starts_from_the_network_that_is_quantized(data, floats):
+    net = network("mlp", [5], data.shape, CLASSES)
+    start = {seed: {name: x.astype(np.float32) for name, x in parameters(floats, seed).items()} for seed in SEEDS}
+    on = [100 - trained(net, data, FLOAT, AGAIN, seed, start[seed]).accuracy for seed in SEEDS]
+    assert floats.records[0]["longer"] == pytest.approx(on)
+    assert on != pytest.approx([100 - trained(net, data, FLOAT, AGAIN, seed).accuracy for seed in SEEDS])
 
 
 @pytest.mark.parametrize("levels", [3, 7])

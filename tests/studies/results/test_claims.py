@@ -21,3 +21,4 @@ def test_all_effects_count():
     assert Claim("c", "", [yes, yes]).verdict == HOLDS
     assert Claim("c", "", [yes, open_]).verdict == OPEN
     assert Claim("c", "", [yes, open_, no]).verdict == FAILS
+    assert Claim("c", "", []).verdict == OPEN, "nothing decides it"

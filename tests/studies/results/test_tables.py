@@ -31,10 +31,19 @@ def test_trials_that_are_as_many_are_said_once():
     """Where all values of each row have as many trials, they stand once."""
     rows = [("a", 1, Measured(1.0, 0.0, 2.0, 3), Measured(2.0, 1.0, 3.0, 3)), ("b", 2, None, Measured(2.0, 1.0, 3.0, 4))]
     assert shown_rows(Table("t", "", COLUMNS, rows)) == [
-        ["format", "width (bits)", "accuracy (%)", "trials", "gain (points)"],
-        ["a", "1", "1.0 [0.0, 2.0]", "3", "2.00 [1.00, 3.00]"],
-        ["b", "2", "-", "4", "2.00 [1.00, 3.00]"],
+        ["format", "width (bits)", "accuracy (%)", "gain (points)", "trials"],
+        ["a", "1", "1.0 [0.0, 2.0]", "2.00 [1.00, 3.00]", "3"],
+        ["b", "2", "-", "2.00 [1.00, 3.00]", "4"],
     ]
+
+
+def test_trials_stand_behind_those_that_they_are_of():
+    """Neighbours with as many trials share a column of them; others have their own."""
+    columns = [Column(name) for name in "abcde"]
+    few, many = Measured(1.0, 0.0, 2.0, 3), Measured(2.0, 1.0, 3.0, 90)
+    heading, row, other = shown_rows(Table("t", "", columns, [("x", many, few, few, "y"), ("x", many, None, few, "y")]))
+    assert heading == ["a", "b", "trials", "c", "d", "trials", "e"]
+    assert [row[2], row[5], other[2], other[5]] == ["90", "3", "90", "3"]
 
 
 def test_csv():

@@ -17,7 +17,8 @@ def of_job(job, better):
     """The records of a job."""
     family = job.options["family"]
     if job.step == "train":
-        return [{"part": "training", "family": family, "training": job.options["seed"], "accuracy": 95.0, "weights": 1000}]
+        about = {"part": "training", "family": family, "training": job.options["seed"], "accuracy": 95.0}
+        return [{**about, "weights": 1000, "learned": 777}]
     if job.step == "errors":
         return [
             {**labels, "rounding": 0.01, "flips": [0.1 / by, 0.2 / by], "expected": 0.15 / by, "factors": [1.0, 2.0 * by]}

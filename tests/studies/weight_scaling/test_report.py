@@ -10,7 +10,7 @@ from refsim.studies.running.jobs import Scale, check_jobs
 from refsim.studies.study import Records
 from refsim.studies.weight_scaling import readings
 from refsim.studies.weight_scaling.claims import claims
-from refsim.studies.weight_scaling.settings import PLAIN, SCALED
+from refsim.studies.weight_scaling.settings import PLAIN, SCALED, SECDED
 
 from .synthetic import records
 
@@ -69,6 +69,48 @@ def test_the_page_has_all_parts_and_the_rate_0_in_every_row():
     text = page(STUDY, found, manifest, [])
     assert all(f"figures/{figure.name}.svg" in text for figure in found.figures())
     assert "54.418" in text
+
+
+def test_faults_are_the_same_ones_but_in_other_trainings():
+    """Every memory of a training meets the same faults, each training its own: a mean over them has both chances."""
+    found = STUDY.jobs(Scale("digits", quick=False))
+    again = {job.options["labels"]["training"]: job.options["faults"] for job in found if job.name.startswith("trainings/")}
+    assert len(again) == len(set(again.values())) == 5
+    assert {job.options["faults"] for job in found if job.step != "train" and not job.name.startswith("trainings/")} == {
+        again[1]
+    }
+
+
+def test_rates_have_trials_and_sweeps_theirs():
+    """Rates from 0.000001 to 0.01, in three formats with ten memories, every one paired with plain weights."""
+    found = [job for job in STUDY.jobs(QUICK) if job.name.startswith("rates/")]
+    assert {rate for job in found for rate in job.options["rates"]} == {"0.000001", "0.00001", "0.0001", "0.001", "0.01"}
+    assert {count for job in found for count in job.options["rates"].values()} == {11}
+    assert {job.options["labels"]["format"] for job in found} == {"binary32", "binary16", "q2.5"}
+    assert len({own["arm"] for job in found for own, _ in job.options["memories"]}) == 10
+
+
+def test_the_set_up_says_what_it_takes_to_do_it_again():
+    text = STUDY.report(QUICK, records(QUICK)).set_up
+    for said in (
+        "Adam on 777 samples",
+        "8 epochs of batches of 32",
+        "with the seed 1",
+        "over 100 test",
+        "11 trials",
+        "seeds 1 to 3",
+    ):
+        assert said in " ".join(text.split())
+
+
+def test_a_mean_of_networks_is_taken_trial_by_trial():
+    """Trial n of all networks together: as many trials as one network has."""
+    found = readings.mean_gain(records(QUICK), "q2.5", "0.01", PLAIN, SCALED)
+    assert (found.value, found.trials) == (10.0, 11)
+
+
+def test_bits_are_those_of_a_weight_and_all_beside_it():
+    assert readings.bits_per_weight(records(QUICK), "q2.5", "vgg", SECDED) == 9.0
 
 
 def verdicts(better):

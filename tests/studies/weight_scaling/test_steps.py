@@ -10,11 +10,11 @@ from refsim.nn.networks import initial_parameters, predict
 from refsim.spec.catalogue import get_format
 from refsim.spec.memory_names import read_memory
 from refsim.studies.names import get_study
-from refsim.studies.running.jobs import Scale
+from refsim.studies.running.jobs import Outcome, Scale
 from refsim.studies.weight_scaling import networks
 from refsim.studies.weight_scaling.errors import errors, expected
-from refsim.studies.weight_scaling.networks import network_of, samples
-from refsim.studies.weight_scaling.settings import PLAIN, Q25, SCALED, memory
+from refsim.studies.weight_scaling.networks import folded, network_of, samples
+from refsim.studies.weight_scaling.settings import PLAIN, Q25, SCALED, memory, settings
 from refsim.studies.weight_scaling.single import once, parameters, single
 from refsim.studies.weight_scaling.stored import clean, faulty, hold
 from refsim.studies.weight_scaling.strikes import strike
@@ -83,6 +83,9 @@ def test_errors_of_all_bits_flipped_are_known():
     assert plain["factors"] == [1.0, 1.0]
     codes = np.concatenate([np.round(value.reshape(-1) * 32) for value in found.values()])
     np.testing.assert_allclose(plain["flips"], [np.sqrt((((2 * codes + 1) / 32) ** 2).mean())], rtol=1e-5)
+    weights = np.concatenate([value.reshape(-1) for value in found.values()]).astype(np.float64)
+    assert plain["rounding"] == pytest.approx(np.sqrt(((codes / 32 - weights) ** 2).mean()))
+    assert scaled["rounding"] < plain["rounding"] / 2
     sizes = [value.size for value in found.values()]
     single_flips = 21845 / 1024 * sum(n / c**2 for n, c in zip(sizes, factors, strict=True)) / sum(sizes)
     np.testing.assert_allclose(scaled["expected"], np.sqrt(single_flips), rtol=1e-4)
@@ -102,6 +105,23 @@ def built(spelled):
         for name, one in held.tensors.items()
     }
     return FloatNetwork(network, found), held, by
+
+
+@pytest.mark.parametrize("family", ["vgg", "resnet-1", "resnet-2", "densenet"])
+def test_a_folded_network_gives_the_same_logits(family):
+    """With batch normalizations that do something; only those of the dense network stay."""
+    name, options = settings(Scale("digits", quick=True)).networks[family]
+    given = inputs_of([name, options], data())
+    random, learned = np.random.default_rng(8), given.needs[0].arrays
+    changed = {
+        key: (x + random.random(x.shape, np.float32) if "norm" in key or "bn" in key else x) for key, x in learned.items()
+    }
+    found = folded({"network": [name, options]}, given._replace(needs=[Outcome((), changed)]))
+    before = predict(network_of([name, options], given.data), changed, given.data.test_x)
+    after = predict(found.network, found.parameters, given.data.test_x)
+    np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-4 * float(np.abs(before).max()))
+    left = [layer for layer in found.network.layers if layer.kind == "batch_norm"]
+    assert bool(left) == (family == "densenet")
 
 
 @pytest.mark.parametrize("spelled", [CHAIN, RESIDUAL], ids=["chain", "residual"])
