@@ -14,6 +14,10 @@ does a bounded function cost where nothing flips?
 """
 
 
+HIGH = 20
+"""A bit of int32, far above those of weights."""
+
+
 def set_up(chosen: Settings, data: str) -> str:
     """How it was asked."""
     return f"""
@@ -52,16 +56,30 @@ def of_robustness(records: Records) -> str:
     whole = {name: found.mean(records, found.changed, name, WHOLE, FLOAT).value for name in found.functions_of(records)}
     least = min(whole, key=lambda name: whole[name])
     codes = found.mean(records, found.changed, RELU, WHOLE, INT8).value
+    stored, changes = of_biases(records)
     return (
         f"In binary32 a flip changes {whole[RELU]:.2f} % of the pixels with {NAMES[RELU]} and least with {NAMES[least]}, "
-        f"{whole[least]:.2f} %; in int8 it is {codes:.2f} % with {NAMES[RELU]}. In int8 a large part of the stored bits that "
-        "matter are those of biases, which have 32 bits and few elements."
+        f"{whole[least]:.2f} %; in int8 it is {codes:.2f} % with {NAMES[RELU]}. In int8 biases, which have 32 bits and few "
+        f"elements, are {stored:.1f} % of the stored bits, and with {NAMES[RELU]} flips in them are {changes:.1f} % of all "
+        "changes."
     )
+
+
+def of_biases(records: Records) -> tuple[float, float]:
+    """In percent, how many of the stored bits of int8 are those of biases, and of what flips change with ReLU how much is by
+    flips in them."""
+    known = found.map_of(records, RELU, WHOLE, INT8)
+    stored = known["bits"]
+    changes = [bits * found.mean(records, found.of_tensor(i), RELU, WHOLE, INT8).value for i, bits in enumerate(stored)]
+    biases = [i for i, name in enumerate(known["tensors"]) if name.endswith(".bias")]
+    bits, changed = (100 * sum(row[i] for i in biases) / (sum(row) or 1) for row in (stored, changes))
+    return bits, changed
 
 
 def of_bits(records: Records) -> str:
     """Where the dangerous bits are."""
     first = found.mean(records, found.of_bit(30), RELU, WHOLE, FLOAT).value
+    of_codes = [found.mean(records, found.of_bit(bit), RELU, WHOLE, INT8).value for bit in (7, HIGH)]
     second = max(
         found.mean(records, found.of_bit(bit), name, WHOLE, FLOAT).value
         for bit in range(22)
@@ -70,8 +88,8 @@ def of_bits(records: Records) -> str:
     return (
         f"Bit 30, the most significant one of the exponent, changes {first:.1f} % of the pixels with {NAMES[RELU]}: it makes a "
         f"weight below 2 huge. No bit below 22 changes more than {second:.2f} %, with any function; the maps leave them out. "
-        "In int8 bits of weights count the more the more significant they are, and biases have bits as significant as those "
-        "of exponents."
+        f"In int8 bit 7, the sign of weights, changes {of_codes[0]:.1f} % with {NAMES[RELU]}, and bit {HIGH}, which only "
+        f"biases have, {of_codes[1]:.1f} %."
     )
 
 

@@ -130,7 +130,9 @@ def mean_error(records: Records) -> Claim:
     ]
     said = f"Mean error of activations, {NAMES['lin3']} less {NAMES['log3']}, {_of_all(names)}"
     effects = [Effect(said, found.of_seeds(less), 0.0, "% of the mean magnitude")]
-    return Claim("mean-error", "Where no activation overflows, logarithms move them by less than linear steps do.", effects)
+    return Claim(
+        "mean-error", "Where no activation overflows, logarithms of 3 bits move them by less than linear steps do.", effects
+    )
 
 
 def _weights(records: Records, part: str, base: str) -> Pick:

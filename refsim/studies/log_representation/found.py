@@ -96,9 +96,9 @@ def errors(records: Records, network: str, of: str, quantizer: str, choice: str,
     return [float(np.mean([x for x in one[what] if x is not None])) for one in own]
 
 
-def error_ratio(records: Records, network: str, one: str, other: str) -> Measured:
-    """The mean error of one quantizer of activations in percent of that of another one, where nothing overflows."""
-    pairs = zip(*(errors(records, network, "activations", name, "maximum", "mean") for name in (one, other)), strict=True)
+def error_ratio(records: Records, network: str, one: str, other: str, choice: str = "maximum") -> Measured:
+    """The mean error of one quantizer of activations in percent of that of another one, at full scales by a choice."""
+    pairs = zip(*(errors(records, network, "activations", name, choice, "mean") for name in (one, other)), strict=True)
     return over_seeds([100 * a / b for a, b in pairs])
 
 

@@ -18,9 +18,9 @@ def set_up(scale: Scale, sizes: Settings) -> str:
     return f"""
 Networks after AlexNet (convolutions, then dense layers with dropout) and after VGG (two convolutions of 3 x 3 and a pooling,
 again and again), with batch normalization and without, are trained in floating point by Adam on {sizes.train} images of
-{scale.data} and tested on {sizes.test}, for {sizes.epochs} epochs in batches of {sizes.batch}, at a rate that falls linearly
-from {sizes.rate[1]:g} to {sizes.rate[2]:g}; {len(sizes.seeds)} trainings of each with seeds of their own. Batch normalizations
-are folded.
+``{scale.data}`` and tested on {sizes.test}, for {sizes.epochs} epochs in batches of {sizes.batch}, at a rate that falls
+linearly from {sizes.rate[1]:g} to {sizes.rate[2]:g}; {len(sizes.seeds)} trainings of each with seeds of their own. Batch
+normalizations are folded.
 
 LogQuant and LinearQuant are those of :doc:`/spec/log_quantization`. As in the paper, the full scale of a layer is an offset
 of its own plus one number that is swept. The offset is the exponent of the least power of two above all activations of the
@@ -78,6 +78,9 @@ The mean error relative to the mean magnitude, and the ratio of signal to noise,
 number by about the same share of itself, whatever its full scale. The linear one moves all of them by about the same amount: by
 much where its full scale holds the greatest number, by less where that may overflow. Great numbers have most of the signal's
 power, so linear steps can have less noise and still lose the small numbers.
+
+What the paper shows, and the claim below, is of 3 bits and a full scale that holds the greatest number. The last table of this
+page has the same of 4 bits, and of full scales that may overflow, where it can be the other way round.
 """
 SUMS = """
 Every code is computed by the engine on a datapath of :doc:`/spec/datapath_names`. Method 1 shifts a weight by the logarithm

@@ -25,7 +25,8 @@ or 15 levels. It is below the ratio of bits alone by what quantization costs.
 COMPRESSION = """
 The error in floating point is interpolated over the logarithm of the number of weights, on the least error of any network
 that is not larger. Where that curve is nearly level, a little error is a large difference in size, and intervals are wide.
-A ratio above that of bits alone is that of a network which retraining made better than it was in floating point. Where
+A ratio above that of bits alone is that of a network which retraining made better than it was in floating point: the
+networks of the curve had no epochs of retraining, so that ratios contain what training on brings. Where
 leaving out a seed puts the error past an end of the curve, the interval takes that end, and is too narrow on that side.
 """
 

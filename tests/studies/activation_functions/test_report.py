@@ -11,7 +11,8 @@ from refsim.studies.activation_functions.found import changed, more_in_relu
 from refsim.studies.activation_functions.networks import prune_step, train_step
 from refsim.studies.activation_functions.report import report
 from refsim.studies.activation_functions.samples import samples
-from refsim.studies.activation_functions.settings import BOUNDED, FLOAT, INT8, NAMES, NUMBERS, SIZES, WHOLE, settings
+from refsim.studies.activation_functions.settings import BOUNDED, FLOAT, INT8, NAMES, NUMBERS, PRUNED, SIZES, WHOLE, settings
+from refsim.studies.activation_functions.texts import of_biases
 from refsim.studies.names import get_study
 from refsim.studies.pages.drawing import draw
 from refsim.studies.results.claims import FAILS, HOLDS, OPEN
@@ -38,6 +39,22 @@ def test_every_network_has_its_flips(scale):
         "map": len(chosen.functions) * len(SIZES) * len(NUMBERS),
     }
     assert set(settings(WHOLE_SCALE).functions) == set(NAMES)
+
+
+@pytest.mark.parametrize("scale", [QUICK, WHOLE_SCALE])
+def test_flips_are_in_the_network_that_they_name(scale):
+    for job in STUDY.jobs(scale):
+        _, function, *_ = parts = job.name.split("/")
+        assert job.options["function"] == function
+        if job.step == "map":
+            assert all(need.split("/")[1:4] == parts[1:] for need in job.needs)
+            assert len(set(job.needs)) == settings(scale).seeds
+            continue
+        assert job.options["seed"] == int(parts[-1])
+        if job.step == "flips":
+            step = {WHOLE: "train", PRUNED: "prune"}[job.options["size"]]
+            assert parts[2:4] == [job.options["size"], job.options["numbers"]]
+            assert job.needs == (f"{step}/{function}/{parts[-1]}",)
 
 
 def test_claims_are_decided_by_paired_differences():
@@ -76,6 +93,9 @@ def test_the_report_shows_every_function():
     (lines,) = {len(grid) for name, grid in next(one for one in made.figures() if one.name == "int8-map").grids}
     assert lines == 1  # Weights only.
     assert "2.40 %" in made.sections[1].text
+    # Of ten weights of 8 bits and two biases of 32, all alike, 64 of 144 bits.
+    assert of_biases(records()) == pytest.approx((400 / 9, 400 / 9))
+    assert "44.4 % of the stored bits" in made.sections[1].text
 
 
 @pytest.mark.parametrize("place", range(6))
@@ -93,6 +113,8 @@ def test_a_step_of_pruning_takes_channels_of_what_was_trained():
     assert trained.arrays["down1_conv1.weights"].shape == (4, 2, 3, 3)
     assert pruned.arrays["down1_conv1.weights"].shape == (2, 2, 3, 3)
     assert less["parameters"] < whole["parameters"] == sum(value.size for value in trained.arrays.values())
+    other = prune_step({**options, "seed": 2}, Inputs(images(), QUICK, [trained]))
+    assert any((other.arrays[name] != value).any() for name, value in pruned.arrays.items())
     again = train_step(options, Inputs(images(), QUICK, []))
     assert all((again.arrays[name] == value).all() for name, value in trained.arrays.items())
 

@@ -10,7 +10,7 @@ from refsim.studies.log_representation.claims import claims, pooled, with_tried
 from refsim.studies.log_representation.jobs import STEPS, jobs
 from refsim.studies.log_representation.learning import learn
 from refsim.studies.log_representation.networks import checked, samples
-from refsim.studies.log_representation.report import beside_the_paper, report
+from refsim.studies.log_representation.report import beside_the_paper, errors_beside, report
 from refsim.studies.log_representation.settings import FULL_SCALES, METHODS
 from refsim.studies.log_representation.study import STUDY
 from refsim.studies.pages.page import page
@@ -116,6 +116,18 @@ def test_a_training_that_diverges_is_recorded_and_no_other_error_is():
 def test_accuracies_over_different_images_are_not_compared():
     with pytest.raises(ValueError, match="over different images"):
         found.gains([swept(1, "lin3", [4])], [{**swept(1, "log3", [4]), "images": 16}])
+
+
+def test_the_papers_error_stands_beside_what_it_is_of():
+    made = errors_beside(records()).rows
+    assert [row[2] for row in made] == ["reported, not verified here", None, None, None]
+    assert made[0][1] == pytest.approx(33.23, abs=0.01)
+    assert [row[3] for row in made] == [
+        found.error_ratio(records(), "vgg", log, linear, choice)
+        for choice in ("maximum", "least squares")
+        for log, linear in (("log3", "lin3"), ("log4", "lin4"))
+    ]
+    assert made[0][3] != made[2][3]
 
 
 def test_an_error_is_all_of_itself():
