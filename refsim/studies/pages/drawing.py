@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import ceil, inf
+from math import ceil
 from textwrap import wrap
 from typing import Any
 
 from ...campaigns.report.drawing import COLOURS, DASHES, FAINT, INK, MARKERS, style
-from ..results.charts import CATEGORIES, LOG, LOG2, Chart, Figure, HeatMap, Panel, Series
+from ..results.charts import CATEGORIES, LINEAR, LOG, LOG2, Chart, Figure, HeatMap, Panel, Series
 
 WIDTH = 8.2
 """Inches: the width of a page of the book."""
@@ -99,16 +99,15 @@ def _panel(axes: Any, panel: Panel, names: Sequence[str]) -> dict[str, Any]:
         )
         shown[one.name] = bars
     for level in panel.levels:
-        side = _freer(panel, places, level.y)
         axes.axhline(level.y, color=INK, lw=0.9, ls=(0, (2, 3)), zorder=1)
         axes.annotate(
-            plain(level.name),
-            (side, level.y),
+            "\n".join(map(plain, wrap(level.name, 10))),
+            (1, level.y),
             xycoords=("axes fraction", "data"),
-            xytext=(2 - 4 * side, 2),
+            xytext=(3, 0),
             textcoords="offset points",
             fontsize=8,
-            ha="right" if side else "left",
+            va="center",
         )
     if panel.scale in {LOG, LOG2}:
         axes.set_xscale("log", base=2 if panel.scale == LOG2 else 10)
@@ -117,6 +116,8 @@ def _panel(axes: Any, panel: Panel, names: Sequence[str]) -> dict[str, Any]:
         axes.minorticks_off()
         if panel.scale == CATEGORIES:
             axes.tick_params(axis="x", rotation=35 if sum(len(str(x)) for x in places) > 60 else 0)
+    if panel.scale == LINEAR and all(place.is_integer() for place in places.values()):
+        axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_yscale(panel.y_scale)
     if panel.y_range is not None:
         axes.set_ylim(*panel.y_range)
@@ -133,19 +134,6 @@ def _places(panel: Panel) -> dict[float | str, float]:
     if panel.scale == CATEGORIES:
         return {x: float(i) for i, x in enumerate(found)}
     return {x: float(x) for x in sorted(found, key=float)}
-
-
-def _freer(panel: Panel, places: dict[float | str, float], y: float) -> int:
-    """The end of a level where points are farther from it, so that its name hides none: 0 for the left one, 1 for the right."""
-    ends = min(places.values(), default=0.0), max(places.values(), default=0.0)
-    gaps = [
-        min(
-            (abs(found.value - y) for one in panel.series for x, found in one.points if places[x] == end),
-            default=inf,
-        )
-        for end in ends
-    ]
-    return int(gaps[1] >= gaps[0])
 
 
 def _between(panel: Panel, places: dict[float | str, float], count: int) -> float:

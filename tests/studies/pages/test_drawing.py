@@ -83,12 +83,22 @@ def test_levels_and_ranges():
     assert axes.get_ylim() == (-5.0, 50.0)
 
 
-@pytest.mark.parametrize(("y", "side"), [(20.0, 0), (0.0, 1)])
-def test_the_name_of_a_level_stands_where_points_are_far(y, side):
-    """Points rise from 0 to 20: a name beside 20 stands left, one beside 0 right."""
-    (axes,) = draw(chart(CATEGORIES, 1, levels=[Level("float", y)])).axes
-    assert axes.texts[0].xy == (side, y)
-    assert axes.texts[0].get_ha() == ("left", "right")[side]
+def test_the_name_of_a_level_stands_beside_the_axes():
+    """It hides no point, and lies inside the figure, a long one in several lines."""
+    figure = draw(chart(CATEGORIES, 1, levels=[Level("a rather long name", 20.0)]))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    (name,) = axes.texts
+    assert name.get_text() == "a rather\nlong name"
+    box = name.get_window_extent()
+    assert axes.get_window_extent().x1 < box.x0
+    assert box.x1 < figure.bbox.x1
+
+
+def test_whole_numbers_have_whole_ticks():
+    """No tick stands between whole places."""
+    (axes,) = draw(chart(LINEAR, 1)).axes
+    assert all(float(tick).is_integer() for tick in axes.get_xticks())
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
