@@ -50,7 +50,7 @@ def _by_function(records: Records, numbers: str, number: found.Number, y: str) -
         )
         for size in SIZES
     ]
-    return Panel(SAID[numbers], "activation function", y, series)
+    return Panel(SAID[numbers], "activation function", y, series, joined=False)
 
 
 def bits(records: Records) -> Chart:

@@ -74,7 +74,14 @@ def weights(records: Records) -> Chart:
             ]
             series.append(Series(base, points))
         panels.append(
-            Panel(TITLES[network], "quantized weights", "less float weights (points)", series, levels=[Level("", 0.0)])
+            Panel(
+                TITLES[network],
+                "quantized weights",
+                "less float weights (points)",
+                series,
+                levels=[Level("", 0.0)],
+                joined=False,
+            )
         )
     caption = (
         "What quantized weights lose: of dense layers, of kernels too beside dense layers in base 2, and of kernels alone with "

@@ -94,9 +94,8 @@ def _panel(axes: Any, panel: Panel, names: Sequence[str]) -> dict[str, Any]:
             [max(found.value - found.low, 0) for _, found in one.points],
             [max(found.high - found.value, 0) for _, found in one.points],
         ]
-        bars = axes.errorbar(
-            at, values, reach, zorder=3, ms=4.5, lw=1.5, capsize=2.5, elinewidth=1.0, **_look(one, names.index(one.name))
-        )
+        look = _look(one, names.index(one.name)) | ({} if panel.joined else {"linestyle": "none"})
+        bars = axes.errorbar(at, values, reach, zorder=3, ms=4.5, lw=1.5, capsize=2.5, elinewidth=1.0, **look)
         shown[one.name] = bars
     for level in panel.levels:
         axes.axhline(level.y, color=INK, lw=0.9, ls=(0, (2, 3)), zorder=1)

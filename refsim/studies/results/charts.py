@@ -33,7 +33,8 @@ class Level(NamedTuple):
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes. ``y_range`` holds its ends where they are not to be those of the numbers."""
+    """One pair of axes. ``y_range`` holds its ends where they are not those of the numbers. Points are ``joined`` by lines unless
+    categories have no order."""
 
     title: str
     x: str
@@ -43,6 +44,7 @@ class Panel:
     levels: Sequence[Level] = ()
     y_scale: str = LINEAR
     y_range: tuple[float, float] | None = None
+    joined: bool = True
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,12 @@ def test_the_name_of_a_level_stands_beside_the_axes():
     assert box.x1 < figure.bbox.x1
 
 
+def test_points_that_are_not_joined():
+    """Points of categories without an order have no line between them."""
+    (axes,) = draw(chart(CATEGORIES, 2, joined=False)).axes
+    assert {bars.lines[0].get_linestyle() for bars in axes.containers} == {"None"}
+
+
 def test_whole_numbers_have_whole_ticks():
     """No tick stands between whole places."""
     (axes,) = draw(chart(LINEAR, 1)).axes
