@@ -55,8 +55,8 @@ vectors: $(VENV)/ready ## write the committed golden vectors anew
 studies: $(VENV)/ready ## run all studies whole and put their pages into the book: hours; STUDIES=name/data for some
 	@for one in $(STUDIES); do \
 	  out=build/studies/$$one page=docs/studies/$$one; \
-	  $(BIN)/refsim study $${one%%/*} --data $${one##*/} --out $$out && rm -rf $$page && mkdir -p $$page/figures && \
-	  cp -r $$out/page.rst $$out/results.json $$out/tables $$page && cp $$out/figures/*.svg $$page/figures || exit 1; \
+	  $(BIN)/refsim study $${one%%/*} --data $${one##*/} --out $$out && rm -rf $$page && mkdir -p $$page && \
+	  cp -r $$out/page.rst $$out/results.json $$out/tables $$page || exit 1; \
 	done
 
 clean: ## remove what was made

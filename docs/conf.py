@@ -19,11 +19,12 @@ extensions = [
     "_ext.clauses",
     "_ext.tables",
     "_ext.pictures",
+    "_ext.study_figures",
     "_ext.vectors",
     "_ext.console",
     "_ext.changelog",
 ]
-exclude_patterns = ["_build", "studies/**/work"]
+exclude_patterns = ["_build"]
 
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "no-value": True}

@@ -33,8 +33,8 @@ class Level(NamedTuple):
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes. ``y_range`` holds its ends where they are not those of the numbers. Points are ``joined`` by lines where
-    places have an order."""
+    """One pair of axes. ``y_range`` holds its ends where they are not those of the numbers. Points are ``joined`` by lines
+    where places have an order."""
 
     title: str
     x: str
