@@ -64,6 +64,7 @@ STATED = {
     *(("network", "refsim", "rate", 10_000 * 416_520 / seconds) for seconds in (60, 300)),
     *(("faults", "numpy", "ratio", bound) for bound in (20, 200)),
     *(("campaign", "plainly", "ratio", bound) for bound in (5, 50)),
+    *(("studies", "plainly", "ratio", bound) for bound in (1.2, 3)),
     ("blocks", "gfloat", "ratio", 5),
     *(("fixed", "apytypes", "ratio", bound) for bound in (1, 2, 4)),
     *(("fixed", "fxpmath", "ratio", bound) for bound in (2, 50)),
