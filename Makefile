@@ -52,7 +52,7 @@ check: $(VENV)/ready ## formatting, lint, types, committed vectors
 vectors: $(VENV)/ready ## write the committed golden vectors anew
 	$(BIN)/refsim vectors generate --all --out vectors
 
-studies: $(VENV)/ready ## run all studies whole and put their pages into the book: hours; STUDIES=name/data for some
+studies: $(VENV)/ready ## run all studies whole and put their pages into the book: about an hour; STUDIES=name/data for some
 	@for one in $(STUDIES); do \
 	  out=build/studies/$$one page=docs/studies/$$one; \
 	  $(BIN)/refsim study $${one%%/*} --data $${one##*/} --out $$out && rm -rf $$page && mkdir -p $$page && \
