@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+
 from ..results.measured import POINTS as POINTS_BOUNDS
 from ..results.tables import Cell, Column, Table
 from ..study import Records
 from . import found
-from .settings import BOUNDED, FLOAT, INT8, NAMES, NUMBERS, SAID, SIZES, WHOLE, Settings
+from .settings import BOUNDED, FLOAT, INT8, NAMES, NUMBERS, RELU, SAID, SIZES, WHOLE, Settings
 
 PERCENT, POINTS = "%", "points"
 
 
 def overlaps(records: Records) -> Table:
     """The quality of the networks without faults."""
-    rows: list[list[Cell]] = [
-        [
-            NAMES[name],
-            SAID[size],
-            SAID[numbers],
-            *(found.mean(records, found.overlap(i), name, size, numbers) for i in range(3)),
-        ]
-        for size in SIZES
-        for numbers in NUMBERS
-        for name in found.functions_of(records)
-    ]
+
+    def cells(name: str, size: str, numbers: str) -> Iterator[Cell]:
+        for i in range(3):
+            yield found.mean(records, found.overlap(i), name, size, numbers)
+
     columns = [Column("function"), Column("network"), Column("numbers")]
     columns += [Column(f"{what} IoU", PERCENT) for what in ("global", "mean", "weighted")]
-    return Table("overlap", "Intersection over union on all test images without faults; trials are trainings.", columns, rows)
+    return Table(
+        "overlap",
+        "Intersection over union on all test images without faults; trials are trainings.",
+        columns,
+        _networks(found.functions_of(records), cells),
+    )
+
+
+def _networks(names: Sequence[str], cells: Callable[[str, str, str], Iterator[Cell]]) -> list[list[Cell]]:
+    """A row for each network: what it is called, and its cells."""
+    return [
+        [NAMES[name], SAID[size], SAID[numbers], *cells(name, size, numbers)]
+        for size in SIZES
+        for numbers in NUMBERS
+        for name in names
+    ]
 
 
 def changes(records: Records) -> Table:
     """What single flips do."""
-    rows: list[list[Cell]] = [
-        [
-            NAMES[name],
-            SAID[size],
-            SAID[numbers],
-            *(found.mean(records, number, name, size, numbers) for number in (found.changed, found.by_tensors, found.wild)),
-            *(found.mean(records, found.lost(i), name, size, numbers, POINTS_BOUNDS) for i in range(3)),
-            found.flips_of(records, name, size, numbers),
-        ]
-        for size in SIZES
-        for numbers in NUMBERS
-        for name in found.functions_of(records)
-    ]
+
+    def cells(name: str, size: str, numbers: str) -> Iterator[Cell]:
+        for number in (found.changed, found.by_tensors, found.wild):
+            yield found.mean(records, number, name, size, numbers)
+        for i in range(3):
+            yield found.mean(records, found.lost(i), name, size, numbers, POINTS_BOUNDS)
+        yield found.flips_of(records, name, size, numbers)
+
     columns = [
         Column("function"),
         Column("network"),
@@ -59,27 +65,17 @@ def changes(records: Records) -> Table:
         "After one flipped bit: pixels whose class changes, runs with a result that is not finite, and what is lost of the "
         "intersection over union. Trials are trainings, flips are those of all trainings.",
         columns,
-        rows,
+        _networks(found.functions_of(records), cells),
     )
 
 
 def differences(records: Records) -> Table:
     """ReLU beside each other function, under the same flips."""
-    others = [name for name in found.functions_of(records) if name != "relu"]
-    rows: list[list[Cell]] = [
-        [
-            NAMES[name],
-            SAID[size],
-            SAID[numbers],
-            *(
-                found.more_in_relu(records, number, name, size, numbers)
-                for number in (found.changed, found.by_tensors, found.wild, found.overlap(0))
-            ),
-        ]
-        for size in SIZES
-        for numbers in NUMBERS
-        for name in others
-    ]
+
+    def cells(name: str, size: str, numbers: str) -> Iterator[Cell]:
+        for number in (found.changed, found.by_tensors, found.wild, found.overlap(0)):
+            yield found.more_in_relu(records, number, name, size, numbers)
+
     columns = [
         Column("ReLU less"),
         Column("network"),
@@ -93,7 +89,7 @@ def differences(records: Records) -> Table:
         "differences",
         "ReLU less each other function, training by training: the same seed, the same samples, the same bits flipped.",
         columns,
-        rows,
+        _networks([name for name in found.functions_of(records) if name != RELU], cells),
     )
 
 

@@ -19,6 +19,8 @@ MOST_IN_ROW = 60
 """The letters of the names of four series up to which a legend has them in one row."""
 FEW_DECADES, FEW_ACROSS = 1000, 50
 """The ends of a logarithmic axis, a vertical and a horizontal one, whose ratio is at most this are few decades apart."""
+SHORT = 8
+"""The ratio of the ends of a logarithmic axis below which it is short."""
 MOST_WRITTEN = 34
 """The columns of a heat map, all grids together, up to which each value is written into its place."""
 
@@ -65,9 +67,9 @@ def _beside(names: Sequence[str]) -> int:
 
 
 def _numbered(mpl: Any, axis: Any, ends: tuple[float, float], few: float) -> None:
-    """Write plain numbers at 1, 2 and 5 of each decade of a logarithmic axis of few decades."""
+    """Write plain numbers at 1, 2 and 5 of each decade of a logarithmic axis of few decades, at more places of a short one."""
     if 0 < ends[1] <= few * ends[0]:
-        axis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5) if ends[1] >= SHORT * ends[0] else (1, 1.5, 2, 3, 4, 6, 8)))
         axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda x, _: f"{x:g}"))
         axis.set_minor_formatter(mpl.ticker.NullFormatter())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..results.charts import CATEGORIES, LOG, LOG2, Chart, Level, Panel, Series
 from ..results.measured import LEVEL, over_seeds
@@ -37,20 +37,24 @@ def by_size(curves: Sequence[Curve]) -> Chart:
 
 
 def _errors(curve: Curve, levels: int) -> Panel:
-    at = curve.quantized
     return Panel(
         f"{curve.name}, {levels} levels",
         _size(curve),
         ERROR,
-        [
-            Series("float", [(_at(point), error(point.floating)) for point in at]),
-            Series("direct", [(_at(point), error(point.direct[levels])) for point in at]),
-            Series("retrained", [(_at(point), error(point.retrained[levels])) for point in at]),
-        ],
+        _ways(curve.quantized, levels, _at),
         scale=LOG2 if curve.family == MLP else CATEGORIES,
         y_scale=LOG,
         y_range=(1, 100),
     )
+
+
+def _ways(found: Sequence[Point], levels: int, place: Callable[[Point], float | str]) -> list[Series]:
+    """The errors of networks in floating point, quantized directly and retrained, each at its place."""
+    return [
+        Series("float", [(place(point), error(point.floating)) for point in found]),
+        Series("direct", [(place(point), error(point.direct[levels])) for point in found]),
+        Series("retrained", [(place(point), error(point.retrained[levels])) for point in found]),
+    ]
 
 
 def _size(curve: Curve) -> str:
@@ -93,11 +97,7 @@ def by_depth(families: Sequence[Sequence[Point]]) -> Chart:
                 f"{'FFDNN of width ' + str(found[0].sizes[0]) if found[0].family == MLP else 'CNN'}, {levels} levels",
                 "hidden layers" if found[0].family == MLP else "maps of each convolution",
                 ERROR,
-                [
-                    Series("float", [(_depth(point), error(point.floating)) for point in found]),
-                    Series("direct", [(_depth(point), error(point.direct[levels])) for point in found]),
-                    Series("retrained", [(_depth(point), error(point.retrained[levels])) for point in found]),
-                ],
+                _ways(found, levels, _depth),
                 y_scale=LOG,
                 y_range=(1, 100),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..running.jobs import Scale
@@ -67,120 +67,79 @@ def scaled(*least: int) -> tuple[Sizes, ...]:
     return tuple((maps, maps, 2 * maps) for maps in least)
 
 
-DIGITS_QUICK = Settings(
-    train=1437,
-    test=360,
-    depth=3,
+DIGITS_MLP = Family(
+    MLP,
+    sizes=grid((8, 12, 16, 32, 64), (1, 2, 3, 4)),
+    only_float=grid((4, 128), (1, 2, 3, 4)),
+    across=grid((16,), (1, 2, 3, 4)),
+    seeds=8,
+    learn=falling(60, 64, 2e-3),
+    relearn=falling(30, 64, 2e-3),
+    seconds=0.0036,
+    doubles=200,
+)
+DIGITS_CNN = Family(
+    CNN,
+    sizes=(*scaled(2, 4, 8, 16), (8, 16), (16,)),
+    only_float=scaled(1, 3, 32),
+    across=((16,), (8, 16), (8, 8, 16)),
+    seeds=6,
+    learn=falling(30, 64, 2e-3),
+    relearn=falling(15, 64, 2e-3),
+    seconds=0.016,
+    doubles=16,
+)
+OTHER_MLP = replace(
+    DIGITS_MLP,
+    sizes=grid((4, 8, 16, 32, 64), (1, 2, 3, 4)),
+    only_float=grid((2, 128), (1, 2, 3, 4)),
+    seeds=6,
+    learn=falling(20, 50, 1e-3),
+    relearn=falling(12, 50, 1e-3),
+    seconds=0.013,
+    doubles=64,
+)
+OTHER_CNN = replace(
+    DIGITS_CNN,
+    only_float=scaled(1),
+    learn=falling(10, 50, 1e-3),
+    relearn=falling(6, 50, 1e-3),
+    seconds=0.05,
+    doubles=8,
+)
+QUICK_CNN: Mapping[str, Any] = {"sizes": scaled(2, 4, 16), "only_float": scaled(1, 8), "across": (), "seeds": 4}
+"""What the quick scale has of CNNs."""
+DIGITS = Settings(train=1437, test=360, depth=3, families=(DIGITS_MLP, DIGITS_CNN))
+DIGITS_QUICK = replace(
+    DIGITS,
     families=(
-        Family(
-            MLP,
+        replace(
+            DIGITS_MLP,
             sizes=grid((8, 16, 32, 64), (1, 3)),
             only_float=grid((4, 128), (1, 3)),
             across=grid((16,), (1, 3)),
             seeds=5,
             learn=falling(50, 64, 2e-3),
             relearn=falling(20, 64, 2e-3),
-            seconds=0.0036,
-            doubles=200,
         ),
-        Family(
-            CNN,
-            sizes=scaled(2, 4, 16),
-            only_float=scaled(1, 8),
-            across=(),
-            seeds=4,
-            learn=falling(30, 64, 2e-3),
-            relearn=falling(15, 64, 2e-3),
-            seconds=0.016,
-            doubles=16,
-        ),
+        replace(DIGITS_CNN, **QUICK_CNN),
     ),
 )
-DIGITS = Settings(
-    train=1437,
-    test=360,
-    depth=3,
-    families=(
-        Family(
-            MLP,
-            sizes=grid((8, 12, 16, 32, 64), (1, 2, 3, 4)),
-            only_float=grid((4, 128), (1, 2, 3, 4)),
-            across=grid((16,), (1, 2, 3, 4)),
-            seeds=8,
-            learn=falling(60, 64, 2e-3),
-            relearn=falling(30, 64, 2e-3),
-            seconds=0.0036,
-            doubles=200,
-        ),
-        Family(
-            CNN,
-            sizes=(*scaled(2, 4, 8, 16), (8, 16), (16,)),
-            only_float=scaled(1, 3, 32),
-            across=((16,), (8, 16), (8, 8, 16)),
-            seeds=6,
-            learn=falling(30, 64, 2e-3),
-            relearn=falling(15, 64, 2e-3),
-            seconds=0.016,
-            doubles=16,
-        ),
-    ),
-)
-OTHERS_QUICK = Settings(
-    train=3000,
+OTHERS = Settings(train=3000, test=6000, depth=3, families=(OTHER_MLP, OTHER_CNN))
+OTHERS_QUICK = replace(
+    OTHERS,
     test=3000,
-    depth=3,
     families=(
-        Family(
-            MLP,
+        replace(
+            OTHER_MLP,
             sizes=grid((8, 16, 64), (1, 3)),
             only_float=grid((4, 32), (1, 3)),
             across=grid((16,), (1, 3)),
-            seeds=6,
+            seeds=5,
             learn=falling(15, 50, 1e-3),
             relearn=falling(10, 50, 1e-3),
-            seconds=0.013,
-            doubles=64,
         ),
-        Family(
-            CNN,
-            sizes=scaled(2, 4, 16),
-            only_float=scaled(1, 8),
-            across=(),
-            seeds=4,
-            learn=falling(10, 50, 1e-3),
-            relearn=falling(6, 50, 1e-3),
-            seconds=0.05,
-            doubles=8,
-        ),
-    ),
-)
-OTHERS = Settings(
-    train=3000,
-    test=6000,
-    depth=3,
-    families=(
-        Family(
-            MLP,
-            sizes=grid((4, 8, 16, 32, 64), (1, 2, 3, 4)),
-            only_float=grid((2, 128), (1, 2, 3, 4)),
-            across=grid((16,), (1, 2, 3, 4)),
-            seeds=6,
-            learn=falling(20, 50, 1e-3),
-            relearn=falling(12, 50, 1e-3),
-            seconds=0.013,
-            doubles=64,
-        ),
-        Family(
-            CNN,
-            sizes=(*scaled(2, 4, 8, 16), (8, 16), (16,)),
-            only_float=scaled(1),
-            across=((16,), (8, 16), (8, 8, 16)),
-            seeds=6,
-            learn=falling(10, 50, 1e-3),
-            relearn=falling(6, 50, 1e-3),
-            seconds=0.05,
-            doubles=8,
-        ),
+        replace(OTHER_CNN, **QUICK_CNN),
     ),
 )
 

@@ -12,37 +12,58 @@ from .networks import TITLES, named
 from .points import FLOAT, Curve, Point
 from .settings import LEVELS
 
+ERRORS = (
+    Column("Weights"),
+    Column("Levels"),
+    Column("Float", "%"),
+    Column("Direct", "%"),
+    Column("Retrained", "%"),
+    Column("Retrained less float", "points", 2),
+)
+"""What is said of a network and a number of levels, after its name."""
+
+
+def _errors(point: Point, levels: int) -> list[Cell]:
+    return [
+        point.weights,
+        levels,
+        error(point.floating),
+        error(point.direct[levels]),
+        error(point.retrained[levels]),
+        over_seeds(point.gap(levels)),
+    ]
+
 
 def errors(curve: Curve) -> Table:
     """Every quantized network of a curve by number of levels."""
     return Table(
         f"errors-{curve.family}",
         f"{curve.name}: errors by size and number of levels, and the share of the loss that retraining recovers",
+        [Column("Network"), *ERRORS, Column("Recovered", "%", 0)],
         [
-            Column("Network"),
-            Column("Weights"),
-            Column("Levels"),
-            Column("Float", "%"),
-            Column("Direct", "%"),
-            Column("Retrained", "%"),
-            Column("Retrained less float", "points", 2),
-            Column("Recovered", "%", 0),
-        ],
-        [
-            [
-                named(point.sizes),
-                point.weights,
-                levels,
-                error(point.floating),
-                error(point.direct[levels]),
-                error(point.retrained[levels]),
-                over_seeds(point.gap(levels)),
-                recovered([point], levels),
-            ]
+            [named(point.sizes), *_errors(point, levels), recovered([point], levels)]
             for point in curve.quantized
             for levels in LEVELS
         ],
     )
+
+
+def across(found: Sequence[Point]) -> Table:
+    """Networks of different depth."""
+    return Table(
+        "depths",
+        "Errors by depth",
+        [Column("Network"), *ERRORS],
+        [[point.name, *_errors(point, levels)] for point in found for levels in LEVELS],
+    )
+
+
+NETWORK = (Column("Network"), Column("Weights"), Column("Float", "%"))
+"""What is said of a network, whatever the number of levels."""
+
+
+def _network(point: Point) -> list[Cell]:
+    return [point.name, point.weights, error(point.floating)]
 
 
 def gaps(curves: Sequence[Curve]) -> Table:
@@ -51,17 +72,13 @@ def gaps(curves: Sequence[Curve]) -> Table:
         "gaps",
         "The error after retraining less that in floating point, and what training on in floating point does to it",
         [
-            Column("Network"),
-            Column("Weights"),
-            Column("Float", "%"),
+            *NETWORK,
             *(Column(f"{levels} levels less float", "points") for levels in LEVELS),
             Column("Trained on less float", "points"),
         ],
         [
             [
-                point.name,
-                point.weights,
-                error(point.floating),
+                *_network(point),
                 *(over_seeds(point.gap(levels)) for levels in LEVELS),
                 over_seeds(paired(point.floating, point.longer)) if point.longer else None,
             ]
@@ -77,16 +94,12 @@ def ratios(curves: Sequence[Curve]) -> Table:
         "compression",
         "Effective compression ratio of retrained networks; the ratio of bits alone is 16, 10.67 and 8",
         [
-            Column("Network"),
-            Column("Weights"),
-            Column("Float", "%"),
+            *NETWORK,
             *(Column(f"{levels} levels", "", 1) for levels in LEVELS),
         ],
         [
             [
-                point.name,
-                point.weights,
-                error(point.floating),
+                *_network(point),
                 *(compression(curve, point, levels) for levels in LEVELS),
             ]
             for curve in curves
@@ -128,33 +141,3 @@ def _memory(curve: Curve, bits: int) -> list[Cell]:
 def precision(levels: int) -> str:
     """A precision in words."""
     return "float" if levels == FLOAT else f"{levels} levels"
-
-
-def across(found: Sequence[Point]) -> Table:
-    """Networks of different depth."""
-    return Table(
-        "depths",
-        "Errors by depth",
-        [
-            Column("Network"),
-            Column("Weights"),
-            Column("Levels"),
-            Column("Float", "%"),
-            Column("Direct", "%"),
-            Column("Retrained", "%"),
-            Column("Retrained less float", "points", 2),
-        ],
-        [
-            [
-                point.name,
-                point.weights,
-                levels,
-                error(point.floating),
-                error(point.direct[levels]),
-                error(point.retrained[levels]),
-                over_seeds(point.gap(levels)),
-            ]
-            for point in found
-            for levels in LEVELS
-        ],
-    )

@@ -32,24 +32,12 @@ def test_one_bit():
     assert cost.version.startswith("Yosys ")
 
 
-def near_arrays(widths):
+@needs_yosys
+@pytest.mark.parametrize("n", [4, 8, *(pytest.param(n, marks=pytest.mark.slow) for n in (11, 16, 24, 32))])
+def test_arrays(n):
     """The product of integers costs what an array multiplier does, within a few percent of its two forms."""
-    for n in widths:
-        low, high = array_multiplier(n)
-        assert 0.97 * low < costs_of([f"uint{n}"])[f"uint{n}"].nand2 < 1.03 * high
-
-
-@needs_yosys
-def test_small_arrays():
-    """Products of a few bits have the gates of an array multiplier."""
-    near_arrays([4, 8])
-
-
-@needs_yosys
-@pytest.mark.slow
-def test_large_arrays():
-    """The gates of a product grow with the square of the width, as those of an array multiplier do."""
-    near_arrays([11, 16, 24, 32])
+    low, high = array_multiplier(n)
+    assert 0.97 * low < costs_of([f"uint{n}"])[f"uint{n}"].nand2 < 1.03 * high
 
 
 @needs_yosys

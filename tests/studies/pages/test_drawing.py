@@ -107,6 +107,15 @@ def test_whole_numbers_have_whole_ticks():
     assert all(float(tick).is_integer() for tick in axes.get_xticks())
 
 
+@pytest.mark.parametrize(("top", "wanted"), [(2.0, {1, 1.5, 2}), (6.0, {1, 1.5, 2, 3, 4, 6}), (60.0, {1, 2, 5, 10, 20, 50})])
+def test_logarithmic_axes_have_numbers(top, wanted):
+    """However little of a decade is seen, several places have numbers."""
+    points = [(x, Measured(y, y, y, 3)) for x, y in ((1.0, 1.0), (2.0, top))]
+    (axes,) = draw(Chart("c", "", [Panel("p", "x", "y", [Series("a", points)], LINEAR, y_scale=LOG)])).axes
+    low, high = axes.get_ylim()
+    assert {tick for tick in axes.get_yticks() if low <= tick <= high} == wanted
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
 def test_panels(count):
     """So many panels, in a figure as wide as the page; empty places show nothing."""
