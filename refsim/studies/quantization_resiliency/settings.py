@@ -128,7 +128,7 @@ DIGITS_QUICK = replace(
 OTHERS = Settings(train=3000, test=6000, depth=3, families=(OTHER_MLP, OTHER_CNN))
 OTHERS_QUICK = replace(
     OTHERS,
-    test=3000,
+    test=2000,
     families=(
         replace(
             OTHER_MLP,
