@@ -79,7 +79,7 @@ number by about the same share of itself, whatever its full scale. The linear on
 much where its full scale holds the greatest number, by less where that may overflow. Great numbers have most of the signal's
 power, so linear steps can have less noise and still lose the small numbers.
 
-What the paper shows, and the claim below, is of 3 bits and a full scale that holds the greatest number. The last table of this
+What the paper shows, and what is claimed, is of 3 bits and a full scale that holds the greatest number. The last table of this
 page has the same of 4 bits, and of full scales that may overflow, where it can be the other way round.
 """
 SUMS = """

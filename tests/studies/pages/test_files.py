@@ -67,8 +67,8 @@ def test_the_page_is_restructuredtext(folder):
     text = (folder.path / "page.rst").read_text()
     tree = tree_of(text)
     titles = [one.astext() for one in tree.findall(lambda node: node.tagname == "title")]
-    assert titles[:3] == ["Toys: dots, quick", "The question", "How it was asked"]
-    assert titles[-3:] == ["What the paper claims", "Beside the paper", "What was not reproduced, and why"]
+    assert titles[:4] == ["Toys: dots, quick", "The question", "How it was asked", "What is claimed, and what holds"]
+    assert titles[-2:] == ["Beside the paper", "What was not reproduced, and why"]
     assert report(folder.scale, folder.records()).claims[0].verdict in text
 
 
