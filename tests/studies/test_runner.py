@@ -18,7 +18,7 @@ from refsim.studies.running.jobs import Job, Outcome, check_jobs
 from refsim.studies.running.outcomes import DamagedStudy, Stored, path_of, write_outcome
 from refsim.studies.running.runner import run
 
-from .toy import COUNT, dying, failing, folder_of, main, study_with, toy, waiting
+from .toy import COUNT, FREE, HELD, dying, failing, folder_of, main, study_with, toy
 
 ROOT = Path(__file__).parents[2]
 TOTAL = sum(i * i for i in range(COUNT))
@@ -110,10 +110,10 @@ def test_workers_are_counted(tmp_path):
 
 
 def started(path):
-    """A run in a process of its own."""
+    """A run in a process of its own, which does not come to an end."""
     command = [sys.executable, "-m", "tests.studies.toy", path]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
+    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, HELD: "1"}, start_new_session=True, **pipes)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -121,7 +121,7 @@ def test_stopped_and_gone_on_with(whole, tmp_path, number):
     """A run that was stopped or killed leaves whole outcomes and no process; going on makes what was made without a stop."""
     path = tmp_path / "study"
     process = started(path)
-    for _ in range(3):
+    for _ in range(FREE):
         assert process.stdout.readline()
     others = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
@@ -129,9 +129,9 @@ def test_stopped_and_gone_on_with(whole, tmp_path, number):
     assert process.returncode != 0
     _, left = psutil.wait_procs(others, timeout=30)
     assert not left
-    folder = folder_of(path, waiting)
-    assert 3 <= len(folder.jobs) - len(folder.missing()) < COUNT
-    main(path, waiting)
+    folder = folder_of(path)
+    assert len(folder.missing()) == COUNT + 1 - FREE
+    main(path)
     assert made(path) == made(whole)
 
 
@@ -171,6 +171,17 @@ def test_interrupted(tmp_path):
         run(folder, toy, progress=interrupted)
     run(folder, toy)
     assert folder.records()[-1]["found"] == TOTAL
+
+
+def test_interrupted_at_once(tmp_path, monkeypatch):
+    """An interrupt while the pool is being set up is one too."""
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("concurrent.futures.process._ExecutorManagerThread.start", interrupted)
+    with pytest.raises(Interrupted, match=rf"^stopped with 0 of {COUNT + 1} jobs stored"):
+        run(folder_of(tmp_path / "study"), toy)
 
 
 def damages(content):

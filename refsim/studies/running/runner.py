@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -139,7 +139,8 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
                 process.kill()
             raise
         finally:
-            pool.shutdown(cancel_futures=True)
+            with suppress(RuntimeError):  # After an interrupt its thread may not have been started: there is nothing to join.
+                pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
