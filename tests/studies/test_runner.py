@@ -110,8 +110,8 @@ def test_workers_are_counted(tmp_path):
 
 
 def started(path):
-    """A run in a process of its own, which does not come to an end."""
-    command = [sys.executable, "-m", "tests.studies.toy", path]
+    """A run in a process of its own, which does not come to an end, and is to ignore interrupts, as in the background."""
+    command = ["/bin/sh", "-c", 'trap \'\' INT; exec "$0" -m tests.studies.toy "$1"', sys.executable, path]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, HELD: "1"}, start_new_session=True, **pipes)
 

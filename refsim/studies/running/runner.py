@@ -130,7 +130,7 @@ def _failure(job: Job, future: Future[None]) -> str:
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Processes, started anew. An interrupt ends them at once: outcomes are whole files or none."""
-    with _one_thread_each(), _ended_by_termination():
+    with _one_thread_each(), _ended_by_signals():
         pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
         try:
             yield pool
@@ -157,16 +157,18 @@ def _one_thread_each() -> Iterator[None]:
 
 
 @contextmanager
-def _ended_by_termination() -> Iterator[None]:
-    """SIGTERM is an interrupt too. Signals reach the main thread only."""
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM is an interrupt too, and so is SIGINT where a shell that starts programs in the background had them ignore it.
+    Signals reach the main thread only."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _begin_worker() -> None:
