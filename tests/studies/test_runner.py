@@ -125,14 +125,27 @@ def test_stopped_and_gone_on_with(whole, tmp_path, number):
         assert process.stdout.readline()
     others = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
-    process.communicate(timeout=30)
+    _, said = process.communicate(timeout=30)
     assert process.returncode != 0
+    assert (f"stopped with {FREE} of {COUNT + 1} jobs stored" in said) == (number != signal.SIGKILL)
     _, left = psutil.wait_procs(others, timeout=30)
     assert not left
     folder = folder_of(path)
     assert len(folder.missing()) == COUNT + 1 - FREE
     main(path)
     assert made(path) == made(whole)
+
+
+def test_signals_are_given_back(tmp_path):
+    """What a signal meant before a run it means after it."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        run(folder_of(tmp_path / "study"), toy)
+        assert [signal.getsignal(number) for number in numbers] == [signal.SIG_IGN] * 2
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def test_one_run_in_a_folder(tmp_path):

@@ -136,6 +136,27 @@ def test_the_numbers_beside_the_paper_are_those_of_the_same_depth_and_levels():
     assert ours[4].value == pytest.approx(gap)
 
 
+def test_errors_are_those_of_their_columns_and_lines():
+    """By the law direct quantization costs 30 points, and retraining leaves a gap that falls with weights and levels."""
+    report = quick_report()
+    tables = [one for one in report.tables() if one.name.startswith("errors-") or one.name == "depths"]
+    assert len(tables) == 3
+    for table in tables:
+        for _, weights, levels, floating, direct, retrained, gap, *_ in table.rows:
+            assert direct.value - floating.value == pytest.approx(30)
+            expected = 2000 / weights / levels * (1 + 0.01 * (gap.trials - 1) / 2)
+            assert gap.value == pytest.approx(expected)
+            assert retrained.value - floating.value == pytest.approx(expected)
+    panels = [panel for one in report.figures() if one.name.startswith("errors-by-") for panel in one.panels]
+    assert len(panels) == 6
+    for panel in panels:
+        floating, direct, retrained = panel.series
+        assert [one.name for one in panel.series] == ["float", "direct", "retrained"]
+        for (_, low), (_, high), (_, middle) in zip(floating.points, direct.points, retrained.points, strict=True):
+            assert high.value - low.value == pytest.approx(30)
+            assert low.value < middle.value < high.value
+
+
 def test_what_training_on_does_is_in_the_table_of_gaps_and_in_no_gap():
     [table] = [one for one in quick_report().tables() if one.name == "gaps"]
     assert all(row[-1].value == pytest.approx(-ON) for row in table.rows)
